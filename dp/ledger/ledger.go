@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Errors that a caller decides by.
+var (
+	ErrExhausted = errors.New("privacy budget exhausted")                     // exit 13
+	ErrPolicy    = errors.New("refused by the account's policy")              // exit 13
+	ErrNoAccount = errors.New("no such account")                              // exit 13
+	ErrChanged   = errors.New("the plan has changed since this was released") // exit 13; restate
+	ErrBusy      = errors.New("another run holds this release")               // exit 75
+	ErrMissing   = errors.New("no ledger here")                               // exit 14
+	ErrDamaged   = errors.New("ledger damaged or of another version")         // exit 14
+	ErrKey       = errors.New("ledger key missing or unreadable")             // exit 16
+	ErrNotFound  = errors.New("no such release")
+)
+
+// Lines are the two lines of an account's period: Gaussian releases draw on
+// the first in μ², Laplace noise, exponential mechanism and selection on the
+// second. The guarantee is the sum (Epsilon+PureEpsilon, Delta+PureDelta).
+type Lines struct {
+	Epsilon, Delta         float64
+	PureEpsilon, PureDelta float64
+}
+
+// A Cost is what one release is charged. Integers only, rounded up.
+type Cost struct {
+	MuSquared int64 `json:"mu2_pico"`           // 10^-12, Gaussian line
+	Epsilon   int64 `json:"pure_epsilon_pico"`  // 10^-12, pure line
+	Delta     int64 `json:"pure_delta_atto"`    // 10^-18, pure line
+	Tail      int64 `json:"sampler_delta_atto"` // 10^-18, set aside for the sampler's cut tail (privacy R16)
+}
+
+// An Account is one person-level budget of one data lineage.
+type Account struct {
+	Name    string
+	Lineage string
+	Lines   Lines
+	Period  int     // days
+	Ceiling float64 // lifetime ε at LifetimeDelta that is never passed; 0: none (--no-ceiling)
+	Policy  Policy
+	Opened  time.Time
+}
+
+// A Request asks for the budget of one release.
+type Request struct {
+	Account  string
+	Plan     string   // its name
+	Date     string   // 2006-01-02; with account and plan the identity of a release
+	Digest   [32]byte // of the plan; a changed plan needs Restate
+	Cost     Cost
+	Restate  bool
+	Ask      Ask    // what the policy judges
+	PlanText []byte // kept with the ledger's entry, never released
+}
+
+// A Posted is a release that the ledger holds.
+type Posted struct {
+	ID         string // random
+	Account    string
+	Plan       string
+	Date       string
+	Digest     [32]byte
+	Cost       Cost
+	At         time.Time
+	Bytes      []byte // the encoded release.Release, as it was posted
+	Supersedes string // id of the release that this one restates
+	Superseded bool
+	Retracted  string // reason; empty if it stands
+}
+
+// A Reservation is budget that is held for one release. It resolves at most
+// once: posted or voided.
+type Reservation struct{ _ int }
+
+// Post draws and stores: within one transaction it checks that the reservation
+// is still held, calls draw for the bytes to release, and commits them with the
+// cost. Only dp.Publish calls it. digest and cost must be those reserved.
+func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw func(id string, at time.Time) ([]byte, error)) (*Posted, error) {
+	panic("contract: to be built")
+}
+
+// Touched marks that bytes of personal data are about to be read: from here on
+// a failure keeps the budget held for the same identity's next try, unless its
+// cause is one that data cannot influence (privacy R20).
+func (r *Reservation) Touched(ctx context.Context) error { panic("contract: to be built") }
+
+// Void ends a reservation that did not post. Whether budget comes back is
+// decided by R20: it does if nothing was read or dataFree says that data cannot
+// have caused the failure; else it stays held and serves the next try.
+func (r *Reservation) Void(ctx context.Context, reason string, dataFree bool) error {
+	panic("contract: to be built")
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dp
+
+// A Workload is everything that one build releases, in numbers only: it holds
+// no name and no rule. All its counts are answered by one noisy vector.
+//
+// A person has a set of segments that the person is kept in (at most Bound),
+// one cell of every attribute and one amount of every Amount: those are
+// person-level values, the same in every segment. What a table counts follows
+// from these alone, so the most that one person can move a workload follows
+// from it alone too.
+type Workload struct {
+	Segments   int      // segments are numbered from 0
+	Bound      int      // most segments a person is counted in; Segments if there is no cap
+	Attributes []int    // number of cells of each, other included
+	Amounts    []Amount // clipped totals a person
+	Tables     []Table  // in the order of the release
+	MinReach   int64    // segments whose released reach stays below are withheld
+}
+
+// An Amount is the public range of a clipped total, in released units.
+type Amount struct{ Min, Max int64 }
+
+// A Kind says what a table counts.
+type Kind uint8
+
+// Kinds of tables.
+const (
+	Population Kind = iota + 1 // every person of the universe; one cell; always Tables[0]
+	Reach                      // people kept in a segment; one cell
+	Breakdown                  // kept people by the crossing of attributes; the last attribute runs fastest
+	Frequency                  // kept people by one attribute
+	Sum                        // amounts of kept people; one cell
+	Mean                       // Sum / Reach; one cell; costs nothing beyond its sum
+	Overlap                    // people kept in both of two segments; one cell
+)
+
+// A Table is one table of a workload. Every segment that is in any table has a
+// Reach table.
+type Table struct {
+	Kind     Kind
+	Segments []int   // none for Population, two for Overlap, else one
+	By       []int   // attributes: Breakdown any number of different ones, Frequency one
+	Amount   int     // index of Amounts: Sum and Mean
+	Weight   float64 // in the objective; 1 if zero
+}
+
+// Cells returns how many numbers table t has.
+func (w *Workload) Cells(t int) int {
+	n := 1
+	for _, a := range w.Tables[t].By {
+		n *= w.Attributes[a]
+	}
+	return n
+}

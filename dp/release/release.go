@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package release is what may leave: released numbers and labels, plain data.
+// It imports nothing of the rooms where people and exact counts live.
+package release
+
+// A Release is one build's released numbers with their labels. Its JSON form
+// is what the ledger keeps; catalogue, tables, manifest and report are made
+// from it alone.
+type Release struct {
+	Throng       int       `json:"throng"` // format version: 1
+	ID           string    `json:"release"`
+	Account      string    `json:"account"`
+	Plan         string    `json:"plan"`
+	PlanDigest   string    `json:"plan_digest"` // hex
+	Date         string    `json:"date"`
+	AsOf         string    `json:"as_of"` // RFC 3339
+	TimeZone     string    `json:"time_zone"`
+	LookbackDays int       `json:"lookback_days"`
+	Every        string    `json:"every"`
+	Issued       string    `json:"issued"`      // RFC 3339, rounded up to the minute
+	ValidUntil   string    `json:"valid_until"` // RFC 3339; empty: once
+	Supersedes   string    `json:"supersedes,omitempty"`
+	Publisher    string    `json:"publisher"`
+	Owner        string    `json:"owner"`
+	Purpose      string    `json:"purpose"`
+	Who          string    `json:"who"` // who the population is, in words
+	MinReach     int64     `json:"min_reach"`
+	Segments     []Segment `json:"segments"`
+	Tables       []Table   `json:"tables"`
+	Privacy      Privacy   `json:"privacy"`
+	CodeVersion  string    `json:"code_version"`
+	Cleared      []string  `json:"cleared_key_roles,omitempty"`
+}
+
+// A Segment is the label and the fate of one segment.
+type Segment struct {
+	ID          string             `json:"id"`
+	Version     string             `json:"version"` // changes only when the rule does
+	Name        string             `json:"name"`
+	Description string             `json:"description,omitempty"`
+	Taxonomy    []string           `json:"taxonomy,omitempty"` // ids of the IAB Audience Taxonomy 1.1
+	Purpose     string             `json:"purpose"`
+	Status      string             `json:"status"`               // "released" or "withheld"
+	Reason      string             `json:"reason,omitempty"`     // "below min_reach"
+	Before      string             `json:"before,omitempty"`     // status in the release before this one
+	BoundedBy   int                `json:"bounded_by,omitempty"` // max_segments, where a cap binds
+	AtLeast     map[string]float64 `json:"at_least,omitempty"`   // "100", "300", "1000": chance that reach is at least that
+}
+
+// A Table is the released form of one table of the workload.
+type Table struct {
+	Kind     string    `json:"kind"` // population, reach, breakdown, frequency, sum, mean, overlap
+	Segments []string  `json:"segments,omitempty"`
+	By       []string  `json:"by,omitempty"`
+	Of       string    `json:"of,omitempty"`
+	Bins     []float64 `json:"bins,omitempty"`
+	Unit     string    `json:"unit,omitempty"`
+	Decimals int       `json:"decimals,omitempty"`
+	Cells    []Cell    `json:"cells"`
+}
+
+// A Cell is one number and its key: one label for each of the table's By.
+// Numbers are null where the segment is withheld. For sums and means they count
+// units of 10^-Decimals.
+type Cell struct {
+	Key      []string `json:"key,omitempty"`
+	Estimate *int64   `json:"estimate"`
+	Lower    *int64   `json:"lower"`
+	Upper    *int64   `json:"upper"`
+	Unbiased *float64 `json:"unbiased"` // one decimal
+	StdDev   *float64 `json:"stddev"`   // one decimal
+	Status   string   `json:"status"`   // "released" or "withheld"
+	Readable bool     `json:"readable"` // half the interval below half the estimate
+}
+
+// Privacy is what a release cost and what that means.
+type Privacy struct {
+	Unit        string   `json:"unit"` // "person"
+	Neighbours  string   `json:"neighbours"`
+	Epsilon     float64  `json:"epsilon"`
+	Delta       float64  `json:"delta"`
+	Mu          float64  `json:"mu"`
+	Confidence  float64  `json:"confidence"`
+	Mechanism   string   `json:"mechanism"`
+	Noise       string   `json:"noise"` // library and version
+	MuSquared   int64    `json:"mu2_pico"`
+	PureEpsilon float64  `json:"pure_epsilon"`
+	PureDelta   float64  `json:"pure_delta"`
+	MaxSegments int      `json:"max_segments"` // bound a person; the number of segments if there is no cap
+	MinAge      int      `json:"min_age"`      // 0: none
+	OptOuts     string   `json:"opt_outs"`     // "applied" or "none"
+	Lifetime    Lifetime `json:"lifetime"`
+	Families    []Family `json:"families"`
+	PostProcess []string `json:"post_processing"`
+	Suppression string   `json:"suppression"`
+	Unprotected []string `json:"unprotected"`
+	Covers      string   `json:"covers"`
+}
+
+// Lifetime is everything that the account's people have paid so far, this
+// release included.
+type Lifetime struct {
+	Epsilon float64 `json:"epsilon"`
+	Delta   float64 `json:"delta"`
+	Builds  int     `json:"builds"`
+	Ceiling float64 `json:"ceiling,omitempty"` // 0: none was set
+}
+
+// A Family is the noise of all tables of one kind.
+type Family struct {
+	Family    string  `json:"family"`
+	Cells     int     `json:"cells"`
+	StdDev    float64 `json:"stddev"`
+	HalfWidth float64 `json:"half_width"`
+}
