@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import "time"
+
+// A Head is what is known of a plan before it is compiled, without a look at
+// any data: enough to find a release that stands already.
+type Head struct {
+	File     string // where it was read from
+	Text     []byte // as it was read
+	Name     string
+	Account  string
+	Every    string
+	Zone     *time.Location
+	Lookback int      // days
+	Digest   [32]byte // the same as the compiled plan's
+}
+
+// Head returns what is known of the plan before it is compiled. Where the file
+// leaves something out that Compile demands, the field is zero.
+func (f *File) Head() Head { panic("contract: to be built") }
