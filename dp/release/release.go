@@ -4,9 +4,27 @@
 // It imports nothing of the rooms where people and exact counts live.
 package release
 
+// The two statuses of a segment and of a cell.
+const (
+	Released = "released"
+	Withheld = "withheld"
+)
+
+// The kinds of tables.
+const (
+	Population = "population"
+	Reach      = "reach"
+	Breakdown  = "breakdown"
+	Frequency  = "frequency"
+	Sum        = "sum"
+	Mean       = "mean"
+	Overlap    = "overlap"
+)
+
 // A Release is one build's released numbers with their labels. Its JSON form
 // is what the ledger keeps; catalogue, tables, manifest and report are made
-// from it alone.
+// from it alone. A field that is added later is left out where it is zero:
+// Decode takes nothing that Encode would not have written.
 type Release struct {
 	Throng       int       `json:"throng"` // format version: 1
 	ID           string    `json:"release"`
@@ -31,6 +49,17 @@ type Release struct {
 	Privacy      Privacy   `json:"privacy"`
 	CodeVersion  string    `json:"code_version"`
 	Cleared      []string  `json:"cleared_key_roles,omitempty"`
+	Changes      Changes   `json:"changes,omitzero"`
+}
+
+// Changes says how the labels differ from the release before: see ChangesSince.
+// What was released before and is withheld now is not here: see Retracted.
+type Changes struct {
+	Since   string   `json:"since"` // id of the release before
+	Date    string   `json:"date"`  // its date
+	Added   []string `json:"added,omitempty"`
+	Changed []string `json:"changed,omitempty"` // another version: the rule is another one
+	Removed []string `json:"removed,omitempty"`
 }
 
 // A Segment is the label and the fate of one segment.
@@ -57,7 +86,15 @@ type Table struct {
 	Bins     []float64 `json:"bins,omitempty"`
 	Unit     string    `json:"unit,omitempty"`
 	Decimals int       `json:"decimals,omitempty"`
+	Clip     *Clip     `json:"clip,omitempty"` // of sums and means
 	Cells    []Cell    `json:"cells"`
+}
+
+// A Clip is the public range that each person's total was cut to, in units of
+// 10^-Decimals.
+type Clip struct {
+	Min int64 `json:"min"`
+	Max int64 `json:"max"`
 }
 
 // A Cell is one number and its key: one label for each of the table's By.
@@ -91,6 +128,7 @@ type Privacy struct {
 	MinAge      int      `json:"min_age"`      // 0: none
 	OptOuts     string   `json:"opt_outs"`     // "applied" or "none"
 	Lifetime    Lifetime `json:"lifetime"`
+	Period      *Period  `json:"period,omitempty"`
 	Families    []Family `json:"families"`
 	PostProcess []string `json:"post_processing"`
 	Suppression string   `json:"suppression"`
@@ -105,6 +143,13 @@ type Lifetime struct {
 	Delta   float64 `json:"delta"`
 	Builds  int     `json:"builds"`
 	Ceiling float64 `json:"ceiling,omitempty"` // 0: none was set
+}
+
+// A Period is what the account allows within one budget period.
+type Period struct {
+	Days    int     `json:"days"`
+	Epsilon float64 `json:"epsilon"`
+	Delta   float64 `json:"delta"`
 }
 
 // A Family is the noise of all tables of one kind.

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package release
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Encode returns the canonical bytes of a release: the same bytes for the same
+// release, always. It refuses a release that is not valid.
+func Encode(r *Release) ([]byte, error) {
+	if err := r.Validate(); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("encode release: %w", err)
+	}
+	return text, nil
+}
+
+// Decode reads what Encode wrote and nothing else: unknown and repeated fields,
+// other spellings of a name, text after the end are refused.
+func Decode(text []byte) (*Release, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	r := new(Release)
+	if err := d.Decode(r); err != nil {
+		return nil, fmt.Errorf("decode release: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("decode release: there is something after its end")
+	}
+	again, err := Encode(r)
+	if err != nil {
+		return nil, fmt.Errorf("decode release: %w", err)
+	}
+	// encoding/json lets repeated fields and names in another case pass; one
+	// comparison closes all such doors.
+	if !bytes.Equal(again, text) {
+		return nil, errors.New("decode release: its bytes are not in canonical form")
+	}
+	return r, nil
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package release
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Population returns the number of everybody, or nil.
+func (r *Release) Population() *Cell { return r.single(Population, nil) }
+
+// Reach returns the number of a segment's people, or nil.
+func (r *Release) Reach(segment string) *Cell {
+	return r.single(Reach, func(t *Table) bool { return t.Segments[0] == segment })
+}
+
+// Overlap returns the number of people in both segments, in whichever order
+// they are named, or nil.
+func (r *Release) Overlap(a, b string) *Cell {
+	return r.single(Overlap, func(t *Table) bool {
+		return t.Segments[0] == a && t.Segments[1] == b || t.Segments[0] == b && t.Segments[1] == a
+	})
+}
+
+func (r *Release) single(kind string, is func(*Table) bool) *Cell {
+	for i := range r.Tables {
+		t := &r.Tables[i]
+		if t.Kind == kind && (is == nil || is(t)) {
+			return &t.Cells[0]
+		}
+	}
+	return nil
+}
+
+// Segment returns a segment's label, or nil.
+func (r *Release) Segment(id string) *Segment {
+	for i := range r.Segments {
+		if r.Segments[i].ID == id {
+			return &r.Segments[i]
+		}
+	}
+	return nil
+}
+
+// TablesOf returns the tables that speak of one segment alone, in the
+// release's order: reach, breakdowns, frequencies, sums and means.
+func (r *Release) TablesOf(segment string) []*Table {
+	var of []*Table
+	for i := range r.Tables {
+		if t := &r.Tables[i]; len(t.Segments) == 1 && t.Segments[0] == segment {
+			of = append(of, t)
+		}
+	}
+	return of
+}
+
+// Retracted returns the segments that the release before released and this one
+// withholds: whoever serves them must stop.
+func (r *Release) Retracted() []string {
+	var ids []string
+	for _, s := range r.Segments {
+		if s.Before == Released && s.Status == Withheld {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+// Only returns the part of a release that speaks of the named segments and of
+// everybody. It shares its parts with r.
+func (r *Release) Only(segments []string) (*Release, error) {
+	for _, id := range segments {
+		if r.Segment(id) == nil {
+			return nil, fmt.Errorf("unknown segment %q; this release has %s", id, r.ids())
+		}
+	}
+	part := *r
+	part.Segments = slices.DeleteFunc(slices.Clone(r.Segments), func(s Segment) bool {
+		return !slices.Contains(segments, s.ID)
+	})
+	part.Tables = slices.DeleteFunc(slices.Clone(r.Tables), func(t Table) bool {
+		return slices.ContainsFunc(t.Segments, func(id string) bool { return !slices.Contains(segments, id) })
+	})
+	part.Changes = r.Changes.only(segments)
+	return &part, nil
+}
+
+func (c Changes) only(segments []string) Changes {
+	other := func(id string) bool { return !slices.Contains(segments, id) }
+	c.Added = slices.DeleteFunc(slices.Clone(c.Added), other)
+	c.Changed = slices.DeleteFunc(slices.Clone(c.Changed), other)
+	c.Removed = nil
+	return c
+}
+
+// ids lists the segments for a message; the first few of many.
+func (r *Release) ids() string {
+	const most = 12
+	var ids []string
+	for i, s := range r.Segments {
+		if i == most {
+			return fmt.Sprintf("%s and %d more", strings.Join(ids, ", "), len(r.Segments)-most)
+		}
+		ids = append(ids, s.ID)
+	}
+	return strings.Join(ids, ", ")
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package release
+
+import (
+	"iter"
+	"strings"
+)
+
+// A Row is one number of a release with everything that says which one it is:
+// the flat form for tables. Numbers are nil where they are withheld.
+type Row struct {
+	Plan, Date, Release string
+	Segment, Second     string // empty where there is none
+	Kind                string
+	By                  string // names joined by Joint; of frequency, sum and mean: what it is of
+	Key                 string // labels joined by Joint
+	Estimate            *int64
+	Lower, Upper        *int64
+	Unbiased, StdDev    *float64
+	Status              string
+	Readable            bool
+	Unit                string
+	Decimals            int
+}
+
+// Joint stands between the names and between the labels of a crossing.
+const Joint = " × "
+
+// Cells returns every number of a release, tables and cells in their order.
+func (r *Release) Cells() iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for i := range r.Tables {
+			t := &r.Tables[i]
+			row := t.row()
+			row.Plan, row.Date, row.Release = r.Plan, r.Date, r.ID
+			for _, c := range t.Cells {
+				row.Key = strings.Join(c.Key, Joint)
+				row.Estimate, row.Lower, row.Upper = c.Estimate, c.Lower, c.Upper
+				row.Unbiased, row.StdDev = c.Unbiased, c.StdDev
+				row.Status, row.Readable = c.Status, c.Readable
+				if !yield(row) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// row returns what all rows of a table have in common.
+func (t *Table) row() Row {
+	row := Row{Kind: t.Kind, By: strings.Join(t.By, Joint), Unit: t.Unit, Decimals: t.Decimals}
+	if len(t.Segments) > 0 {
+		row.Segment = t.Segments[0]
+	}
+	if len(t.Segments) > 1 {
+		row.Second = t.Segments[1]
+	}
+	if t.Kind != Breakdown {
+		row.By = t.Of
+	}
+	return row
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package release
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Validate checks the shape of a release: that labels, tables and cells fit
+// each other, that nothing is told of a withheld segment, and that every number
+// is one that may be printed. It names a table's place, never a number.
+func (r *Release) Validate() error {
+	if r.Throng != 1 {
+		return fmt.Errorf("release: format version %d, want 1", r.Throng)
+	}
+	status, err := r.statuses()
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for i := range r.Tables {
+		t := &r.Tables[i]
+		if err := t.validate(status); err != nil {
+			return fmt.Errorf("release: table %d (%s): %w", i, t.Kind, err)
+		}
+		if seen[t.name()] {
+			return fmt.Errorf("release: table %d (%s) is there twice", i, t.Kind)
+		}
+		seen[t.name()] = true
+	}
+	return r.Privacy.validate()
+}
+
+// statuses returns the status of every segment by id.
+func (r *Release) statuses() (map[string]string, error) {
+	status := make(map[string]string, len(r.Segments))
+	for i, s := range r.Segments {
+		switch {
+		case s.ID == "":
+			return nil, fmt.Errorf("release: segment %d has no id", i)
+		case status[s.ID] != "":
+			return nil, fmt.Errorf("release: segment %q is there twice", s.ID)
+		case s.Status != Released && s.Status != Withheld:
+			return nil, fmt.Errorf("release: segment %q has no known status", s.ID)
+		case s.Status == Withheld && len(s.AtLeast) > 0:
+			return nil, fmt.Errorf("release: segment %q is withheld and tells chances", s.ID)
+		}
+		for at, p := range s.AtLeast {
+			if _, err := strconv.ParseInt(at, 10, 64); err != nil || !(p >= 0 && p <= 1) || negativeZero(p) {
+				return nil, fmt.Errorf("release: segment %q: at_least holds what is no chance", s.ID)
+			}
+		}
+		status[s.ID] = s.Status
+	}
+	return status, nil
+}
+
+// segmentsOf is how many segments a table of each kind speaks of.
+var segmentsOf = map[string]int{
+	Population: 0, Reach: 1, Breakdown: 1, Frequency: 1, Sum: 1, Mean: 1, Overlap: 2,
+}
+
+func (t *Table) validate(status map[string]string) error {
+	n, known := segmentsOf[t.Kind]
+	if !known {
+		return errors.New("unknown kind")
+	}
+	if len(t.Segments) != n {
+		return fmt.Errorf("speaks of %d segments, want %d", len(t.Segments), n)
+	}
+	withheld := false
+	for _, id := range t.Segments {
+		switch status[id] {
+		case "":
+			return fmt.Errorf("unknown segment %q", id)
+		case Withheld:
+			withheld = true
+		}
+	}
+	if n == 2 && t.Segments[0] == t.Segments[1] {
+		return errors.New("a segment with itself")
+	}
+	if err := t.validateShape(); err != nil {
+		return err
+	}
+	for i := range t.Cells {
+		if err := t.Cells[i].validate(t.width(), withheld); err != nil {
+			return fmt.Errorf("cell %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (t *Table) validateShape() error {
+	switch {
+	case len(t.Cells) == 0:
+		return errors.New("no cells")
+	case t.width() == 0 && len(t.Cells) != 1:
+		return errors.New("more than one cell and no key")
+	case t.Kind == Breakdown && len(t.By) == 0:
+		return errors.New("broken down by nothing")
+	case (t.Kind == Frequency || t.Kind == Sum || t.Kind == Mean) && t.Of == "":
+		return errors.New("of nothing")
+	case t.Decimals < 0 || t.Decimals > 18:
+		return errors.New("decimals out of range")
+	case t.Clip != nil && t.Clip.Min > t.Clip.Max:
+		return errors.New("clipped to an empty range")
+	case t.Kind == Frequency && len(t.Bins) != len(t.Cells)-1:
+		return errors.New("bins and cells do not match")
+	}
+	keys := map[string]bool{}
+	for _, c := range t.Cells {
+		key := strings.Join(c.Key, "\x00")
+		if keys[key] {
+			return errors.New("two cells of one key")
+		}
+		keys[key] = true
+	}
+	if !slices.IsSorted(t.Bins) || slices.ContainsFunc(t.Bins, notFinite) {
+		return errors.New("bins do not rise")
+	}
+	return nil
+}
+
+// width returns how many labels the key of each cell has.
+func (t *Table) width() int {
+	switch t.Kind {
+	case Breakdown:
+		return len(t.By)
+	case Frequency:
+		return 1
+	}
+	return 0
+}
+
+// name tells tables of one release apart.
+func (t *Table) name() string {
+	clip := Clip{}
+	if t.Clip != nil {
+		clip = *t.Clip
+	}
+	return fmt.Sprintf("%s %q %q %q %v %v %d", t.Kind, t.Segments, t.By, t.Of, t.Bins, clip, t.Decimals)
+}
+
+func (c *Cell) validate(width int, withheld bool) error {
+	switch {
+	case len(c.Key) != width:
+		return fmt.Errorf("key of %d labels, want %d", len(c.Key), width)
+	case c.Status == Withheld:
+		if c.Estimate != nil || c.Lower != nil || c.Upper != nil || c.Unbiased != nil || c.StdDev != nil || c.Readable {
+			return errors.New("withheld, and has numbers")
+		}
+		return nil
+	case c.Status != Released:
+		return errors.New("no known status")
+	case withheld:
+		return errors.New("released of a withheld segment")
+	case c.Estimate == nil || c.Lower == nil || c.Upper == nil || c.Unbiased == nil || c.StdDev == nil:
+		return errors.New("released, and a number is missing")
+	case *c.Lower > *c.Upper:
+		return errors.New("its interval is upside down")
+	case !oneDecimal(*c.Unbiased) || !oneDecimal(*c.StdDev):
+		return errors.New("a real that is not of one decimal")
+	case *c.StdDev < 0:
+		return errors.New("negative standard deviation")
+	}
+	return nil
+}
+
+func (p *Privacy) validate() error {
+	reals := []float64{p.Epsilon, p.Delta, p.Mu, p.Confidence, p.PureEpsilon, p.PureDelta,
+		p.Lifetime.Epsilon, p.Lifetime.Delta, p.Lifetime.Ceiling}
+	if p.Period != nil {
+		reals = append(reals, p.Period.Epsilon, p.Period.Delta)
+	}
+	for _, f := range p.Families {
+		reals = append(reals, f.StdDev, f.HalfWidth)
+	}
+	for _, x := range reals {
+		if notFinite(x) || x < 0 || negativeZero(x) {
+			return errors.New("release: privacy holds a real that is negative or not finite")
+		}
+	}
+	return nil
+}
+
+func notFinite(x float64) bool    { return math.IsNaN(x) || math.IsInf(x, 0) }
+func negativeZero(x float64) bool { return x == 0 && math.Signbit(x) }
+
+// oneDecimal reports whether x is a number that one decimal writes exactly:
+// more digits would print the low bits of the noise.
+func oneDecimal(x float64) bool {
+	if notFinite(x) || negativeZero(x) {
+		return false
+	}
+	_, digits, _ := strings.Cut(strconv.FormatFloat(x, 'f', -1, 64), ".")
+	return len(digits) <= 1
+}
