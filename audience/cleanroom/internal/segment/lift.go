@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package segment
+
+import (
+	"math"
+
+	"github.com/throng-dp/throng/audience/rule"
+)
+
+// rowCompiler compiles expressions over events. Whatever looks at one column
+// only is evaluated once for each value of the column's dictionary, where it
+// has one, and then looked up row by row.
+type rowCompiler struct {
+	compiler
+	columns []string // their places are those in a frame
+	frames  *uint64
+}
+
+func newRowCompiler(asOf int64, columns []string, frames *uint64) *rowCompiler {
+	c := &rowCompiler{columns: columns, frames: frames}
+	c.compiler = compiler{asOf: asOf, lift: c.liftOne, known: map[string]*node{}}
+	return c
+}
+
+func (c *rowCompiler) liftOne(e rule.Expr) (*node, bool) {
+	fields := eventFields(e)
+	if len(fields) != 1 {
+		return nil, false
+	}
+	at := -1
+	for i, name := range c.columns {
+		if name == fields[0] {
+			at = i
+		}
+	}
+	if at < 0 {
+		panic("segment: a field that no table has")
+	}
+	// Nodes of its own, shared with nobody: what they hold for a dictionary
+	// has to outlive the batch.
+	inside := compiler{asOf: c.asOf, known: map[string]*node{}}
+	inside.leaf = func(e rule.Expr) *node {
+		return &node{kind: e.Kind(), run: func(f *frame, out *vec) {
+			if d := f.dict; d != nil {
+				out.fill(out.kind, d.Null, d.Int, d.Double, d.String)
+			} else {
+				v := f.columns[at]
+				out.fill(out.kind, v.Null, v.Int, v.Double, v.String)
+			}
+		}}
+	}
+	return c.lifted(at, inside.compile(e)), true
+}
+
+func (c *rowCompiler) lifted(at int, inner *node) *node {
+	var dict uint64 // whose entries inner holds
+	var entries *vec
+	n := &node{kind: inner.kind}
+	n.pick = func(f *frame) *vec {
+		v := f.columns[at]
+		if v.Dict == nil {
+			entries = nil
+			return inner.eval(f)
+		}
+		if entries == nil || dict != v.Dict.ID {
+			*c.frames++
+			dict = v.Dict.ID
+			entries = inner.eval(&frame{id: *c.frames, rows: len(v.Dict.Null), dict: v.Dict})
+		}
+		n.out.reset(n.kind, f.rows)
+		n.out.gather(entries, v.Index[:f.rows])
+		return &n.out
+	}
+	return n
+}
+
+// units is a double in whole millionths, as sums count it: rounded half away
+// from zero, null where it does not fit into 53 bits.
+type units struct{ X rule.Expr }
+
+// Kind returns rule.Int.
+func (units) Kind() rule.Kind { return rule.Int }
+
+func (c *compiler) units(e units) *node {
+	x := c.compile(e.X)
+	return &node{kind: rule.Int, run: func(f *frame, out *vec) {
+		a := x.eval(f)
+		copy(out.null, a.null)
+		for i := range out.ints {
+			u := math.Round(a.doubles[i] * 1e6)
+			if math.Abs(u) > 1<<53 || math.IsNaN(u) {
+				out.null.Set(i)
+				u = 0
+			}
+			out.ints[i] = int64(u)
+		}
+	}}
+}

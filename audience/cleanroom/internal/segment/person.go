@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package segment
+
+import (
+	"strings"
+
+	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
+	"github.com/throng-dp/throng/audience/rule"
+)
+
+// A Column is one field of the people of a shard.
+type Column struct {
+	Kind    rule.Kind
+	null    []bool
+	ints    []int64 // Bool, too: 0 or 1
+	doubles []float64
+	strings []string
+}
+
+// Append adds the value in row r of v.
+func (c *Column) Append(v *event.Vector, r int) {
+	i, d, s, null := at(v, r)
+	c.null = append(c.null, null)
+	switch c.Kind {
+	case rule.Double:
+		c.doubles = append(c.doubles, d)
+	case rule.String:
+		c.strings = append(c.strings, strings.Clone(s))
+	default:
+		c.ints = append(c.ints, i)
+	}
+}
+
+// Equal tells whether person p's value is that in row r of v.
+func (c *Column) Equal(p int, v *event.Vector, r int) bool {
+	i, d, s, null := at(v, r)
+	if null || c.null[p] {
+		return null == c.null[p]
+	}
+	switch c.Kind {
+	case rule.Double:
+		return c.doubles[p] == d
+	case rule.String:
+		return c.strings[p] == s
+	}
+	return c.ints[p] == i
+}
+
+// Forget makes person p's value null.
+func (c *Column) Forget(p int) { c.null[p] = true }
+
+// Number returns person p's value as a double, and whether there is one.
+func (c *Column) Number(p int) (float64, bool) {
+	switch {
+	case c.null[p]:
+		return 0, false
+	case c.Kind == rule.Double:
+		return c.doubles[p], true
+	}
+	return float64(c.ints[p]), true
+}
+
+// Move puts person from in person to's place, for closing gaps.
+func (c *Column) Move(to, from int) {
+	c.null[to] = c.null[from]
+	switch c.Kind {
+	case rule.Double:
+		c.doubles[to] = c.doubles[from]
+	case rule.String:
+		c.strings[to] = c.strings[from]
+	default:
+		c.ints[to] = c.ints[from]
+	}
+}
+
+// at returns the value in row r of v, as columns hold it.
+func at(v *event.Vector, r int) (i int64, d float64, s string, null bool) {
+	e, isNull, ints, doubles, texts := r, v.Null, v.Int, v.Double, v.String
+	if v.Dict != nil {
+		e, isNull, ints, doubles, texts = int(v.Index[r]), v.Dict.Null, v.Dict.Int, v.Dict.Double, v.Dict.String
+	}
+	if isNull != nil && isNull[e] {
+		return 0, 0, "", true
+	}
+	switch v.Kind {
+	case rule.Double:
+		return 0, doubles[e], "", false
+	case rule.String:
+		return 0, 0, texts[e], false
+	}
+	return ints[e], 0, "", false
+}
+
+func (c *Column) read(first int, out *vec) {
+	end := first + out.rows
+	for i, null := range c.null[first:end] {
+		if null {
+			out.null.Set(i)
+		}
+	}
+	switch c.Kind {
+	case rule.Double:
+		copy(out.doubles, c.doubles[first:end])
+	case rule.String:
+		copy(out.strings, c.strings[first:end])
+	case rule.Bool:
+		mark(out.yes, out.rows, func(i int) bool { return c.ints[first+i] != 0 })
+		out.yes.without(out.null)
+	default:
+		copy(out.ints, c.ints[first:end])
+	}
+}
