@@ -3,7 +3,10 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -106,4 +109,49 @@ func (r *Release) ids() string {
 		ids = append(ids, s.ID)
 	}
 	return strings.Join(ids, ", ")
+}
+
+// Sizes returns the keys of a segment's AtLeast by rising size.
+func Sizes(atLeast map[string]float64) []string {
+	sizes := slices.Collect(maps.Keys(atLeast))
+	slices.SortFunc(sizes, func(a, b string) int {
+		// Sizes are plain whole numbers, so more digits are more people.
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	})
+	return sizes
+}
+
+// Edges returns the whole values that bin i of a frequency holds, both
+// included; the last bin is open and has no upper edge.
+func (t *Table) Edges(i int) (from int64, to *int64) {
+	from = int64(math.Ceil(t.Bins[i]))
+	if i+1 < len(t.Bins) {
+		last := int64(math.Ceil(t.Bins[i+1])) - 1
+		to = &last
+	}
+	return from, to
+}
+
+// BySize returns the segments by falling reach, those without a number last;
+// otherwise in the release's order.
+func (r *Release) BySize() []*Segment {
+	reach := map[string]int64{}
+	for i := range r.Tables {
+		t := &r.Tables[i]
+		if c := &t.Cells[0]; t.Kind == Reach && c.Estimate != nil {
+			reach[t.Segments[0]] = *c.Estimate
+		}
+	}
+	var list []*Segment
+	for i := range r.Segments {
+		list = append(list, &r.Segments[i])
+	}
+	size := func(s *Segment) int64 {
+		if n, ok := reach[s.ID]; ok {
+			return n
+		}
+		return math.MinInt64
+	}
+	slices.SortStableFunc(list, func(a, b *Segment) int { return cmp.Compare(size(b), size(a)) })
+	return list
 }

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/throng-dp/throng/dp/release"
+)
+
+//go:embed catalog.schema.json
+var schema []byte
+
+// Schema returns the JSON Schema of catalog.json.
+func Schema() []byte { return slices.Clone(schema) }
+
+// segtax is what OpenRTB calls the IAB Audience Taxonomy 1.1.
+const segtax = 4
+
+// A catalog is the shape of catalog.json. Fields stand in the order in which a
+// reader wants them.
+type catalog struct {
+	Throng       int        `json:"throng"`
+	Release      string     `json:"release"`
+	Plan         string     `json:"plan"`
+	Date         string     `json:"date"`
+	AsOf         string     `json:"as_of"`
+	TimeZone     string     `json:"time_zone"`
+	LookbackDays int        `json:"lookback_days"`
+	Issued       string     `json:"issued"`
+	ValidUntil   *string    `json:"valid_until"`
+	Supersedes   *string    `json:"supersedes"`
+	Publisher    string     `json:"publisher"`
+	MinReach     int64      `json:"min_reach"`
+	Population   population `json:"population"`
+	Segments     []segment  `json:"segments"`
+	Overlaps     []overlap  `json:"overlaps"`
+	Changes      changes    `json:"changes"`
+	Privacy      privacy    `json:"privacy"`
+}
+
+// A number is one released number, as every part of the catalogue has it.
+type number struct {
+	Estimate *int64   `json:"estimate"`
+	Lower    *int64   `json:"lower"`
+	Upper    *int64   `json:"upper"`
+	Unbiased *decimal `json:"unbiased"`
+	StdDev   *decimal `json:"stddev"`
+	Status   string   `json:"status"`
+	Readable bool     `json:"readable"`
+}
+
+// A decimal is a real that is written with exactly one decimal.
+type decimal float64
+
+func (d decimal) MarshalJSON() ([]byte, error) {
+	return strconv.AppendFloat(nil, float64(d), 'f', 1, 64), nil
+}
+
+type population struct {
+	Who   string  `json:"who"`
+	Reach *number `json:"reach"`
+}
+
+type segment struct {
+	ID          string      `json:"id"`
+	Version     string      `json:"version"`
+	Name        string      `json:"name"`
+	Description string      `json:"description"`
+	Taxonomy    *taxonomy   `json:"taxonomy"`
+	Purpose     string      `json:"purpose"`
+	Status      string      `json:"status"`
+	Reason      *string     `json:"reason"`
+	BoundedBy   *int        `json:"bounded_by"`
+	Reach       *number     `json:"reach"`
+	AtLeast     chances     `json:"at_least"`
+	Breakdowns  []breakdown `json:"breakdowns"`
+	Frequency   []frequency `json:"frequency"`
+	Sums        []amount    `json:"sums"`
+	Means       []amount    `json:"means"`
+}
+
+type taxonomy struct {
+	SegTax int      `json:"segtax"`
+	IDs    []string `json:"ids"`
+}
+
+type breakdown struct {
+	By    []string `json:"by"`
+	Cells []cell   `json:"cells"`
+}
+
+type cell struct {
+	Key []string `json:"key"`
+	number
+}
+
+type frequency struct {
+	Of    string `json:"of"`
+	Bins  []bin  `json:"bins"`
+	Other number `json:"other"`
+}
+
+// A bin holds the whole values From to To, both included; the last is open.
+type bin struct {
+	From int64  `json:"from"`
+	To   *int64 `json:"to"`
+	Key  string `json:"key"`
+	number
+}
+
+type amount struct {
+	Name     string        `json:"name"`
+	Unit     string        `json:"unit"`
+	Decimals int           `json:"decimals"`
+	Clip     *release.Clip `json:"clip"`
+	number
+}
+
+type overlap struct {
+	Segments []string `json:"segments"`
+	number
+}
+
+type changes struct {
+	Since     *string  `json:"since"`
+	Added     []string `json:"added"`
+	Changed   []string `json:"changed"`
+	Removed   []string `json:"removed"`
+	Retracted []string `json:"retracted"`
+}
+
+type privacy struct {
+	Unit       string   `json:"unit"`
+	Epsilon    float64  `json:"epsilon"`
+	Delta      float64  `json:"delta"`
+	Mu         float64  `json:"mu"`
+	Confidence float64  `json:"confidence"`
+	Lifetime   lifetime `json:"lifetime"`
+	Covers     string   `json:"covers"`
+}
+
+type lifetime struct {
+	Epsilon float64 `json:"epsilon"`
+	Delta   float64 `json:"delta"`
+	Builds  int     `json:"builds"`
+}
+
+// chances are written by rising size: "100", "300", "1000".
+type chances map[string]float64
+
+func (c chances) MarshalJSON() ([]byte, error) {
+	if len(c) == 0 {
+		return []byte("null"), nil
+	}
+	var b bytes.Buffer
+	for i, at := range release.Sizes(c) {
+		b.WriteByte("{,"[min(i, 1)])
+		p, err := json.Marshal(c[at])
+		if err != nil {
+			return nil, err
+		}
+		b.WriteString(strconv.Quote(at) + ":")
+		b.Write(p)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+func writeCatalog(w io.Writer, r *release.Release) error {
+	return writeJSON(w, newCatalog(r))
+}
+
+func newCatalog(r *release.Release) *catalog {
+	p := &r.Privacy
+	c := &catalog{
+		Throng: r.Throng, Release: r.ID, Plan: r.Plan, Date: r.Date, AsOf: r.AsOf, TimeZone: r.TimeZone,
+		LookbackDays: r.LookbackDays, Issued: r.Issued, ValidUntil: orNull(r.ValidUntil), Supersedes: orNull(r.Supersedes),
+		Publisher: r.Publisher, MinReach: r.MinReach,
+		Population: population{Who: r.Who, Reach: numberOrNull(r.Population())},
+		Segments:   []segment{}, Overlaps: []overlap{},
+		Changes: changes{
+			Since: orNull(r.Changes.Since), Added: list(r.Changes.Added), Changed: list(r.Changes.Changed),
+			Removed: list(r.Changes.Removed), Retracted: list(r.Retracted()),
+		},
+		Privacy: privacy{
+			Unit: p.Unit, Epsilon: p.Epsilon, Delta: p.Delta, Mu: p.Mu, Confidence: p.Confidence, Covers: p.Covers,
+			Lifetime: lifetime{p.Lifetime.Epsilon, p.Lifetime.Delta, p.Lifetime.Builds},
+		},
+	}
+	place := map[string]int{}
+	for i := range r.Segments {
+		c.Segments = append(c.Segments, newSegment(&r.Segments[i]))
+		place[r.Segments[i].ID] = i
+	}
+	for i := range r.Tables {
+		t := &r.Tables[i]
+		switch len(t.Segments) {
+		case 1:
+			c.Segments[place[t.Segments[0]]].add(t)
+		case 2:
+			c.Overlaps = append(c.Overlaps, overlap{list(t.Segments), newNumber(&t.Cells[0])})
+		}
+	}
+	return c
+}
+
+func newSegment(s *release.Segment) segment {
+	n := segment{
+		ID: s.ID, Version: s.Version, Name: s.Name, Description: s.Description, Purpose: s.Purpose,
+		Status: s.Status, Reason: orNull(s.Reason), AtLeast: s.AtLeast,
+		Breakdowns: []breakdown{}, Frequency: []frequency{}, Sums: []amount{}, Means: []amount{},
+	}
+	if len(s.Taxonomy) > 0 {
+		n.Taxonomy = &taxonomy{segtax, s.Taxonomy}
+	}
+	if s.BoundedBy > 0 {
+		n.BoundedBy = &s.BoundedBy
+	}
+	return n
+}
+
+// add puts a table of this segment alone where it belongs.
+func (s *segment) add(t *release.Table) {
+	switch t.Kind {
+	case release.Reach:
+		s.Reach = numberOrNull(&t.Cells[0])
+	case release.Breakdown:
+		b := breakdown{By: t.By}
+		for i := range t.Cells {
+			b.Cells = append(b.Cells, cell{t.Cells[i].Key, newNumber(&t.Cells[i])})
+		}
+		s.Breakdowns = append(s.Breakdowns, b)
+	case release.Frequency:
+		s.Frequency = append(s.Frequency, newFrequency(t))
+	case release.Sum:
+		s.Sums = append(s.Sums, newAmount(t))
+	case release.Mean:
+		s.Means = append(s.Means, newAmount(t))
+	}
+}
+
+// newFrequency names the bins by their edges. The last cell is "(other)".
+func newFrequency(t *release.Table) frequency {
+	f := frequency{Of: t.Of}
+	last := len(t.Cells) - 1
+	for i := range t.Cells[:last] {
+		from, to := t.Edges(i)
+		f.Bins = append(f.Bins, bin{from, to, t.Cells[i].Key[0], newNumber(&t.Cells[i])})
+	}
+	f.Other = newNumber(&t.Cells[last])
+	return f
+}
+
+func newAmount(t *release.Table) amount {
+	return amount{t.Of, t.Unit, t.Decimals, t.Clip, newNumber(&t.Cells[0])}
+}
+
+func newNumber(c *release.Cell) number {
+	return number{c.Estimate, c.Lower, c.Upper, (*decimal)(c.Unbiased), (*decimal)(c.StdDev), c.Status, c.Readable}
+}
+
+func numberOrNull(c *release.Cell) *number {
+	if c == nil {
+		return nil
+	}
+	n := newNumber(c)
+	return &n
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func list(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// columns are the columns of catalog.csv and cells.parquet.
+var columns = []string{
+	"plan", "date", "release", "segment", "second", "kind", "by", "key",
+	"estimate", "lower", "upper", "unbiased", "stddev", "status", "readable", "unit", "decimals",
+}
+
+// writeCSV writes RFC 4180: commas, CRLF, quotes where they are needed. Numbers
+// of withheld cells are empty.
+func writeCSV(w io.Writer, r *release.Release) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	if err := out.Write(columns); err != nil {
+		return err
+	}
+	for row := range r.Cells() {
+		err := out.Write([]string{
+			guard(row.Plan), guard(row.Date), guard(row.Release), guard(row.Segment), guard(row.Second),
+			row.Kind, guard(row.By), guard(row.Key),
+			whole(row.Estimate), whole(row.Lower), whole(row.Upper), real1(row.Unbiased), real1(row.StdDev),
+			row.Status, readable(row), guard(row.Unit), strconv.Itoa(row.Decimals),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// guard keeps a spreadsheet from reading a text as a formula: an apostrophe
+// before what could start one, full-width forms included, since some programs
+// fold them. Numbers never pass here, so negative ones stay numbers.
+func guard(s string) string {
+	switch r, _ := utf8.DecodeRuneInString(s); r {
+	case '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠':
+		return "'" + s
+	}
+	return s
+}
+
+func whole(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.FormatInt(*n, 10)
+}
+
+func real1(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*x, 'f', 1, 64)
+}
+
+func readable(row release.Row) string {
+	if row.Status == release.Withheld {
+		return ""
+	}
+	return strconv.FormatBool(row.Readable)
+}
