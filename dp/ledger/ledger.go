@@ -3,7 +3,6 @@
 package ledger
 
 import (
-	"context"
 	"errors"
 	"time"
 )
@@ -19,7 +18,31 @@ var (
 	ErrDamaged   = errors.New("ledger damaged or of another version")         // exit 14
 	ErrKey       = errors.New("ledger key missing or unreadable")             // exit 16
 	ErrNotFound  = errors.New("no such release")
+	ErrLost      = errors.New("this run no longer holds its reservation")            // exit 75
+	ErrResolved  = errors.New("the reservation is resolved already")                 // exit 1: a caller's fault
+	ErrStorage   = errors.New("the ledger cannot be written")                        // exit 15
+	ErrTaken     = errors.New("the name or the data lineage has an account already") // exit 13
+	ErrInvalid   = errors.New("not a request that a ledger takes")                   // exit 2
 )
+
+// A Refusal is one of the errors above together with what was asked, what is
+// allowed, and what to do about it. errors.Is sees the error it stands for.
+type Refusal struct {
+	Reason error  // one of the sentinels
+	Detail string // may be empty
+	Hint   string // what to do; may be empty; not part of Error
+}
+
+// Error tells the reason and the detail on one line.
+func (e *Refusal) Error() string {
+	if e.Detail == "" {
+		return e.Reason.Error()
+	}
+	return e.Reason.Error() + ": " + e.Detail
+}
+
+// Unwrap returns the sentinel.
+func (e *Refusal) Unwrap() error { return e.Reason }
 
 // Lines are the two lines of an account's period: Gaussian releases draw on
 // the first in μ², Laplace noise, exponential mechanism and selection on the
@@ -73,27 +96,4 @@ type Posted struct {
 	Supersedes string // id of the release that this one restates
 	Superseded bool
 	Retracted  string // reason; empty if it stands
-}
-
-// A Reservation is budget that is held for one release. It resolves at most
-// once: posted or voided.
-type Reservation struct{ _ int }
-
-// Post draws and stores: within one transaction it checks that the reservation
-// is still held, calls draw for the bytes to release, and commits them with the
-// cost. Only dp.Publish calls it. digest and cost must be those reserved.
-func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw func(id string, at time.Time) ([]byte, error)) (*Posted, error) {
-	panic("contract: to be built")
-}
-
-// Touched marks that bytes of personal data are about to be read: from here on
-// a failure keeps the budget held for the same identity's next try, unless its
-// cause is one that data cannot influence (privacy R20).
-func (r *Reservation) Touched(ctx context.Context) error { panic("contract: to be built") }
-
-// Void ends a reservation that did not post. Whether budget comes back is
-// decided by R20: it does if nothing was read or dataFree says that data cannot
-// have caused the failure; else it stays held and serves the next try.
-func (r *Reservation) Void(ctx context.Context, reason string, dataFree bool) error {
-	panic("contract: to be built")
 }

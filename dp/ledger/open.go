@@ -4,120 +4,145 @@ package ledger
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
 	"time"
 )
 
-// A Ledger is an open ledger. Package sqlite makes and opens one.
-type Ledger struct{ _ int }
+// KeySize is the length of a ledger's key in bytes.
+const KeySize = 32
 
-// Close releases the ledger's files.
-func (l *Ledger) Close() error { panic("contract: to be built") }
+// A Ledger is an open ledger. Package sqlite makes and opens one. It is safe
+// for concurrent use.
+type Ledger struct {
+	store Store
+	key   []byte
+	now   func() time.Time
 
-// OpenAccount opens an account. A second account for a lineage is refused.
-func (l *Ledger) OpenAccount(ctx context.Context, a Account) error { panic("contract: to be built") }
-
-// Account returns an account, or ErrNoAccount with the names that exist as a
-// hint.
-func (l *Ledger) Account(ctx context.Context, name string) (*Account, error) {
-	panic("contract: to be built")
+	mu   sync.Mutex
+	open map[*Reservation]bool // not resolved yet
 }
 
-// Accounts returns all accounts by name.
-func (l *Ledger) Accounts(ctx context.Context) ([]Account, error) { panic("contract: to be built") }
-
-// A Status is what is left of an account at some time. Held budget counts as
-// used.
-type Status struct {
-	Account  Account
-	From, To time.Time // the period that holds the time
-	Spent    Cost      // in this period, posted
-	Held     Cost      // in this period, reserved and not resolved
-	Cap      Cost      // of one period
-	Epsilon  float64   // spent and held in this period, at Delta of the account's Gaussian line, plus the pure line
-	Lifetime Total     // everything ever posted on the account
-	Builds   int       // posts of this period
+// New returns a ledger over a store, for packages that make stores. The first
+// time it binds the store to the key; afterwards another key is ErrKey. now is
+// time.Now if nil. The ledger closes the store, also when New fails.
+func New(ctx context.Context, s Store, key []byte, now func() time.Time) (*Ledger, error) {
+	if now == nil {
+		now = time.Now
+	}
+	l := &Ledger{store: s, key: key, now: now, open: map[*Reservation]bool{}}
+	if err := l.bind(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return l, nil
 }
 
-// A Total is a guarantee in words: (Epsilon, Delta) over Builds releases.
-type Total struct {
-	Epsilon, Delta float64
-	Builds         int
+// bind compares the key with the one that the ledger was made with. A wrong one
+// would choose other kept sets for the same people.
+func (l *Ledger) bind(ctx context.Context) error {
+	if len(l.key) != KeySize {
+		return &Refusal{Reason: ErrKey, Detail: fmt.Sprintf("a key has %d bytes", KeySize)}
+	}
+	var m Meta
+	err := l.store.View(ctx, func(tx Tx) (err error) {
+		m, err = tx.Meta()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if m.ID != "" {
+		want, err := l.derive("check", m.ID)
+		if err == nil && subtle.ConstantTimeCompare(want, m.KeyCheck) != 1 {
+			err = &Refusal{Reason: ErrKey, Detail: "this is the key of another ledger"}
+		}
+		return err
+	}
+	return l.update(ctx, func(tx Tx, now time.Time) error {
+		m := Meta{ID: random(), Clock: now}
+		var err error
+		if m.KeyCheck, err = l.derive("check", m.ID); err != nil {
+			return err
+		}
+		return tx.SetMeta(m)
+	})
 }
 
-// Status returns what is left of an account at time at.
-func (l *Ledger) Status(ctx context.Context, account string, at time.Time) (*Status, error) {
-	panic("contract: to be built")
+// derive returns a key of its own for a use. Parts are length-prefixed, so no
+// two lists of parts are the same text.
+func (l *Ledger) derive(use string, parts ...string) ([]byte, error) {
+	var info strings.Builder
+	for _, p := range append([]string{use}, parts...) {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
+		info.Write(n[:])
+		info.WriteString(p)
+	}
+	return hkdf.Key(sha256.New, l.key, nil, info.String(), KeySize)
 }
 
-// Left returns how many releases of this cost still fit at time at.
-func (l *Ledger) Left(ctx context.Context, account string, c Cost, at time.Time) (int, error) {
-	panic("contract: to be built")
+// update runs f in a transaction at ledger time: the clock, but never earlier
+// than any time the ledger has seen, so that a clock set back brings no lease
+// and no period back to life.
+func (l *Ledger) update(ctx context.Context, f func(tx Tx, now time.Time) error) error {
+	return l.store.Update(ctx, func(tx Tx) error {
+		m, err := tx.Meta()
+		if err != nil {
+			return err
+		}
+		now := l.now().UTC().Round(0)
+		if now.Before(m.Clock) {
+			now = m.Clock
+		}
+		if m.ID != "" && now.After(m.Clock) {
+			m.Clock = now
+			if err := tx.SetMeta(m); err != nil {
+				return err
+			}
+		}
+		return f(tx, now)
+	})
 }
 
-// LifetimeAfter returns the account's lifetime total once c has been charged.
-func (l *Ledger) LifetimeAfter(ctx context.Context, account string, c Cost) (Total, error) {
-	panic("contract: to be built")
+// Close ends the reservations that are still open, as Void does for a cause that
+// data may have had, and releases the ledger's files.
+func (l *Ledger) Close() error {
+	l.mu.Lock()
+	var left []*Reservation
+	for r := range l.open {
+		left = append(left, r)
+	}
+	l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	for _, r := range left {
+		// What cannot be ended now is served or voided after its lease.
+		_ = r.Void(ctx, "the run ended without a release", false)
+	}
+	return l.store.Close()
 }
 
-// An Entry is one line of an account's history.
-type Entry struct {
-	Seq     int64     `json:"seq"`
-	Type    string    `json:"type"` // open, reserve, post, void, retract
-	At      time.Time `json:"at"`
-	Account string    `json:"account"`
-	Plan    string    `json:"plan,omitempty"`
-	Date    string    `json:"date,omitempty"`
-	Release string    `json:"release,omitempty"` // id, once posted
-	Cost    Cost      `json:"cost"`
-	Reason  string    `json:"reason,omitempty"`
-}
-
-// History returns the entries of an account, oldest first; of all accounts if
-// account is empty.
-func (l *Ledger) History(ctx context.Context, account string) ([]Entry, error) {
-	panic("contract: to be built")
-}
-
-// Find returns the standing release of (account, plan, date), or ErrNotFound.
-func (l *Ledger) Find(ctx context.Context, account, plan, date string) (*Posted, error) {
-	panic("contract: to be built")
-}
-
-// Before returns the newest standing release of (account, plan) with a date
-// before date, or ErrNotFound.
-func (l *Ledger) Before(ctx context.Context, account, plan, date string) (*Posted, error) {
-	panic("contract: to be built")
-}
-
-// Get returns a release by id, or by a prefix of at least 6 characters.
-func (l *Ledger) Get(ctx context.Context, id string) (*Posted, error) {
-	panic("contract: to be built")
-}
-
-// Releases returns all releases, oldest first, without their bytes.
-func (l *Ledger) Releases(ctx context.Context) ([]Posted, error) { panic("contract: to be built") }
-
-// Reserve holds the budget of one release, or says why not: ErrChanged,
-// ErrPolicy, ErrExhausted, ErrNoAccount, ErrBusy. A release that stands already
-// and is not to be restated is an error of type *Exists.
-func (l *Ledger) Reserve(ctx context.Context, r Request) (*Reservation, error) {
-	panic("contract: to be built")
-}
-
-// Retract marks a release. Nothing is refunded.
-func (l *Ledger) Retract(ctx context.Context, id, reason string) error {
-	panic("contract: to be built")
+// random returns 128 random bits as text that a shell and a file name can take.
+func random() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails: the process ends where there is no randomness
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
 }
 
 // BoundKey returns the key by which people's kept segments are chosen: derived
 // from the ledger's key for the account's lineage and the period that holds at.
 func (l *Ledger) BoundKey(ctx context.Context, account string, at time.Time) ([]byte, error) {
-	panic("contract: to be built")
-}
-
-// An Exists says that the release is there already; Posted has its bytes.
-type Exists struct{ Posted *Posted }
-
-func (e *Exists) Error() string {
-	return "released already: " + e.Posted.Plan + "@" + e.Posted.Date
+	t, err := l.terms(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	return l.derive("bound", t.Lineage, t.Name, fmt.Sprint(t.period(at)))
 }

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sqlite keeps a ledger in one SQLite file.
+// Package sqlite keeps a ledger in one SQLite file. Everything that is committed
+// has reached the disk (WAL, synchronous FULL); file and key are readable by
+// their owner alone.
 package sqlite
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/throng-dp/throng/dp/ledger"
@@ -16,13 +23,119 @@ type Options struct {
 	Now     func() time.Time // time.Now if nil
 }
 
+func (o Options) keyFile(path string) string {
+	if o.KeyFile != "" {
+		return o.KeyFile
+	}
+	return filepath.Join(filepath.Dir(path), "ledger.key")
+}
+
 // Create makes an empty ledger (0600) and its key file (0600). It refuses to
-// overwrite either.
+// overwrite either. The ledger is built aside and takes its name only when it is
+// whole.
 func Create(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
-	panic("contract: to be built")
+	for _, file := range []string{path, o.keyFile(path)} {
+		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+			if err == nil {
+				err = fs.ErrExist
+			}
+			return nil, &ledger.Refusal{Reason: ledger.ErrStorage, Detail: fmt.Sprintf("%s: %v", file, cause(err)),
+				Hint: "a ledger and its key are never overwritten; name another place"}
+		}
+	}
+	if err := makeFile(ctx, path); err != nil {
+		return nil, err
+	}
+	if err := makeKey(o.keyFile(path)); err != nil {
+		return nil, errors.Join(err, os.Remove(path))
+	}
+	return Open(ctx, path, o)
+}
+
+// makeFile makes an empty ledger in one step: a crash leaves either a whole one
+// or an empty file, which Open refuses.
+func makeFile(ctx context.Context, path string) error {
+	claim, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return cannotWrite(path, err)
+	}
+	aside := path + ".new"
+	err = errors.Join(claim.Close(), build(ctx, aside))
+	if err == nil {
+		err = os.Rename(aside, path)
+	}
+	if err == nil {
+		err = syncFolder(filepath.Dir(path))
+	}
+	if err != nil {
+		_ = os.Remove(aside)
+		return errors.Join(cannotWrite(path, err), os.Remove(path))
+	}
+	return nil
+}
+
+// build makes a ledger without rows at a place of its own.
+func build(ctx context.Context, path string) error {
+	// The file is there first, with its permissions: SQLite's own files beside it
+	// take them over.
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	db, err := connect(path)
+	if err != nil {
+		return err
+	}
+	err = migrate(ctx, db)
+	if err == nil {
+		_, err = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	return errors.Join(err, db.Close())
 }
 
 // Open opens a ledger that exists. It never creates one: ledger.ErrMissing.
 func Open(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
-	panic("contract: to be built")
+	if err := looksRight(path); err != nil {
+		return nil, err
+	}
+	key, err := readKey(o.keyFile(path))
+	if err != nil {
+		return nil, err
+	}
+	db, err := connect(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &store{db: db, path: path}
+	if err := s.ready(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return ledger.New(ctx, s, key, o.Now)
+}
+
+// cannotWrite says which file could not be written.
+func cannotWrite(path string, err error) error {
+	return &ledger.Refusal{Reason: ledger.ErrStorage, Detail: fmt.Sprintf("%s: %v", path, cause(err)),
+		Hint: "the folder has to exist, with room, and be writable by this user"}
+}
+
+// cause strips the path from an error of package os: it is told already.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// syncFolder makes a rename durable.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// OpenAccount opens an account at this moment; a.Opened is not looked at. The
+// lineage is the policy's if a names none, and the account's own name if there
+// is no policy either. A second account for a lineage is refused with ErrTaken,
+// and so is a second one of the name; terms that no account can have are
+// ErrInvalid.
+func (l *Ledger) OpenAccount(ctx context.Context, a Account) error {
+	if a.Lineage == "" {
+		a.Lineage = a.Policy.Lineage
+	}
+	if a.Lineage == "" {
+		a.Lineage = a.Name
+	}
+	if a.Policy.Lineage != "" && a.Policy.Lineage != a.Lineage {
+		return invalid("the policy is for lineage %q, the account for %q", a.Policy.Lineage, a.Lineage)
+	}
+	if a.Policy.Approval == "required" {
+		return refusedByPolicy("approval: required, and plans cannot be approved yet")
+	}
+	return l.update(ctx, func(tx Tx, now time.Time) error {
+		a.Opened = now
+		t, err := newTerms(a)
+		if err != nil {
+			return invalid("account %q: %v", a.Name, err)
+		}
+		if err := free(tx, a); err != nil {
+			return err
+		}
+		row, err := t.row()
+		if err != nil {
+			return err
+		}
+		if err := tx.AddAccount(row); err != nil {
+			return err
+		}
+		return tx.Append(Record{Entry: Entry{Type: "open", At: now, Account: a.Name, Cost: t.caps}, Text: row.Terms})
+	})
+}
+
+// free refuses a second account of a name or lineage.
+func free(tx Tx, a Account) error {
+	rows, err := tx.Accounts()
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		switch {
+		case r.Name == a.Name:
+			return &Refusal{Reason: ErrTaken, Detail: "account " + r.Name,
+				Hint: "an account's terms are for good; use it, or open one of another name for another lineage"}
+		case r.Lineage == a.Lineage:
+			return &Refusal{Reason: ErrTaken, Detail: fmt.Sprintf("lineage %s is account %s's", r.Lineage, r.Name),
+				Hint: "one lineage has one budget, over all plans, purposes and recipients: use account " + r.Name}
+		}
+	}
+	return nil
+}
+
+// Account returns an account, or ErrNoAccount with the names that exist as a
+// hint.
+func (l *Ledger) Account(ctx context.Context, name string) (*Account, error) {
+	t, err := l.terms(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &t.Account, nil
+}
+
+// Accounts returns all accounts by name.
+func (l *Ledger) Accounts(ctx context.Context) ([]Account, error) {
+	var all []Account
+	err := l.store.View(ctx, func(tx Tx) error {
+		rows, err := tx.Accounts()
+		for _, r := range rows {
+			t, err := termsOf(r)
+			if err != nil {
+				return err
+			}
+			all = append(all, t.Account)
+		}
+		return err
+	})
+	return all, err
+}
+
+func (l *Ledger) terms(ctx context.Context, name string) (t terms, err error) {
+	err = l.store.View(ctx, func(tx Tx) error {
+		t, err = find(tx, name)
+		return err
+	})
+	return t, err
+}
+
+// find returns the terms of an account.
+func find(tx Tx, name string) (terms, error) {
+	rows, err := tx.Accounts()
+	if err != nil {
+		return terms{}, err
+	}
+	var names []string
+	for _, r := range rows {
+		if r.Name == name {
+			return termsOf(r)
+		}
+		names = append(names, r.Name)
+	}
+	hint := "this ledger has no account yet: ask its owner to open one"
+	if len(names) > 0 {
+		hint = "this ledger has " + strings.Join(names, ", ")
+	}
+	return terms{}, &Refusal{Reason: ErrNoAccount, Detail: name, Hint: hint}
+}

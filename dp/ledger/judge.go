@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/throng-dp/throng/dp/accountant"
+)
+
+// judge holds a build to the policy: what it asks, and what it costs, so that
+// no build can ask for little and be charged much.
+func (p *Policy) judge(a Ask, c Cost) error {
+	type limit struct {
+		what           string
+		asked, allowed float64
+		broken         bool
+	}
+	m, l := p.Most, p.Least
+	for _, x := range []limit{
+		{"epsilon", a.Epsilon, m.Epsilon, m.Epsilon > 0 && !(a.Epsilon <= m.Epsilon)},
+		{"delta", a.Delta, m.Delta, m.Delta > 0 && !(a.Delta <= m.Delta)},
+		{"segments", float64(a.Segments), float64(m.Segments), m.Segments > 0 && a.Segments > m.Segments},
+		{"lookback in days", float64(a.Lookback), float64(m.Lookback), m.Lookback > 0 && a.Lookback > m.Lookback},
+	} {
+		if x.broken {
+			return refusedByPolicy("%s: %v asked, at most %v allowed", x.what, x.asked, x.allowed)
+		}
+	}
+	switch {
+	case a.MinReach < l.MinReach:
+		return refusedByPolicy("min_reach: %d asked, at least %d allowed", a.MinReach, l.MinReach)
+	case l.MinAge > 0 && !a.HasAge:
+		return refusedByPolicy("min_age: nobody's age is known to the plan, at least %d required", l.MinAge)
+	case p.Approval == "required":
+		return refusedByPolicy("approval: required, and plans cannot be approved yet")
+	}
+	return p.judgeCost(c)
+}
+
+// judgeCost compares the charge itself with the policy's largest build.
+func (p *Policy) judgeCost(c Cost) error {
+	m := p.Most
+	if m.Epsilon <= 0 {
+		return nil
+	}
+	if eps, err := units(m.Epsilon, pico); err == nil && c.Epsilon > eps+1 {
+		return refusedByPolicy("epsilon: the pure line is charged beyond the %v allowed", m.Epsilon)
+	}
+	if m.Delta <= 0 || c.MuSquared == 0 {
+		return nil
+	}
+	mu := accountant.Mu(m.Epsilon, m.Delta)
+	// The realised noise scale may be 10^-6 finer than the one asked for.
+	if float64(c.MuSquared) > math.Ceil(mu*mu*pico*(1+2e-6))+1 {
+		return refusedByPolicy("epsilon: the charge is beyond the (%v, %v) allowed", m.Epsilon, m.Delta)
+	}
+	return nil
+}
+
+func refusedByPolicy(format string, args ...any) error {
+	return &Refusal{Reason: ErrPolicy, Detail: fmt.Sprintf(format, args...),
+		Hint: "change the plan, or ask the owner of the account for another policy"}
+}
+
+// clone keeps callers from changing a policy that the ledger returned.
+func (p Policy) clone() Policy {
+	p.NeverRead, p.Text = slices.Clone(p.NeverRead), slices.Clone(p.Text)
+	return p
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// Find returns the standing release of (account, plan, date), or ErrNotFound.
+// A release stands until another supersedes it: a retracted one too, with the
+// reason in Retracted, for a second answer of the same identity would be no
+// smaller a leak because the first was wrong.
+func (l *Ledger) Find(ctx context.Context, account, plan, date string) (*Posted, error) {
+	return l.load(ctx, func(tx Tx) (*Posted, error) { return standing(tx, account, plan, date) })
+}
+
+// Before returns the newest standing release of (account, plan) with a date
+// before date that is not retracted, or ErrNotFound.
+func (l *Ledger) Before(ctx context.Context, account, plan, date string) (*Posted, error) {
+	return l.load(ctx, func(tx Tx) (newest *Posted, err error) {
+		all, err := tx.Releases(account, plan)
+		for i, p := range all {
+			if p.Superseded || p.Retracted != "" || p.Date >= date {
+				continue
+			}
+			if newest == nil || p.Date > newest.Date {
+				newest = &all[i]
+			}
+		}
+		return newest, err
+	})
+}
+
+// Get returns a release by id, or by a prefix of at least 6 characters.
+func (l *Ledger) Get(ctx context.Context, id string) (*Posted, error) {
+	return l.load(ctx, func(tx Tx) (*Posted, error) { return byID(tx, id) })
+}
+
+// Releases returns all releases, oldest first, without their bytes.
+func (l *Ledger) Releases(ctx context.Context) (all []Posted, err error) {
+	err = l.store.View(ctx, func(tx Tx) error {
+		all, err = tx.Releases("", "")
+		return err
+	})
+	return all, err
+}
+
+// load looks for a release and adds its bytes.
+func (l *Ledger) load(ctx context.Context, look func(tx Tx) (*Posted, error)) (p *Posted, err error) {
+	err = l.store.View(ctx, func(tx Tx) error {
+		if p, err = look(tx); err != nil {
+			return err
+		}
+		if p == nil {
+			return ErrNotFound
+		}
+		p.Bytes, err = tx.Bytes(p.ID)
+		if errors.Is(err, ErrNotFound) {
+			return damaged("release %s has no bytes", p.ID)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// standing returns the release of an identity that nothing supersedes, without
+// its bytes; nil if there is none.
+func standing(tx Tx, account, plan, date string) (*Posted, error) {
+	all, err := tx.Releases(account, plan)
+	for i, p := range all {
+		if p.Date == date && !p.Superseded {
+			return &all[i], err
+		}
+	}
+	return nil, err
+}
+
+// byID returns the one release whose id begins so; nil if there is none.
+func byID(tx Tx, id string) (found *Posted, err error) {
+	if len(id) < 6 {
+		return nil, &Refusal{Reason: ErrNotFound, Detail: id, Hint: "at least the first 6 characters of an id are needed"}
+	}
+	all, err := tx.Releases("", "")
+	for i, p := range all {
+		if !strings.HasPrefix(p.ID, id) {
+			continue
+		}
+		if found != nil {
+			return nil, &Refusal{Reason: ErrNotFound, Detail: id + " is the beginning of several ids", Hint: "write more of it"}
+		}
+		found = &all[i]
+	}
+	return found, err
+}
+
+// Retract marks a release. Nothing is refunded, and its identity stays taken:
+// only a restatement draws new numbers. Of several retractions the first holds.
+func (l *Ledger) Retract(ctx context.Context, id, reason string) error {
+	if reason == "" {
+		return invalid("a retraction needs a reason")
+	}
+	return l.update(ctx, func(tx Tx, now time.Time) error {
+		p, err := byID(tx, id)
+		switch {
+		case err != nil:
+			return err
+		case p == nil:
+			return ErrNotFound
+		case p.Retracted != "":
+			return nil
+		}
+		return tx.Append(Record{Entry: Entry{Type: "retract", At: now, Account: p.Account, Plan: p.Plan, Date: p.Date,
+			Release: p.ID, Reason: reason}})
+	})
+}
+
+// An Exists says that the release is there already; Posted has its bytes.
+type Exists struct{ Posted *Posted }
+
+// Error names the plan and the date.
+func (e *Exists) Error() string {
+	return "released already: " + e.Posted.Plan + "@" + e.Posted.Date
+}

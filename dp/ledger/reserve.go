@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"context"
+	"time"
+)
+
+// Reserve holds the budget of one release, or says why not: ErrChanged,
+// ErrPolicy, ErrExhausted, ErrNoAccount, ErrBusy. A release that stands already
+// and is not to be restated is an error of type *Exists, also if it has been
+// retracted: the identity stays taken.
+//
+// Budget that an earlier try of the same identity left held serves this one:
+// only what this try needs beyond it is charged. It is taken over as soon as
+// that try's process is gone or its lease is over, and from then on that try
+// can do nothing any more.
+func (l *Ledger) Reserve(ctx context.Context, r Request) (*Reservation, error) {
+	if err := r.valid(); err != nil {
+		return nil, err
+	}
+	res := &Reservation{ledger: l, text: r.PlanText}
+	err := l.update(ctx, func(tx Tx, now time.Time) error {
+		t, err := find(tx, r.Account)
+		if err != nil {
+			return err
+		}
+		if res.supersedes, err = r.standing(tx); err != nil {
+			return err
+		}
+		if err := t.Policy.judge(r.Ask, r.Cost); err != nil {
+			return err
+		}
+		res.hold, err = r.hold(tx, &t, now)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.keep(res)
+	return res, nil
+}
+
+func (r *Request) valid() error {
+	switch {
+	case !name.MatchString(r.Plan):
+		return invalid("a plan's name is up to 64 of a-z, 0-9, _ and -, and starts with a letter or digit")
+	case !isDate(r.Date):
+		return invalid("a date is written 2006-01-02")
+	}
+	if err := r.Cost.valid(); err != nil {
+		return invalid("%v", err)
+	}
+	return nil
+}
+
+func isDate(s string) bool {
+	t, err := time.Parse(time.DateOnly, s)
+	return err == nil && t.Format(time.DateOnly) == s
+}
+
+// standing looks for a release of the same identity. It returns the one that is
+// to be restated, or refuses.
+func (r *Request) standing(tx Tx) (supersedes string, err error) {
+	p, err := standing(tx, r.Account, r.Plan, r.Date)
+	if err != nil || p == nil {
+		return "", err
+	}
+	if r.Restate {
+		return p.ID, nil
+	}
+	if p.Digest != r.Digest {
+		return "", &Refusal{Reason: ErrChanged, Detail: r.Plan + "@" + r.Date,
+			Hint: "--restate draws new numbers, charges the account again and marks the old release superseded"}
+	}
+	if p.Bytes, err = tx.Bytes(p.ID); err != nil {
+		return "", err
+	}
+	return "", &Exists{p}
+}
+
+// hold finds or makes the hold of this try and charges what it needs.
+func (r *Request) hold(tx Tx, t *terms, now time.Time) (Hold, error) {
+	holds, err := sweep(tx, t.Name, now)
+	if err != nil {
+		return Hold{}, err
+	}
+	h := Hold{ID: random(), Account: r.Account, Plan: r.Plan, Date: r.Date, Period: t.period(now)}
+	for _, old := range holds {
+		if old.Plan != r.Plan || old.Date != r.Date {
+			continue
+		}
+		if old.live(now) {
+			return Hold{}, &Refusal{Reason: ErrBusy, Detail: r.Plan + "@" + r.Date,
+				Hint: "wait for it; should it be dead, its hold ends within a minute"}
+		}
+		h = old
+		h.Kept = true
+	}
+	need := h.Charge.atLeast(r.Cost).minus(h.Charge)
+	h.Charge = h.Charge.plus(need)
+	h.Cost, h.Digest = r.Cost, r.Digest
+	h.Token, h.Owner, h.Lease, h.Touched = random(), self().String(), now.Add(lease), false
+	if err := charge(tx, t, h, need, now); err != nil {
+		return Hold{}, err
+	}
+	return h, tx.SetHold(h)
+}
+
+// charge adds to what is held of the hold's period, if both lines and the
+// lifetime ceiling have room for it.
+func charge(tx Tx, t *terms, h Hold, need Cost, now time.Time) error {
+	all, err := tx.Balances(t.Name)
+	if err != nil {
+		return err
+	}
+	b := at(all, t, h.Period)
+	if err := t.room(all, b, need); err != nil {
+		return err
+	}
+	b.Held = b.Held.plus(need)
+	if err := tx.SetBalance(b); err != nil {
+		return err
+	}
+	e := h.entry("reserve", now, need)
+	if h.Kept {
+		e.Reason = "serves the next try"
+	}
+	return tx.Append(e)
+}
+
+// sweep gives back what runs held that ended before they read anything, and
+// returns the other holds of the account.
+func sweep(tx Tx, account string, now time.Time) ([]Hold, error) {
+	holds, err := tx.Holds(account)
+	if err != nil {
+		return nil, err
+	}
+	var stay []Hold
+	for _, h := range holds {
+		if h.Touched || h.Kept || h.live(now) {
+			stay = append(stay, h)
+			continue
+		}
+		if err := h.giveBack(tx, now, "the run ended before it read anything"); err != nil {
+			return nil, err
+		}
+	}
+	return stay, nil
+}
+
+// live reports whether a try still holds this.
+func (h *Hold) live(now time.Time) bool {
+	return h.Token != "" && now.Before(h.Lease) && !dead(h.Owner)
+}
+
+// giveBack voids a hold: nothing of it remains charged.
+func (h *Hold) giveBack(tx Tx, now time.Time, reason string) error {
+	b, err := balance(tx, h.Account, h.Period)
+	if err != nil {
+		return err
+	}
+	b.Held = b.Held.minus(h.Charge)
+	if err := tx.SetBalance(b); err != nil {
+		return err
+	}
+	if err := tx.DropHold(h.ID); err != nil {
+		return err
+	}
+	e := h.entry("void", now, h.Charge)
+	e.Reason = reason
+	return tx.Append(e)
+}
+
+// entry starts a record about a hold.
+func (h *Hold) entry(kind string, now time.Time, c Cost) Record {
+	return Record{
+		Entry:       Entry{Type: kind, At: now, Account: h.Account, Plan: h.Plan, Date: h.Date, Cost: c},
+		Period:      h.Period,
+		Reservation: h.ID,
+	}
+}

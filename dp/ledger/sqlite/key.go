@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/throng-dp/throng/dp/ledger"
+)
+
+// makeKey writes a new key: 32 random bytes in hex and a line feed.
+func makeKey(file string) error {
+	key := make([]byte, ledger.KeySize)
+	rand.Read(key) // never fails: the process ends where there is no randomness
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return cannotWrite(file, err)
+	}
+	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = syncFolder(filepath.Dir(file))
+	}
+	if err != nil {
+		return errors.Join(cannotWrite(file, err), os.Remove(file))
+	}
+	return nil
+}
+
+// readKey reads a key that nobody but its owner may read.
+func readKey(file string) ([]byte, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, badKey(file, cause(err).Error(), "the key was written beside the ledger when it was made: restore it from a backup, or name it with --key-file")
+	}
+	if !info.Mode().IsRegular() || info.Size() > 1024 {
+		return nil, badKey(file, "not a key file", "")
+	}
+	// Windows keeps permissions elsewhere.
+	if open := info.Mode().Perm() & 0o077; open != 0 && runtime.GOOS != "windows" {
+		return nil, badKey(file, fmt.Sprintf("others may read or write it (%04o)", info.Mode().Perm()), "chmod 600 "+file)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, badKey(file, cause(err).Error(), "")
+	}
+	key, err := hex.DecodeString(string(bytes.TrimSpace(text)))
+	if err != nil || len(key) != ledger.KeySize {
+		// The cause would quote the key.
+		return nil, badKey(file, fmt.Sprintf("it does not hold %d bytes in hex", ledger.KeySize), "restore it from a backup")
+	}
+	return key, nil
+}
+
+func badKey(file, detail, hint string) error {
+	return &ledger.Refusal{Reason: ledger.ErrKey, Detail: file + ": " + detail, Hint: hint}
+}

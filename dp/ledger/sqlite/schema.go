@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/throng-dp/throng/dp/ledger"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// schema is the number of the newest migration: the version this program reads
+// and writes. Others are refused, never converted in passing.
+const schema = 1
+
+// applicationID is "THRN", at a fixed place of an SQLite file's header.
+const applicationID = 0x5448524e
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// looksRight reads the header before SQLite gets the file: opening another
+// program's database would already change it.
+func looksRight(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &ledger.Refusal{Reason: ledger.ErrMissing, Detail: path,
+			Hint: "ask the owner of the budget where the ledger is; a build never makes one"}
+	}
+	if err != nil {
+		return &ledger.Refusal{Reason: ledger.ErrStorage, Detail: fmt.Sprintf("%s: %v", path, cause(err))}
+	}
+	defer f.Close()
+	var head [100]byte
+	n, err := io.ReadFull(f, head[:])
+	switch {
+	case n == 0 && errors.Is(err, io.EOF):
+		return wrong(path, "the file is empty: it was never finished", "remove it and its key, and make the ledger anew")
+	case err != nil, !bytes.HasPrefix(head[:], []byte("SQLite format 3\x00")):
+		return wrong(path, "not an SQLite file", "name the ledger, or restore it from a backup")
+	case binary.BigEndian.Uint32(head[68:72]) != applicationID:
+		return wrong(path, "an SQLite file, but not a ledger", "name the ledger, or restore it from a backup")
+	}
+	return nil
+}
+
+// ready makes sure that the connection keeps what was asked of it, that the
+// schema is the one known here, and that no page is damaged.
+func (s *store) ready(ctx context.Context) error {
+	for _, p := range []struct{ name, want string }{
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "5000"},
+	} {
+		var got string
+		if err := s.db.QueryRowContext(ctx, "PRAGMA "+p.name).Scan(&got); err != nil {
+			return s.explain(err)
+		}
+		if got != p.want {
+			return &ledger.Refusal{Reason: ledger.ErrStorage, Detail: fmt.Sprintf("%s: %s is %s, not %s", s.path, p.name, got, p.want),
+				Hint: "keep the ledger on a local disk: network file systems lose what was committed"}
+		}
+	}
+	var version int64
+	if err := s.db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version); err != nil {
+		return s.explain(err)
+	}
+	switch {
+	case version > schema:
+		return wrong(s.path, fmt.Sprintf("made by a newer throng: schema %d, this program knows %d", version, schema), "use the newer program; a ledger is never taken back")
+	case version < schema:
+		return wrong(s.path, fmt.Sprintf("made by an older throng: schema %d, this program knows %d", version, schema), "back it up, then: throng ledger upgrade")
+	}
+	return s.pragmaCheck(ctx, "quick_check")
+}
+
+// pragmaCheck runs one of SQLite's own examinations.
+func (s *store) pragmaCheck(ctx context.Context, which string) error {
+	var first string
+	if err := s.db.QueryRowContext(ctx, "PRAGMA "+which).Scan(&first); err != nil {
+		return s.explain(err)
+	}
+	if first != "ok" {
+		return wrong(s.path, first, "restore it from a backup")
+	}
+	return nil
+}
+
+func wrong(path, detail, hint string) error {
+	return &ledger.Refusal{Reason: ledger.ErrDamaged, Detail: path + ": " + detail, Hint: hint}
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"context"
+	"math"
+	"sort"
+	"time"
+)
+
+// A Status is what is left of an account at some time. Held budget counts as
+// used.
+type Status struct {
+	Account  Account
+	From, To time.Time // the period that holds the time
+	Spent    Cost      // in this period, posted
+	Held     Cost      // in this period, reserved and not resolved
+	Cap      Cost      // of one period
+	Epsilon  float64   // spent and held in this period, at Delta of the account's Gaussian line, plus the pure line
+	Lifetime Total     // everything ever posted on the account
+	Builds   int       // posts of this period
+}
+
+// A Total is a guarantee in words: (Epsilon, Delta) over Builds releases. Delta
+// is what the account grants in a period, for each period that was drawn on.
+type Total struct {
+	Epsilon, Delta float64
+	Builds         int
+}
+
+// Status returns what is left of an account at time at. A time before the
+// account was opened stands for its first period.
+func (l *Ledger) Status(ctx context.Context, account string, at time.Time) (*Status, error) {
+	t, all, b, err := l.look(ctx, account, at)
+	if err != nil {
+		return nil, err
+	}
+	s := &Status{Account: t.Account, Spent: b.Spent, Held: b.Held, Cap: b.Cap, Builds: b.Builds}
+	s.From, s.To = t.bounds(b.Period)
+	used := b.Spent.plus(b.Held)
+	s.Epsilon = epsilonOf(used.MuSquared, gaussianDelta(t.Lines)) + float64(used.Epsilon)/pico
+	s.Lifetime = t.lifetime(all, b.Period, Cost{}, false)
+	return s, nil
+}
+
+// Left returns how many releases of this cost still fit at time at.
+func (l *Ledger) Left(ctx context.Context, account string, c Cost, at time.Time) (int, error) {
+	if err := c.valid(); err != nil {
+		return 0, invalid("%v", err)
+	}
+	t, all, b, err := l.look(ctx, account, at)
+	if err != nil {
+		return 0, err
+	}
+	n := int(min(c.times(b.Cap.minus(b.Held.plus(b.Spent))), math.MaxInt32))
+	if n <= 0 || t.Ceiling <= 0 {
+		return max(n, 0), nil
+	}
+	// The first number of releases that would pass the ceiling.
+	return sort.Search(n, func(i int) bool {
+		k := int64(i + 1)
+		more := Cost{c.MuSquared * k, c.Epsilon * k, c.Delta * k, c.Tail * k}
+		return t.lifetime(all, b.Period, more, true).Epsilon > t.Ceiling
+	}), nil
+}
+
+// LifetimeAfter returns the account's lifetime total once c has been charged,
+// in the present period.
+func (l *Ledger) LifetimeAfter(ctx context.Context, account string, c Cost) (Total, error) {
+	t, all, b, err := l.look(ctx, account, l.now())
+	if err != nil {
+		return Total{}, err
+	}
+	total := t.lifetime(all, b.Period, c, false)
+	if c != (Cost{}) {
+		total.Builds++
+	}
+	return total, nil
+}
+
+// look reads an account, its balances, and the one of the period that holds at.
+func (l *Ledger) look(ctx context.Context, account string, when time.Time) (t terms, all []Balance, b Balance, err error) {
+	err = l.store.View(ctx, func(tx Tx) error {
+		if t, err = find(tx, account); err != nil {
+			return err
+		}
+		if all, err = tx.Balances(account); err != nil {
+			return err
+		}
+		b = at(all, &t, max(t.period(when), 0))
+		return nil
+	})
+	return t, all, b, err
+}
+
+// An Entry is one line of an account's history. Of a reserve, Cost is what was
+// added to what is held; of a post, what was charged; of a void, what was given
+// back; of an open, the caps of a period.
+type Entry struct {
+	Seq     int64     `json:"seq"`
+	Type    string    `json:"type"` // open, reserve, keep (a try failed, its budget stays held), post, void, retract
+	At      time.Time `json:"at"`
+	Account string    `json:"account"`
+	Plan    string    `json:"plan,omitempty"`
+	Date    string    `json:"date,omitempty"`
+	Release string    `json:"release,omitempty"` // id, once posted
+	Cost    Cost      `json:"cost"`
+	Reason  string    `json:"reason,omitempty"`
+}
+
+// History returns the entries of an account, oldest first; of all accounts if
+// account is empty.
+func (l *Ledger) History(ctx context.Context, account string) ([]Entry, error) {
+	var all []Entry
+	err := l.store.View(ctx, func(tx Tx) error {
+		if account != "" {
+			if _, err := find(tx, account); err != nil {
+				return err
+			}
+		}
+		return tx.Records(account, func(r Record) error {
+			all = append(all, r.Entry)
+			return nil
+		})
+	})
+	return all, err
+}

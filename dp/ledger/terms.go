@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
+	"time"
+
+	"github.com/throng-dp/throng/dp/accountant"
+)
+
+// tailShare of the Gaussian line's δ is set aside for the cut tails of noise
+// samplers (privacy R16): one part in a hundred. The cap in μ² is computed from
+// the rest, so that both together stay within δ.
+const tailShare = 100
+
+// largest ε of a line. Nobody is protected by more, and sums stay in an int64.
+const largestEpsilon = 1000
+
+var name = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+
+// terms are an account and what follows from it.
+type terms struct {
+	Account
+	caps Cost // of one period
+}
+
+// newTerms checks an account and computes its caps, rounded down.
+func newTerms(a Account) (terms, error) {
+	if err := a.valid(); err != nil {
+		return terms{}, err
+	}
+	c, err := capsOf(a.Lines)
+	return terms{a, c}, err
+}
+
+func (a *Account) valid() error {
+	l := a.Lines
+	switch {
+	case !name.MatchString(a.Name):
+		return fmt.Errorf("an account's name is up to 64 of a-z, 0-9, _ and -, and starts with a letter or digit")
+	case !name.MatchString(a.Lineage):
+		return fmt.Errorf("a lineage is up to 64 of a-z, 0-9, _ and -, and starts with a letter or digit")
+	case !inRange(l.Epsilon, largestEpsilon), !inRange(l.PureEpsilon, largestEpsilon):
+		return fmt.Errorf("epsilon lies between 0 and %d", largestEpsilon)
+	case !inRange(l.Delta, 0.01), !inRange(l.PureDelta, 0.01):
+		return fmt.Errorf("delta lies between 0 and 0.01")
+	case (l.Epsilon > 0) != (l.Delta > 0):
+		return fmt.Errorf("the Gaussian line needs an epsilon and a delta")
+	case l.Epsilon == 0 && l.PureEpsilon == 0:
+		return fmt.Errorf("an account without budget")
+	case l.Delta > 0 && l.Delta < 1e-15:
+		return fmt.Errorf("delta of the Gaussian line is below 1e-15")
+	case a.Period < 1 || a.Period > 36_525:
+		return fmt.Errorf("a period is between 1 day and 36525 days")
+	case !inRange(a.Ceiling, 1e6):
+		return fmt.Errorf("the lifetime ceiling is not a number that epsilon can have")
+	}
+	return nil
+}
+
+// inRange is false for NaN too.
+func inRange(x, top float64) bool { return x >= 0 && x <= top }
+
+// capsOf returns what one period may charge.
+func capsOf(l Lines) (c Cost, err error) {
+	if l.Epsilon > 0 {
+		mu := accountant.Mu(l.Epsilon, gaussianDelta(l))
+		c.MuSquared = int64(math.Floor(mu * mu * pico * (1 - 1e-15)))
+	}
+	if c.Tail, err = units(l.Delta, atto); err != nil {
+		return Cost{}, err
+	}
+	c.Tail /= tailShare
+	if c.Epsilon, err = units(l.PureEpsilon, pico); err != nil {
+		return Cost{}, err
+	}
+	c.Delta, err = units(l.PureDelta, atto)
+	return c, err
+}
+
+// gaussianDelta is the δ at which the Gaussian line's μ² is judged.
+func gaussianDelta(l Lines) float64 { return l.Delta * (1 - 1.0/tailShare) }
+
+// day returns the opening day's first instant: periods are counted from it.
+func (t *terms) day() time.Time { return t.Opened.UTC().Truncate(24 * time.Hour) }
+
+// period returns the number of the period that holds a time. Times before the
+// account was opened have negative numbers.
+func (t *terms) period(at time.Time) int {
+	day := t.day()
+	days := int(at.UTC().Truncate(24*time.Hour).Sub(day) / (24 * time.Hour))
+	if days < 0 {
+		return -((-days + t.Period - 1) / t.Period)
+	}
+	return days / t.Period
+}
+
+// bounds returns the first instant of a period and the first one after it.
+func (t *terms) bounds(period int) (from, to time.Time) {
+	from = t.day().AddDate(0, 0, period*t.Period)
+	return from, from.AddDate(0, 0, t.Period)
+}
+
+// row returns the form that stores keep.
+func (t *terms) row() (AccountRow, error) {
+	text, err := json.Marshal(t.Account)
+	return AccountRow{Name: t.Name, Lineage: t.Lineage, Cap: t.caps, Terms: text}, err
+}
+
+// termsOf reads a store's row. Its caps hold as they were when the account was
+// opened, whatever a later accountant would compute.
+func termsOf(r AccountRow) (terms, error) {
+	t := terms{caps: r.Cap}
+	if err := json.Unmarshal(r.Terms, &t.Account); err != nil {
+		return terms{}, damaged("account %s: its terms cannot be read", r.Name)
+	}
+	if t.Name != r.Name || t.Lineage != r.Lineage {
+		return terms{}, damaged("account %s: its terms name another", r.Name)
+	}
+	return t, nil
+}
+
+// damaged says what is wrong with the ledger's rows.
+func damaged(format string, args ...any) error {
+	return &Refusal{Reason: ErrDamaged, Detail: fmt.Sprintf(format, args...),
+		Hint: "stop using this ledger and restore it from a backup; ledger verify names the first bad entry"}
+}
+
+// invalid says what is wrong with a request.
+func invalid(format string, args ...any) error {
+	return &Refusal{Reason: ErrInvalid, Detail: fmt.Sprintf(format, args...)}
+}
