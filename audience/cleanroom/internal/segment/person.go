@@ -20,7 +20,7 @@ type Column struct {
 
 // Append adds the value in row r of v.
 func (c *Column) Append(v *event.Vector, r int) {
-	i, d, s, null := at(v, r)
+	i, d, s, null := At(v, r)
 	c.null = append(c.null, null)
 	switch c.Kind {
 	case rule.Double:
@@ -34,7 +34,7 @@ func (c *Column) Append(v *event.Vector, r int) {
 
 // Equal tells whether person p's value is that in row r of v.
 func (c *Column) Equal(p int, v *event.Vector, r int) bool {
-	i, d, s, null := at(v, r)
+	i, d, s, null := At(v, r)
 	if null || c.null[p] {
 		return null == c.null[p]
 	}
@@ -74,8 +74,8 @@ func (c *Column) Move(to, from int) {
 	}
 }
 
-// at returns the value in row r of v, as columns hold it.
-func at(v *event.Vector, r int) (i int64, d float64, s string, null bool) {
+// At returns the value in row r of v, as columns hold it.
+func At(v *event.Vector, r int) (i int64, d float64, s string, null bool) {
 	e, isNull, ints, doubles, texts := r, v.Null, v.Int, v.Double, v.String
 	if v.Dict != nil {
 		e, isNull, ints, doubles, texts = int(v.Index[r]), v.Dict.Null, v.Dict.Int, v.Dict.Double, v.Dict.String
@@ -109,5 +109,19 @@ func (c *Column) read(first int, out *vec) {
 		out.yes.without(out.null)
 	default:
 		copy(out.ints, c.ints[first:end])
+	}
+}
+
+// Truncate forgets the people from n on.
+func (c *Column) Truncate(n int) {
+	c.null = c.null[:n]
+	switch c.Kind {
+	case rule.Double:
+		c.doubles = c.doubles[:n]
+	case rule.String:
+		clear(c.strings[n:])
+		c.strings = c.strings[:n]
+	default:
+		c.ints = c.ints[:n]
 	}
 }

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package local
+
+import (
+	"context"
+	"math/bits"
+
+	"github.com/throng-dp/throng/audience/cleanroom/internal/bound"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
+	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/dp"
+)
+
+// look is how many people rules are answered for at once; a multiple of 64.
+const look = 1024
+
+// judge answers the rules for everybody, bounds, and hands over the blocks.
+func (r *run) judge(ctx context.Context, to sink) error {
+	shards := len(r.people.shards)
+	return each(ctx, r.workers, shards, "answering rules", func() func(context.Context, int) error {
+		b := r.newBench()
+		return func(ctx context.Context, i int) error {
+			return to(i, shards, func(add func(*dp.Block) error) error {
+				return b.try(ctx, r.people.shards[i], add)
+			})
+		}
+	})
+}
+
+// A bench judges the people of one shard after the other.
+type bench struct {
+	plan    *plan.Plan
+	judge   *segment.Judge
+	chooser *bound.Chooser // nil: there is no cap
+	in      []segment.Bitmap
+	block   dp.Block
+}
+
+func (r *run) newBench() *bench {
+	p := r.in.Plan
+	b := &bench{plan: p, judge: r.data.program.NewJudge(), in: make([]segment.Bitmap, len(p.Segments))}
+	if p.Privacy.MaxSegments < len(p.Segments) {
+		ids := make([]string, len(p.Segments))
+		for i, s := range p.Segments {
+			ids[i] = s.ID
+		}
+		b.chooser = bound.NewChooser(r.in.BoundKey, ids, p.Privacy.MaxSegments)
+	}
+	b.block = dp.Block{Kept: make([]uint64, len(p.Segments)), Cells: make([][]uint32, len(p.Bands)), Amounts: make([][]int64, len(p.Totals))}
+	for i := range b.block.Cells {
+		b.block.Cells[i] = make([]uint32, 64)
+	}
+	for i := range b.block.Amounts {
+		b.block.Amounts[i] = make([]int64, 64)
+	}
+	return b
+}
+
+func (b *bench) try(ctx context.Context, s *shard, add func(*dp.Block) error) error {
+	s.state.Grow(s.state.People)
+	for first := 0; first < s.state.People; first += look {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(look, s.state.People-first)
+		b.judge.Look(s.state, first, n)
+		for i := range b.in {
+			b.in[i] = b.judge.In(i)
+		}
+		for at := 0; at < n; at += 64 {
+			b.fill(s, first, at, min(64, n-at))
+			if err := add(&b.block); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fill fills the block with n people, the first of whom is at behind first.
+func (b *bench) fill(s *shard, first, at, n int) {
+	b.block.People = n
+	for i, in := range b.in {
+		b.block.Kept[i] = in[at>>6]
+	}
+	if b.chooser != nil {
+		b.bound(s.keys[first+at : first+at+n])
+	}
+	lets := 0
+	for i := range b.plan.Bands {
+		cells := b.block.Cells[i][:n]
+		for p := range cells {
+			cells[p] = uint32(b.plan.Bands[i].Cell(b.judge.Let(lets, at+p)))
+		}
+		b.block.Cells[i] = cells
+		lets++
+	}
+	for i := range b.plan.Totals {
+		amounts := b.block.Amounts[i][:n]
+		for p := range amounts {
+			amounts[p] = b.plan.Totals[i].Units(b.judge.Let(lets, at+p))
+		}
+		b.block.Amounts[i] = amounts
+		lets++
+	}
+}
+
+// bound takes the people over the cap out of the segments they are not kept in.
+func (b *bench) bound(keys []string) {
+	var segments []int
+	for p, key := range keys {
+		segments = segments[:0]
+		for i, kept := range b.block.Kept {
+			if kept>>p&1 == 1 {
+				segments = append(segments, i)
+			}
+		}
+		if len(segments) <= b.chooser.Most() {
+			continue
+		}
+		for _, i := range segments {
+			b.block.Kept[i] &^= 1 << p
+		}
+		for _, i := range b.chooser.Keep(key, segments) {
+			b.block.Kept[i] |= 1 << p
+		}
+	}
+}
+
+// powerOfTwo returns the smallest power of two that is not below n.
+func powerOfTwo(n int64) int64 {
+	if n <= 1 {
+		return 1
+	}
+	return 1 << bits.Len64(uint64(n-1))
+}
