@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"math"
+	"strings"
+
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// detailsMost is how many panels a group shows without being asked.
+const detailsMost = 24
+
+// A group is one breakdown or frequency over all audiences: a panel each, all
+// on one scale of shares, so that their shapes can be compared.
+type group struct {
+	Title    string
+	Open     bool
+	Panels   []panel
+	Withheld string // audiences that have none, by name
+	Note     string
+}
+
+// A panel is one table of one audience: Lines, or Grid where two values cross.
+type panel struct {
+	Place int
+	Name  string
+	Lines []line
+	Grid  *grid
+}
+
+type line struct {
+	Label, People, Range string
+	Bar                  bar
+	Rough                bool
+}
+
+// A grid is a crossing of two values.
+type grid struct {
+	Columns []string
+	Rows    []gridRow
+}
+
+type gridRow struct {
+	Label string
+	Cells []gridCell
+}
+
+type gridCell struct {
+	Shade         int
+	People, Range string
+	Rough         bool
+}
+
+// groups gathers the tables of a kind by what they are of.
+func groups(x *index, kind string) []group {
+	tables, order := map[string]map[string]*release.Table{}, []string{}
+	for i := range x.r.Tables {
+		t := &x.r.Tables[i]
+		if t.Kind != kind {
+			continue
+		}
+		title := groupTitle(t)
+		if tables[title] == nil {
+			tables[title] = map[string]*release.Table{}
+			order = append(order, title)
+		}
+		tables[title][t.Segments[0]] = t
+	}
+	var found []group
+	for _, title := range order {
+		found = append(found, newGroup(x, title, tables[title]))
+	}
+	return found
+}
+
+func groupTitle(t *release.Table) string {
+	if t.Kind == release.Frequency {
+		return release.Plain(t.Of)
+	}
+	return release.Plain(strings.Join(t.By, release.Joint))
+}
+
+func newGroup(x *index, title string, tables map[string]*release.Table) group {
+	top := 0.0
+	for id, t := range tables {
+		for i := range t.Cells {
+			if c := &t.Cells[i]; released(c) && c.Readable {
+				top = math.Max(top, float64(*c.Upper)/size(x, id, t))
+			}
+		}
+	}
+	g, ranges := group{Title: title}, 0
+	var none []string
+	for _, s := range x.order {
+		t := tables[s.ID]
+		switch {
+		case t == nil:
+		case !released(&t.Cells[0]):
+			none = append(none, x.name[s.ID])
+		default:
+			g.Panels = append(g.Panels, newPanel(x, s, t, top))
+			ranges += len(t.Cells)
+		}
+	}
+	g.Open = len(g.Panels) <= detailsMost
+	g.Withheld = strings.Join(none, ", ")
+	g.Note = misses(x.r, ranges)
+	return g
+}
+
+// size is the released number of people that a table's cells are shares of.
+func size(x *index, id string, t *release.Table) float64 {
+	if c := x.reach[id]; released(c) && *c.Estimate > 0 {
+		return float64(*c.Estimate)
+	}
+	sum := int64(0)
+	for _, c := range t.Cells {
+		if c.Estimate != nil {
+			sum += *c.Estimate
+		}
+	}
+	return math.Max(1, float64(sum))
+}
+
+func newPanel(x *index, s *release.Segment, t *release.Table, top float64) panel {
+	p := panel{Place: x.place[s.ID], Name: x.name[s.ID]}
+	whole := size(x, s.ID, t)
+	if t.Kind == release.Breakdown && len(t.By) == 2 {
+		p.Grid = newGrid(t, whole)
+		return p
+	}
+	for i := range t.Cells {
+		c := &t.Cells[i]
+		label := make([]string, len(c.Key))
+		for k := range c.Key {
+			label[k] = release.Plain(c.Key[k])
+		}
+		l := line{Label: strings.Join(label, release.Joint), People: dash}
+		if released(c) {
+			l.People, l.Range, l.Rough = release.Number(*c.Estimate), c.Range(0), !c.Readable
+			l.Bar = newBar(c, top*whole)
+		}
+		p.Lines = append(p.Lines, l)
+	}
+	return p
+}
+
+// newGrid sets the last value's labels as columns: it runs fastest.
+func newGrid(t *release.Table, whole float64) *grid {
+	g := &grid{}
+	for i := range t.Cells {
+		c := &t.Cells[i]
+		if len(g.Rows) == 0 || t.Cells[i-1].Key[0] != c.Key[0] {
+			g.Rows = append(g.Rows, gridRow{Label: release.Plain(c.Key[0])})
+		}
+		if len(g.Rows) == 1 {
+			g.Columns = append(g.Columns, release.Plain(c.Key[1]))
+		}
+		cell := gridCell{People: dash}
+		if released(c) {
+			cell.People, cell.Range, cell.Rough = release.Number(*c.Estimate), c.Range(0), !c.Readable
+			if c.Readable {
+				cell.Shade = shade(float64(*c.Estimate) / whole)
+			}
+		}
+		row := &g.Rows[len(g.Rows)-1]
+		row.Cells = append(row.Cells, cell)
+	}
+	return g
+}

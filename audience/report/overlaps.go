@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// matrixMost is how many audiences a matrix has room for.
+const matrixMost = 20
+
+// A matrix is the table of overlaps: what share of the row's audience is in
+// the column's too.
+type matrix struct {
+	Columns []heading
+	Rows    []matrixRow
+	Left    int // overlaps that have no room
+	Note    string
+}
+
+type heading struct {
+	Place int
+	Name  string
+}
+
+type matrixRow struct {
+	heading
+	Cells []pair
+}
+
+// A pair is one cell: people in both, and their share of the row's audience.
+type pair struct {
+	Shade         int
+	People, Share string
+	Title         string
+	Self, Rough   bool
+}
+
+func newMatrix(x *index) *matrix {
+	cells, in := overlapCells(x.r)
+	if len(cells) == 0 {
+		return nil
+	}
+	var shown []*release.Segment
+	for _, s := range x.order {
+		if in[s.ID] && len(shown) < matrixMost {
+			shown = append(shown, s)
+		}
+	}
+	m, drawn, ranges := &matrix{}, 0, 0
+	for _, s := range shown {
+		m.Columns = append(m.Columns, heading{x.place[s.ID], x.name[s.ID]})
+	}
+	for _, a := range shown {
+		row := matrixRow{heading: heading{x.place[a.ID], x.name[a.ID]}}
+		for _, b := range shown {
+			c, there := cells[[2]string{a.ID, b.ID}]
+			if there && x.place[a.ID] < x.place[b.ID] {
+				drawn++
+				if released(c) {
+					ranges++
+				}
+			}
+			row.Cells = append(row.Cells, newPair(x, a, b, c))
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	m.Left = len(cells)/2 - drawn
+	m.Note = misses(x.r, ranges)
+	return m
+}
+
+// overlapCells finds the overlaps by their two audiences, in both orders, and
+// the audiences that have any.
+func overlapCells(r *release.Release) (map[[2]string]*release.Cell, map[string]bool) {
+	cells, in := map[[2]string]*release.Cell{}, map[string]bool{}
+	for i := range r.Tables {
+		t := &r.Tables[i]
+		if t.Kind != release.Overlap {
+			continue
+		}
+		a, b := t.Segments[0], t.Segments[1]
+		cells[[2]string{a, b}], cells[[2]string{b, a}] = &t.Cells[0], &t.Cells[0]
+		in[a], in[b] = true, true
+	}
+	return cells, in
+}
+
+func newPair(x *index, a, b *release.Segment, c *release.Cell) pair {
+	switch {
+	case a == b:
+		p := pair{Self: true, Title: x.name[a.ID]}
+		if reach := x.reach[a.ID]; released(reach) {
+			p.People = release.Number(*reach.Estimate)
+		}
+		return p
+	case c == nil:
+		return pair{People: "\u00b7", Title: "not asked for"}
+	case !released(c):
+		return pair{People: dash, Title: "withheld"}
+	}
+	p := pair{
+		People: release.Number(*c.Estimate), Rough: !c.Readable,
+		Title: fmt.Sprintf("%s and %s: %s people, %s", x.name[a.ID], x.name[b.ID], release.Number(*c.Estimate), c.Range(0)),
+	}
+	if reach := x.reach[a.ID]; released(reach) && *reach.Estimate > 0 {
+		p.Share = release.Share(min(*c.Estimate, *reach.Estimate), *reach.Estimate)
+		if c.Readable {
+			p.Shade = shade(float64(*c.Estimate) / float64(*reach.Estimate))
+		}
+	}
+	return p
+}

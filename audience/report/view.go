@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// A view is the page in words: everything that the template prints, laid out
+// and spelled. The template decides nothing.
+type view struct {
+	Plan, Publisher, Date, Valid, Purpose string
+	Lead                                  string
+	Tiles                                 []tile
+	Audiences                             audiences
+	Overlaps                              *matrix
+	Bands                                 []group
+	Frequency                             []group
+	Spend                                 []spend
+	Person                                []remark
+	Release, Software                     string
+}
+
+// A tile is one figure of the strip at the top.
+type tile struct{ Figure, Label, Note string }
+
+// An index is what all parts of the page look up: the audiences in their order
+// on the page and where they stand in it.
+type index struct {
+	r     *release.Release
+	order []*release.Segment
+	place map[string]int // from 1, as printed
+	name  map[string]string
+	reach map[string]*release.Cell
+}
+
+func newIndex(r *release.Release) *index {
+	x := &index{r: r, order: r.BySize(), place: map[string]int{}, name: map[string]string{}, reach: map[string]*release.Cell{}}
+	for i, s := range x.order {
+		x.place[s.ID] = i + 1
+		x.name[s.ID] = release.Plain(s.Name)
+		if x.name[s.ID] == "" {
+			x.name[s.ID] = s.ID
+		}
+	}
+	for i := range r.Tables {
+		if t := &r.Tables[i]; t.Kind == release.Reach {
+			x.reach[t.Segments[0]] = &t.Cells[0]
+		}
+	}
+	return x
+}
+
+func newView(r *release.Release) *view {
+	x := newIndex(r)
+	v := &view{
+		Plan: release.Plain(r.Plan), Publisher: release.Plain(r.Publisher), Date: release.Day(r.Date),
+		Purpose: release.Plain(r.Purpose), Release: release.Plain(r.ID), Software: release.Plain(r.CodeVersion),
+		Lead: lead(x), Tiles: tiles(x), Audiences: newAudiences(x), Overlaps: newMatrix(x),
+		Bands: groups(x, release.Breakdown), Frequency: groups(x, release.Frequency), Spend: newSpend(x),
+		Person: person(x),
+	}
+	if r.ValidUntil != "" {
+		v.Valid = release.Day(r.ValidUntil)
+	}
+	return v
+}
+
+// lead answers the first question in one sentence.
+func lead(x *index) string {
+	readable, large := 0, 0
+	for _, s := range x.order {
+		c := x.reach[s.ID]
+		if released(c) && c.Readable {
+			readable++
+			if s.AtLeast[thousand] >= 0.95 {
+				large++
+			}
+		}
+	}
+	say := fmt.Sprintf("%d of %s can be booked by these numbers", readable, count(len(x.order), "audience"))
+	switch {
+	case readable == 0:
+		return "None of " + count(len(x.order), "audience") + " can be told from the noise."
+	case large == 0:
+		return say + "."
+	case large == readable:
+		return say + "; " + allOf(large) + " at least " + release.Number(1000) + " people with a chance of 95" + thin + "% or more."
+	}
+	return say + fmt.Sprintf("; %d of them %s at least %s people with a chance of 95%s%% or more.",
+		large, verb(large, "holds", "hold"), release.Number(1000), thin)
+}
+
+// thousand is the size that a buyer asks about first; thin is a narrow space
+// that does not break.
+const (
+	thousand = "1000"
+	thin     = "\u202f"
+)
+
+func tiles(x *index) []tile {
+	r := x.r
+	var strip []tile
+	if c := r.Population(); released(c) {
+		strip = append(strip, tile{release.Number(*c.Estimate), "people in all", c.Range(0)})
+	}
+	withheld := 0
+	for _, s := range x.order {
+		if s.Status == release.Withheld {
+			withheld++
+		}
+	}
+	note := "none withheld"
+	if withheld > 0 {
+		note = fmt.Sprintf("%d withheld", withheld)
+	}
+	strip = append(strip, tile{fmt.Sprint(len(x.order) - withheld), verb(len(x.order)-withheld, "audience", "audiences"), note})
+	if i := slices.IndexFunc(r.Privacy.Families, func(f release.Family) bool { return f.Family == release.Reach }); i >= 0 {
+		strip = append(strip, tile{fmt.Sprintf("±%s%.0f", thin, r.Privacy.Families[i].HalfWidth), "people, the blur of an audience",
+			"in " + release.Share(int64(1000*r.Privacy.Confidence), 1000) + " of cases at most"})
+	}
+	p := &r.Privacy
+	return append(strip, tile{"ε" + thin + release.Real(p.Lifetime.Epsilon), "all " + count(p.Lifetime.Builds, "release") + " so far",
+		"this one ε" + thin + release.Real(p.Epsilon)})
+}
+
+func released(c *release.Cell) bool { return c != nil && c.Status == release.Released }
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func count(n int, what string) string {
+	return release.Number(int64(n)) + " " + verb(n, what, what+"s")
+}
+
+func allOf(n int) string {
+	switch n {
+	case 1:
+		return "it holds"
+	case 2:
+		return "both hold"
+	}
+	return "all of them hold"
+}
+
+// misses is the line under a table: how far its ranges are to be trusted.
+func misses(r *release.Release, ranges int) string {
+	if ranges == 0 {
+		return ""
+	}
+	sure := release.Share(int64(1000*r.Privacy.Confidence), 1000)
+	if ranges == 1 {
+		return "The range covers the truth with " + sure + "."
+	}
+	return fmt.Sprintf("Each range covers the truth with %s: of these %s, %s are expected to miss it.",
+		sure, release.Number(int64(ranges)), release.Misses(ranges, r.Privacy.Confidence))
+}
