@@ -2,7 +2,14 @@
 
 package dp
 
-import "github.com/throng-dp/throng/dp/ledger"
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/throng-dp/throng/dp/accountant"
+	"github.com/throng-dp/throng/dp/ledger"
+)
 
 // A Price is what a plan is willing to pay for one build and what its account
 // has: the Gaussian line, and the pure line that Laplace noise is charged to.
@@ -15,47 +22,160 @@ type Price struct {
 // which cost, with which errors. It is computed from the workload and the price
 // alone and reads no data.
 type Strategy struct {
-	digest   [32]byte
-	workload Workload
+	digest      [32]byte
+	workload    Workload
+	fingerprint [32]byte
+	layout      *layout
+	design      *design
+	price       Price
+	charge      float64 // what the worst person costs: μ², or ε on the pure line
+	tail        float64 // of δ, set aside for the sampler
+	widths      *widths
 }
+
+// A RangeError says that a table's amounts are too large for its noise to be
+// drawn exactly: Digits fewer decimals would fit.
+type RangeError struct {
+	Table  int
+	Digits int
+}
+
+func (e *RangeError) Error() string {
+	return fmt.Sprintf("dp: the amounts of table %d are too large to be summed exactly: use %d fewer decimals", e.Table, e.Digits)
+}
+
+// ErrPrice says that no noise can be had at a price: it must be at least so
+// small that the sampler's own δ does not show, and no larger than an exact
+// int64 allows.
+var ErrPrice = errors.New("dp: no strategy at this price")
 
 // NewStrategy plans the measurements of a workload. digest is the plan's.
 func NewStrategy(digest [32]byte, w Workload, p Price) (*Strategy, error) {
-	panic("contract: to be built")
+	if err := w.validate(); err != nil {
+		return nil, err
+	}
+	if err := w.fit(); err != nil {
+		return nil, err
+	}
+	s := &Strategy{digest: digest, workload: w.clone(), fingerprint: w.fingerprint(), price: p}
+	s.layout = newLayout(&s.workload)
+	s.widths = &widths{}
+	return s, s.choose()
+}
+
+// maxWidth is the widest range of an amount. Twice the width, times the largest
+// multiple of a centre, times MaxPeople stays below 2^61 (privacy R13).
+const maxWidth = 1 << 26
+
+// fit refuses amounts whose sums could not be exact.
+func (w *Workload) fit() error {
+	for i, t := range w.Tables {
+		if t.Kind != Sum && t.Kind != Mean {
+			continue
+		}
+		a := w.Amounts[t.Amount]
+		// As floats: the range of an int64 amount may not fit one.
+		over := max(float64(a.Max)/maxAmount, -float64(a.Min)/maxAmount, (float64(a.Max)-float64(a.Min))/maxWidth)
+		if over >= 1 {
+			return &RangeError{Table: i, Digits: int(math.Floor(math.Log10(over))) + 1}
+		}
+	}
+	return nil
+}
+
+// choose plans both kinds of noise at an equal share of their lines and takes
+// the one with the smaller error (privacy R7).
+func (s *Strategy) choose() error {
+	p := s.price
+	if !(p.Epsilon > 0) || math.IsInf(p.Epsilon, 1) || !(p.Delta >= 0 && p.Delta < 1) {
+		return fmt.Errorf("%w: ε %g, δ %g", ErrPrice, p.Epsilon, p.Delta)
+	}
+	pure := p.pure()
+	gaussErr := s.calibrateGaussian()
+	if pure <= 0 {
+		return gaussErr
+	}
+	other := *s
+	if err := other.calibrateLaplace(pure); err != nil {
+		return gaussErr
+	}
+	if gaussErr != nil || other.design.error() < s.design.error() {
+		*s = other
+	}
+	return nil
+}
+
+// pure returns the ε that this build may take from the account's pure line: the
+// share that it takes of the Gaussian line, and no more than the plan's ε.
+func (p Price) pure() float64 {
+	l := p.Lines
+	if !(l.PureEpsilon > 0) {
+		return 0
+	}
+	line := accountant.Mu(l.Epsilon, l.Delta)
+	if l.Epsilon == 0 || line == 0 {
+		return min(p.Epsilon, l.PureEpsilon)
+	}
+	mu := accountant.Mu(p.Epsilon, p.Delta)
+	return min(p.Epsilon, mu*mu/(line*line)*l.PureEpsilon)
+}
+
+// pico keeps a charge, once it is rounded up to the ledger's unit, within what
+// it was calibrated to.
+const pico = 1e-12
+
+func (s *Strategy) calibrateGaussian() error {
+	p := s.price
+	d := newDesign(&s.workload, s.layout, gaussian)
+	mu := accountant.Mu(p.Epsilon, p.Delta)
+	if mu*mu < 100*pico {
+		return fmt.Errorf("%w: ε %g, δ %g", ErrPrice, p.Epsilon, p.Delta)
+	}
+	d.calibrate(mu * mu)
+	// The tail shrinks with μ, so what is set aside for the larger one suffices.
+	s.tail = d.tail()
+	if s.tail > p.Delta/100 {
+		return fmt.Errorf("%w: δ %g is too small for the sampler, whose own is %g", ErrPrice, p.Delta, s.tail)
+	}
+	mu = accountant.Mu(p.Epsilon, p.Delta-s.tail)
+	d.calibrate(mu*mu - 2*pico)
+	return s.take(d)
+}
+
+func (s *Strategy) calibrateLaplace(epsilon float64) error {
+	d := newDesign(&s.workload, s.layout, laplace)
+	if epsilon < 100*pico {
+		return ErrPrice
+	}
+	d.calibrate(epsilon - 2*pico)
+	s.tail = 0 // the library's geometric sampler is not cut anywhere near an int64
+	return s.take(d)
+}
+
+// take prices a design at the scales that are really drawn.
+func (s *Strategy) take(d *design) error {
+	prices, ok := d.realised()
+	if !ok {
+		return fmt.Errorf("%w: ε %g is too large for exact noise", ErrPrice, s.price.Epsilon)
+	}
+	s.design, s.charge = d, d.worst(prices)
+	return nil
+}
+
+// calibrate scales a design to cost the worst person this much.
+func (d *design) calibrate(budget float64) {
+	d.scale(math.Pow(d.worst(d.prices())/budget, 1/d.mechanism.power()))
 }
 
 // Cost returns what a release by this strategy is charged, at the realised
 // noise scale, rounded up.
-func (s *Strategy) Cost() ledger.Cost { panic("contract: to be built") }
-
-// Mechanism returns "gaussian" or "laplace".
-func (s *Strategy) Mechanism() string { panic("contract: to be built") }
-
-// StdDev returns the standard deviation of cell c of table t, in released
-// units (people, or units of a sum). For a Mean it is not known beforehand:
-// see MeanHalfWidth.
-func (s *Strategy) StdDev(t, c int) float64 { panic("contract: to be built") }
-
-// HalfWidth returns half the width of the interval of cell c of table t at
-// confidence 0.95.
-func (s *Strategy) HalfWidth(t, c int) float64 { panic("contract: to be built") }
-
-// MeanHalfWidth returns half the width of the interval of mean t for an
-// audience of n people whose mean lies mid-way to an end of its range.
-func (s *Strategy) MeanHalfWidth(t int, n float64) float64 { panic("contract: to be built") }
-
-// A Family is all tables of one kind, over all segments.
-type Family struct {
-	Family     string  `json:"family"` // "reach", "breakdown spend_band × home" …: named by the caller through Table
-	Table      int     `json:"-"`      // index of its first table
-	Cells      int     `json:"cells"`
-	StdDev     float64 `json:"stddev"`     // root mean square over its cells
-	HalfWidth  float64 `json:"half_width"` // largest, at confidence 0.95
-	Bound      float64 `json:"bound,omitempty"`
-	BoundRatio float64 `json:"bound_ratio,omitempty"`
+func (s *Strategy) Cost() ledger.Cost {
+	charge := int64(math.Ceil(s.charge / pico))
+	if s.design.mechanism == laplace {
+		return ledger.Cost{Epsilon: charge}
+	}
+	return ledger.Cost{MuSquared: charge, Tail: int64(math.Ceil(s.tail * 1e18))}
 }
 
-// Families returns the expected errors, one entry for every kind of table (for
-// breakdowns and frequencies: for every list of attributes; for sums: for every
-// amount), in the order of the workload.
-func (s *Strategy) Families() []Family { panic("contract: to be built") }
+// Mechanism returns "gaussian" or "laplace".
+func (s *Strategy) Mechanism() string { return s.design.mechanism.String() }

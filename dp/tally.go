@@ -2,38 +2,148 @@
 
 package dp
 
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+)
+
 // Tallies are the exact counts of one plan. They can be added to and merged,
 // never read: neither a number nor which cells exist. Publish lets them out,
 // with noise.
-type Tallies struct{ in *tallies }
-
-type tallies struct{}
-
-// A Block is up to 64 whole people in transposed form: what the engine hands
-// over, never loose cells.
-type Block struct {
-	People  int        // 1 to 64
-	Kept    []uint64   // for each segment: bit p says that person p is counted in it
-	Cells   [][]uint32 // for each attribute, for each person: the cell
-	Amounts [][]int64  // for each amount, for each person: the clipped total
+type Tallies struct {
+	// The counts stand behind a pointer because fmt prints nested unexported
+	// fields by reflection, whatever their Format method says, but follows no
+	// pointer below the top level.
+	in *tallies
 }
 
-// A Builder fills the tallies of one shard of people. Only engines hold one.
-// It is not safe for concurrent use: one builder a goroutine, merged at the end.
-type Builder struct{ in *tallies }
+type tallies struct {
+	mu       sync.Mutex
+	digest   [32]byte // of the plan that was priced
+	workload [32]byte // fingerprint, the bound included
+	layout   *layout
+	tables   []Table
+	shards   int
+	have     map[int]bool // whose people are in here
+	counts   []int64      // laid out by layout
+	used     bool         // published, or merged into others
+}
 
-// NewBuilder returns a builder for the people of one shard of a workload that
-// s was priced for. Shards have disjoint people; shard < shards.
-func NewBuilder(s *Strategy, shard, shards int) *Builder { panic("contract: to be built") }
+const hidden = "dp.Tallies(hidden)"
 
-// Add counts the people of one block. What goes beyond the workload's bounds
-// (a cell, an amount, more segments than Bound) is a fault of the engine: the
-// price was computed for less.
-func (b *Builder) Add(block *Block) error { panic("contract: to be built") }
+// Format prints nothing of the counts, whatever the verb.
+func (Tallies) Format(f fmt.State, _ rune) { fmt.Fprint(f, hidden) }
 
-// Tallies ends the builder.
-func (b *Builder) Tallies() Tallies { panic("contract: to be built") }
+// LogValue logs nothing of the counts.
+func (Tallies) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// MarshalText refuses, and with it every encoder of the standard library.
+func (Tallies) MarshalText() ([]byte, error) { return nil, errSealed }
+
+// GobEncode refuses.
+func (Tallies) GobEncode() ([]byte, error) { return nil, errSealed }
+
+var (
+	errSealed = errors.New("dp: tallies travel sealed or not at all")
+	errUsed   = errors.New("dp: tallies that were published or merged already")
+	errEmpty  = errors.New("dp: tallies of nothing; only a builder makes them")
+	errOthers = errors.New("dp: tallies of another plan or workload")
+)
 
 // Merge adds the people of u. It refuses tallies of another plan or workload,
-// and shards that t has already: a retried shard must not count twice.
-func (t Tallies) Merge(u Tallies) error { panic("contract: to be built") }
+// and shards that t has already: a retried shard must not count twice. Both
+// stay as they were when it refuses; u is used up when it does not.
+func (t Tallies) Merge(u Tallies) error {
+	if t.in == nil || u.in == nil {
+		return errEmpty
+	}
+	if t.in == u.in {
+		return errors.New("dp: a shard of people is counted already")
+	}
+	t.in.mu.Lock()
+	defer t.in.mu.Unlock()
+	// Two goroutines that merge t into u and u into t at once are a fault of
+	// the engine; TryLock turns it into an error instead of a deadlock.
+	if !u.in.mu.TryLock() {
+		return errors.New("dp: tallies in use")
+	}
+	defer u.in.mu.Unlock()
+	return t.in.merge(u.in)
+}
+
+func (t *tallies) merge(u *tallies) error {
+	switch {
+	case t.used || u.used:
+		return errUsed
+	case t.digest != u.digest, t.workload != u.workload, t.shards != u.shards:
+		return errOthers
+	}
+	for shard := range u.have {
+		if t.have[shard] {
+			return errors.New("dp: a shard of people is counted already")
+		}
+	}
+	if t.counts[t.layout.people]+u.counts[u.layout.people] > MaxPeople {
+		return errCrowd
+	}
+	for shard := range u.have {
+		t.have[shard] = true
+	}
+	for i, n := range u.counts {
+		t.counts[i] += n
+	}
+	u.drop()
+	return nil
+}
+
+// drop uses the tallies up and forgets the counts.
+func (t *tallies) drop() {
+	t.used = true
+	clear(t.counts)
+	t.counts = nil
+}
+
+// consume hands the counts of complete tallies to a publication, once.
+func (t Tallies) consume(s *Strategy) ([]int64, error) {
+	if t.in == nil {
+		return nil, errEmpty
+	}
+	t.in.mu.Lock()
+	defer t.in.mu.Unlock()
+	if t.in.used {
+		return nil, errUsed
+	}
+	counts := t.in.counts
+	t.in.used, t.in.counts = true, nil
+	switch {
+	case t.in.digest != s.digest, t.in.workload != s.fingerprint:
+		return nil, errOthers
+	case len(t.in.have) != t.in.shards:
+		return nil, errors.New("dp: tallies lack a shard of people")
+	}
+	return counts, nil
+}
+
+// ExactForTest returns the exact cells of the tallies in the workload's order;
+// a mean's cell repeats its sum. It exists for tests alone, which is why it
+// asks for one.
+func ExactForTest(tb testing.TB, t Tallies) []int64 {
+	tb.Helper()
+	if t.in == nil || t.in.used {
+		tb.Fatal(errUsed)
+	}
+	t.in.mu.Lock()
+	defer t.in.mu.Unlock()
+	var cells []int64
+	for i, first := range t.in.layout.tableFirst {
+		n := 1
+		if by := t.in.tables[i].By; len(by) > 0 {
+			n = t.in.layout.cells[t.in.layout.crossing(by)]
+		}
+		cells = append(cells, t.in.counts[first:first+n]...)
+	}
+	return cells
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dp
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+)
+
+// A Block is up to 64 whole people in transposed form: what the engine hands
+// over, never loose cells.
+type Block struct {
+	People  int        // 1 to 64
+	Kept    []uint64   // for each segment: bit p says that person p is counted in it
+	Cells   [][]uint32 // for each attribute, for each person: the cell
+	Amounts [][]int64  // for each amount, for each person: the clipped total
+}
+
+// A Builder fills the tallies of one shard of people. Only engines hold one.
+// It is not safe for concurrent use: one builder a goroutine, merged at the end.
+type Builder struct{ in *builder }
+
+type builder struct {
+	tallies  *tallies
+	workload *Workload
+	used     []int // segments that are in a table
+
+	// Of the block at hand:
+	cell    []uint32       // of one crossing, for each person
+	masks   []uint64       // people of each cell that somebody of the block is in
+	present []uint32       // those cells
+	where   map[uint32]int // their place in present
+}
+
+// Format prints nothing of the counts, whatever the verb.
+func (*Builder) Format(f fmt.State, _ rune) { fmt.Fprint(f, "dp.Builder(hidden)") }
+
+// MarshalText refuses.
+func (*Builder) MarshalText() ([]byte, error) { return nil, errSealed }
+
+// GobEncode refuses.
+func (*Builder) GobEncode() ([]byte, error) { return nil, errSealed }
+
+var (
+	errEnded = errors.New("dp: the builder has ended")
+	errCrowd = errors.New("dp: more people than any tally may count")
+)
+
+// NewBuilder returns a builder for the people of one shard of a workload that
+// s was priced for. Shards have disjoint people; 0 <= shard < shards.
+func NewBuilder(s *Strategy, shard, shards int) *Builder {
+	if shard < 0 || shard >= shards {
+		panic("dp: no such shard")
+	}
+	b := &builder{
+		workload: &s.workload,
+		where:    map[uint32]int{},
+		cell:     make([]uint32, 64),
+		tallies: &tallies{
+			digest: s.digest, workload: s.fingerprint, layout: s.layout, tables: s.workload.Tables,
+			shards: shards, have: map[int]bool{shard: true},
+			counts: make([]int64, s.layout.size),
+		},
+	}
+	for i, at := range s.layout.reach {
+		if at != none {
+			b.used = append(b.used, i)
+		}
+	}
+	return &Builder{in: b}
+}
+
+// Add counts the people of one block. What goes beyond the workload's bounds
+// (a cell, an amount, more segments than Bound) is a fault of the engine: the
+// price was computed for less. Nothing of such a block is counted.
+func (b *Builder) Add(block *Block) error {
+	if b.in == nil {
+		return errEnded
+	}
+	if err := b.in.check(block); err != nil {
+		return err
+	}
+	b.in.add(block)
+	return nil
+}
+
+// Tallies ends the builder.
+func (b *Builder) Tallies() Tallies {
+	if b.in == nil {
+		return Tallies{}
+	}
+	t := Tallies{in: b.in.tallies}
+	b.in = nil
+	return t
+}
+
+// check refuses what the price was not computed for.
+func (b *builder) check(k *Block) error {
+	w := b.workload
+	if k.People < 1 || k.People > 64 {
+		return errors.New("dp: a block has 1 to 64 people")
+	}
+	if len(k.Kept) != w.Segments || len(k.Cells) != len(w.Attributes) || len(k.Amounts) != len(w.Amounts) {
+		return errors.New("dp: a block of another workload")
+	}
+	if b.tallies.counts[b.tallies.layout.people]+int64(k.People) > MaxPeople {
+		return errCrowd
+	}
+	everybody := ^uint64(0) >> (64 - k.People)
+	for _, kept := range k.Kept {
+		if kept&^everybody != 0 {
+			return errors.New("dp: a block keeps people that it does not have")
+		}
+	}
+	if w.Bound < w.Segments && beyond(k.Kept, w.Bound) != 0 {
+		return errors.New("dp: a person goes beyond the plan's bound")
+	}
+	for a, cells := range k.Cells {
+		if len(cells) < k.People {
+			return fmt.Errorf("dp: attribute %d lacks people", a)
+		}
+		for _, c := range cells[:k.People] {
+			if int(c) >= w.Attributes[a] {
+				return fmt.Errorf("dp: a cell outside attribute %d", a)
+			}
+		}
+	}
+	for a, values := range k.Amounts {
+		if len(values) < k.People {
+			return fmt.Errorf("dp: amount %d lacks people", a)
+		}
+		for _, v := range values[:k.People] {
+			if v < w.Amounts[a].Min || v > w.Amounts[a].Max {
+				return fmt.Errorf("dp: a value outside the range of amount %d", a)
+			}
+		}
+	}
+	return nil
+}
+
+// beyond returns the people who are kept in more than bound segments. It counts
+// all 64 at once: plane i of the counter holds bit i of everybody's count.
+func beyond(kept []uint64, bound int) uint64 {
+	planes := make([]uint64, bits.Len(uint(len(kept))))
+	for _, carry := range kept {
+		for i := 0; carry != 0; i++ {
+			planes[i], carry = planes[i]^carry, planes[i]&carry
+		}
+	}
+	// Compare from the highest plane down: over once a bit is set that the
+	// bound lacks, while all higher ones agree.
+	var over uint64
+	equal := ^uint64(0)
+	for i := len(planes) - 1; i >= 0; i-- {
+		if bound>>i&1 == 0 {
+			over |= equal & planes[i]
+			equal &^= planes[i]
+		} else {
+			equal &= planes[i]
+		}
+	}
+	return over
+}
+
+// add counts a block that check has passed.
+func (b *builder) add(k *Block) {
+	l, counts := b.tallies.layout, b.tallies.counts
+	counts[l.people] += int64(k.People)
+	for _, s := range b.used {
+		counts[l.reach[s]] += int64(bits.OnesCount64(k.Kept[s]))
+	}
+	for i, p := range l.pairs {
+		counts[l.pair[i]] += int64(bits.OnesCount64(k.Kept[p[0]] & k.Kept[p[1]]))
+	}
+	for c := range l.crossings {
+		b.cross(k, c)
+	}
+	for a, values := range k.Amounts {
+		total := int64(0)
+		for _, v := range values[:k.People] {
+			total += v
+		}
+		counts[l.allAmount[a]] += total
+		for _, s := range b.used {
+			if at := l.segAmount[s][a]; at != none {
+				counts[at] += sum(values, k.Kept[s])
+			}
+		}
+	}
+}
+
+// cross counts the cells of one crossing, in the population and in every
+// segment that has a table of it.
+func (b *builder) cross(k *Block, c int) {
+	l, counts := b.tallies.layout, b.tallies.counts
+	b.locate(k, l.crossings[c])
+	all := counts[l.allCross[c]:]
+	for i, cell := range b.present {
+		all[cell] += int64(bits.OnesCount64(b.masks[i]))
+	}
+	for _, s := range b.used {
+		at, kept := l.segCross[s][c], k.Kept[s]
+		if at == none || kept == 0 {
+			continue
+		}
+		into := counts[at:]
+		if bits.OnesCount64(kept) < len(b.present) {
+			for ; kept != 0; kept &= kept - 1 {
+				into[b.cell[bits.TrailingZeros64(kept)]]++
+			}
+			continue
+		}
+		for i, cell := range b.present {
+			into[cell] += int64(bits.OnesCount64(kept & b.masks[i]))
+		}
+	}
+}
+
+// locate finds everybody's cell of a crossing, and everybody of each cell.
+func (b *builder) locate(k *Block, by []int) {
+	clear(b.where)
+	b.present, b.masks = b.present[:0], b.masks[:0]
+	for p := range k.People {
+		var cell uint32
+		for _, a := range by {
+			cell = cell*uint32(b.workload.Attributes[a]) + k.Cells[a][p]
+		}
+		b.cell[p] = cell
+		i, ok := b.where[cell]
+		if !ok {
+			i = len(b.present)
+			b.where[cell] = i
+			b.present, b.masks = append(b.present, cell), append(b.masks, 0)
+		}
+		b.masks[i] |= 1 << p
+	}
+}
+
+// sum adds the values of the people of a mask.
+func sum(values []int64, mask uint64) int64 {
+	total := int64(0)
+	for ; mask != 0; mask &= mask - 1 {
+		total += values[bits.TrailingZeros64(mask)]
+	}
+	return total
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dp
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/throng-dp/throng/dp/accountant"
+)
+
+// Confidence is that of every interval.
+const Confidence = 0.95
+
+// normalWidth is half the width of an interval around a normal variable.
+var normalWidth = accountant.HalfWidth(Confidence)
+
+// variance returns that of a measurement.
+func (d *design) variance(scale float64) float64 { return d.mechanism.variance() * scale * scale }
+
+// featureVariance is the variance of feature f summed over the people of a
+// segment: of the measurement around the centre, and of the centre's share of
+// the measurement over everybody.
+func (d *design) featureVariance(seg, f int) float64 {
+	a := d.centres[f].float()
+	return d.variance(d.scales.seg[seg][f]) + a*a*d.variance(d.scales.all[f])
+}
+
+// precision is what crossing c tells of the component of attributes mask in a
+// segment under Laplace noise: the reciprocal of the variance that its cells
+// give a row of length 1.
+func (d *design) precision(seg, c, mask int) float64 {
+	p := 1 / d.featureVariance(seg, d.tables[c])
+	for i, a := range d.layout.crossings[c] {
+		if mask>>i&1 == 0 {
+			p /= float64(d.workload.Attributes[a])
+		}
+	}
+	return p
+}
+
+// A source is a measured table that tells something of a component, with the
+// component's mask in the table's own order.
+type source struct {
+	crossing, mask int
+	precision      float64
+}
+
+// sources returns the tables of a segment that hold the attributes of part.
+func (d *design) sources(seg int, part []int) []source {
+	var found []source
+	for c, at := range d.layout.segCross[seg] {
+		if at == none {
+			continue
+		}
+		if mask, ok := maskOf(d.layout.crossings[c], part); ok {
+			found = append(found, source{c, mask, d.precision(seg, c, mask)})
+		}
+	}
+	return found
+}
+
+// maskOf finds part in by.
+func maskOf(by, part []int) (int, bool) {
+	mask := 0
+	for i, a := range by {
+		for _, p := range part {
+			if a == p {
+				mask |= 1 << i
+			}
+		}
+	}
+	return mask, bits.OnesCount(uint(mask)) == len(part)
+}
+
+// componentVariance is the variance of a row of length 1 of a component in a
+// segment. Least squares weighs what several tables tell of it by precision;
+// equal noise on all cells of a table makes that exact.
+func (d *design) componentVariance(seg int, part []int) float64 {
+	total := 0.0
+	if len(part) == 0 {
+		total = 1 / d.featureVariance(seg, 0)
+	}
+	for _, s := range d.sources(seg, part) {
+		total += s.precision
+	}
+	return 1 / total
+}
+
+// reachVariance is the variance of a segment's released reach.
+func (d *design) reachVariance(seg int) float64 {
+	if d.mechanism == gaussian {
+		return d.featureVariance(seg, 0)
+	}
+	return d.componentVariance(seg, nil)
+}
+
+// cellVariance is the variance of each cell of a crossing in a segment.
+func (d *design) cellVariance(seg, c int) float64 {
+	by := d.layout.crossings[c]
+	v := 0.0
+	for mask, f := range d.components[c] {
+		share := spread(d.workload, by, mask)
+		switch {
+		case share == 0:
+		case d.mechanism == laplace:
+			v += share * d.componentVariance(seg, subset(by, mask))
+		default:
+			v += share * d.featureVariance(seg, f)
+		}
+	}
+	return v
+}
+
+// tableVariance is the variance of each cell of a table, for a mean that of its
+// sum.
+func (d *design) tableVariance(t int) float64 {
+	table := &d.workload.Tables[t]
+	switch table.Kind {
+	case Population:
+		return d.variance(d.scales.all[0])
+	case Reach:
+		return d.reachVariance(table.Segments[0])
+	case Overlap:
+		i, j := table.Segments[0], table.Segments[1]
+		a := d.centres[0].float()
+		return d.variance(d.scales.pair[d.layout.pairIndex[ordered(table.Segments)]]) +
+			a*a*(d.variance(d.scales.seg[i][0])+d.variance(d.scales.seg[j][0])) +
+			a*a*a*a*d.variance(d.scales.all[0])
+	case Sum, Mean:
+		a := d.workload.Amounts[table.Amount]
+		middle := float64(a.Max+a.Min) / 2
+		return d.centredVariance(t) + middle*middle*d.reachVariance(table.Segments[0])
+	default:
+		return d.cellVariance(table.Segments[0], d.layout.crossing(table.By))
+	}
+}
+
+// centredVariance is the variance of a sum of distances from the middle.
+func (d *design) centredVariance(t int) float64 {
+	table := &d.workload.Tables[t]
+	f := d.amounts[table.Amount]
+	if f == none {
+		return 0
+	}
+	return d.featureVariance(table.Segments[0], f) / 4
+}
+
+// error is the mean over families of their mean variance, in the objective's
+// units: what the choice between two kinds of noise is made by.
+func (d *design) error() float64 {
+	total := 0.0
+	for _, family := range families(d.workload) {
+		for _, t := range family.tables {
+			table := &d.workload.Tables[t]
+			v, unit := d.tableVariance(t), 1.0
+			switch table.Kind {
+			case Sum:
+				a := d.workload.Amounts[table.Amount]
+				unit = float64(max(a.Max, -a.Min, 1))
+			case Mean:
+				a := d.workload.Amounts[table.Amount]
+				width := float64(a.Max - a.Min)
+				unit = max(width, 1)
+				v = d.centredVariance(t) + width*width/16*d.reachVariance(table.Segments[0])
+			}
+			total += table.weight() * v / (unit * unit) * float64(d.workload.Cells(t)) / float64(family.cells)
+		}
+	}
+	return total
+}
+
+// StdDev returns the standard deviation of cell c of table t, in released
+// units (people, or units of a sum). For a Mean it is not known beforehand,
+// and 0 here: see MeanHalfWidth.
+func (s *Strategy) StdDev(t, c int) float64 {
+	if s.workload.Tables[t].Kind == Mean {
+		return 0
+	}
+	return math.Sqrt(s.design.tableVariance(t))
+}
+
+// HalfWidth returns half the width of the interval of cell c of table t at
+// confidence 0.95; 0 for a Mean.
+func (s *Strategy) HalfWidth(t, c int) float64 {
+	if s.design.mechanism == laplace && s.workload.Tables[t].Kind != Mean {
+		return s.widths.of(s.design.mixture(t))
+	}
+	return normalWidth * s.StdDev(t, c)
+}
+
+// meanWidth is the half width of a variable of standard deviation 1 that mixes
+// Laplace noises, at most: that of a single one is the widest.
+const meanWidth = 2.1183 // ln(20)/√2
+
+// width is the half width to use where a mixture depends on released numbers.
+func (d *design) width() float64 {
+	if d.mechanism == laplace {
+		return meanWidth
+	}
+	return normalWidth
+}
+
+// MeanHalfWidth returns half the width of the interval of mean t for an
+// audience of n people whose mean lies mid-way to an end of its range.
+func (s *Strategy) MeanHalfWidth(t int, n float64) float64 {
+	table := &s.workload.Tables[t]
+	a := s.workload.Amounts[table.Amount]
+	quarter := float64(a.Max-a.Min) / 4
+	v := s.design.centredVariance(t) + quarter*quarter*s.design.reachVariance(table.Segments[0])
+	return s.design.width() * math.Sqrt(v) / n
+}
+
+// A Family is all tables of one kind, over all segments.
+type Family struct {
+	Family     string  `json:"family"` // "reach", "breakdown spend_band × home" …: named by the caller through Table
+	Table      int     `json:"-"`      // index of its first table
+	Cells      int     `json:"cells"`
+	StdDev     float64 `json:"stddev"`     // root mean square over its cells
+	HalfWidth  float64 `json:"half_width"` // largest, at confidence 0.95
+	Bound      float64 `json:"bound,omitempty"`
+	BoundRatio float64 `json:"bound_ratio,omitempty"`
+}
+
+// Families returns the expected errors, one entry for every kind of table (for
+// breakdowns and frequencies: for every list of attributes; for sums: for every
+// amount), in the order of the workload. A mean's errors are those of an
+// audience of 1,000 people.
+func (s *Strategy) Families() []Family {
+	var out []Family
+	for _, family := range families(&s.workload) {
+		f := Family{Table: family.tables[0], Cells: family.cells}
+		squares := 0.0
+		for _, t := range family.tables {
+			sd, width := s.StdDev(t, 0), s.HalfWidth(t, 0)
+			if s.workload.Tables[t].Kind == Mean {
+				width = s.MeanHalfWidth(t, 1000)
+				sd = width / s.design.width()
+			}
+			squares += sd * sd * float64(s.workload.Cells(t))
+			f.HalfWidth = max(f.HalfWidth, width)
+		}
+		f.StdDev = math.Sqrt(squares / float64(f.Cells))
+		out = append(out, f)
+	}
+	return out
+}

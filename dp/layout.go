@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dp
+
+import "slices"
+
+// A layout says where a workload's exact counts stand in one vector. Beside the
+// declared cells it has the same crossings and sums over the whole population:
+// the strategy measures memberships around a centre, for which it needs them.
+type layout struct {
+	crossings [][]int // different lists of attributes, as the tables order them
+	cells     []int   // of each crossing
+	pairs     [][2]int
+	pairIndex map[[2]int]int
+	size      int
+
+	people     int
+	allCross   []int   // of each crossing: its first cell
+	allAmount  []int   // of each amount
+	reach      []int   // of each segment; none if it is in no table
+	segCross   [][]int // of each segment and crossing; none if no table has it
+	segAmount  [][]int // of each segment and amount; none likewise
+	pair       []int   // of each of pairs
+	tableFirst []int   // of each table: where its first cell stands
+}
+
+const none = -1
+
+// newLayout lays out a valid workload.
+func newLayout(w *Workload) *layout {
+	l := &layout{people: 0, size: 1, pairIndex: map[[2]int]int{}}
+	take := func(n int) int { l.size += n; return l.size - n }
+
+	l.reach = filled(w.Segments)
+	l.tableFirst = filled(len(w.Tables))
+	for _, t := range w.Tables {
+		if len(t.By) > 0 && l.crossing(t.By) == none {
+			l.crossings = append(l.crossings, t.By)
+			n := 1
+			for _, a := range t.By {
+				n *= w.Attributes[a]
+			}
+			l.cells = append(l.cells, n)
+			l.allCross = append(l.allCross, take(n))
+		}
+	}
+	for range w.Amounts {
+		l.allAmount = append(l.allAmount, take(1))
+	}
+	for range w.Segments {
+		l.segCross = append(l.segCross, filled(len(l.crossings)))
+		l.segAmount = append(l.segAmount, filled(len(w.Amounts)))
+	}
+	for i, t := range w.Tables {
+		slot, n := l.slot(&t), w.Cells(i)
+		if *slot == none {
+			*slot = take(n)
+		}
+		l.tableFirst[i] = *slot
+	}
+	return l
+}
+
+// slot returns where the place of table t's cells is kept.
+func (l *layout) slot(t *Table) *int {
+	switch t.Kind {
+	case Population:
+		return &l.people
+	case Reach:
+		return &l.reach[t.Segments[0]]
+	case Sum, Mean: // a mean is its sum over its reach
+		return &l.segAmount[t.Segments[0]][t.Amount]
+	case Overlap:
+		return &l.pair[l.addPair(t.Segments)]
+	default:
+		return &l.segCross[t.Segments[0]][l.crossing(t.By)]
+	}
+}
+
+// addPair returns the index of a pair of segments, in whichever order.
+func (l *layout) addPair(segments []int) int {
+	p := ordered(segments)
+	i, ok := l.pairIndex[p]
+	if !ok {
+		i = len(l.pairs)
+		l.pairIndex[p] = i
+		l.pairs = append(l.pairs, p)
+		l.pair = append(l.pair, none)
+	}
+	return i
+}
+
+func ordered(segments []int) [2]int {
+	return [2]int{min(segments[0], segments[1]), max(segments[0], segments[1])}
+}
+
+// crossing returns the index of a list of attributes.
+func (l *layout) crossing(by []int) int {
+	return slices.IndexFunc(l.crossings, func(have []int) bool { return slices.Equal(have, by) })
+}
+
+func filled(n int) []int {
+	s := make([]int, n)
+	for i := range s {
+		s[i] = none
+	}
+	return s
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dp
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// An objective weighs variances: every family's mean variance counts the same,
+// times its tables' weights. Sums count in units of the most that one person
+// adds to them, so that they compare with people.
+type objective struct {
+	design   *design
+	base     levels    // weight of each measurement's variance, before centres
+	overlap  []float64 // of each segment: weight of its overlaps
+	overlaps float64   // of all
+	inside   float64   // pairs within the worst person's kept segments, at most
+	ends     float64   // ends of pairs at these
+}
+
+func newObjective(d *design) *objective {
+	w, l := d.workload, d.layout
+	o := &objective{design: d, base: newLevels(w, l, len(d.features)), overlap: make([]float64, w.Segments)}
+	for _, family := range families(w) {
+		for _, t := range family.tables {
+			o.add(t, w.Tables[t].weight()/float64(family.cells))
+		}
+	}
+	degree := make([]float64, w.Segments)
+	for _, p := range l.pairs {
+		degree[p[0]]++
+		degree[p[1]]++
+	}
+	inside := make([]float64, w.Segments)
+	for i, n := range degree {
+		inside[i] = min(n, float64(w.Bound-1)) / 2
+	}
+	o.inside, o.ends = max(1, largest(inside, w.Bound)), largest(degree, w.Bound)
+	return o
+}
+
+// add weighs the variances of one table's cells.
+func (o *objective) add(t int, weight float64) {
+	d := o.design
+	w, table := d.workload, &d.workload.Tables[t]
+	if table.Kind == Population {
+		o.base.all[0] += weight
+		return
+	}
+	seg := o.base.seg[table.Segments[0]]
+	switch table.Kind {
+	case Reach:
+		seg[0] += weight
+	case Breakdown, Frequency:
+		o.addCrossing(seg, d.layout.crossing(table.By), weight)
+	case Sum, Mean:
+		a := w.Amounts[table.Amount]
+		width, middle, unit := float64(a.Max-a.Min), float64(a.Max+a.Min)/2, float64(max(a.Max, -a.Min, 1))
+		if table.Kind == Mean { // around the middle; see MeanHalfWidth
+			middle, unit = width/4, max(width, 1)
+		}
+		if f := d.amounts[table.Amount]; f != none {
+			seg[f] += weight / (4 * unit * unit)
+		}
+		seg[0] += weight * middle * middle / (unit * unit)
+	case Overlap:
+		o.base.pair[d.layout.pairIndex[ordered(table.Segments)]] += weight
+		o.overlap[table.Segments[0]] += weight
+		o.overlap[table.Segments[1]] += weight
+		o.overlaps += weight
+	}
+}
+
+// addCrossing weighs the measurements that the cells of a crossing come from.
+func (o *objective) addCrossing(seg []float64, c int, weight float64) {
+	d := o.design
+	cells := float64(d.layout.cells[c])
+	if d.mechanism == laplace {
+		seg[d.tables[c]] += weight * cells
+		return
+	}
+	for mask, f := range d.components[c] {
+		if f != none {
+			seg[f] += weight * cells * spread(d.workload, d.layout.crossings[c], mask)
+		}
+	}
+}
+
+// spread is the variance of a cell of the crossing by that noise of level 1 on
+// the component of mask brings.
+func spread(w *Workload, by []int, mask int) float64 {
+	v := 1.0
+	for i, a := range by {
+		n := float64(w.Attributes[a])
+		if mask>>i&1 == 1 {
+			v *= (n - 1) / n
+		} else {
+			v /= n * n
+		}
+	}
+	return v
+}
+
+// at returns weight and price of the measurements of one feature, measured
+// around a centre, in the order of design.slots. The prices are the worst
+// person's, spread evenly: exact where segments have the same tables, and a
+// good guess elsewhere. What is charged is computed from the scales.
+func (o *objective) at(f int, c centre) (v, price []float64) {
+	d := o.design
+	e, a := d.mechanism.power(), c.float()
+	v = append(v, o.base.all[f])
+	n := 0.0
+	for i := range o.base.seg {
+		x := o.base.seg[i][f]
+		v[0] += a * a * x
+		if f == 0 {
+			x += a * a * o.overlap[i]
+		}
+		if x > 0 {
+			n++
+		}
+		v = append(v, x)
+	}
+	k := min(float64(d.workload.Bound), n)
+	each := d.features[f].price * (k*c.in(e) + (n-k)*c.out(e)) / max(n, 1)
+	price = append(price, d.features[f].price)
+	for range o.base.seg {
+		price = append(price, each)
+	}
+	if f > 0 {
+		return v, price
+	}
+	v[0] += math.Pow(a, 4) * o.overlaps
+	pairs := float64(len(o.base.pair))
+	rise := c.in(e) - c.out(e)
+	pair := (pairs*c.out(e)*c.out(e) + o.ends*c.out(e)*rise + o.inside*rise*rise) / max(pairs, 1)
+	for _, x := range o.base.pair {
+		v, price = append(v, x), append(price, pair)
+	}
+	return v, price
+}
+
+// A family is all tables of one kind, over all segments; of one list of
+// attributes or one amount, where the kind has them.
+type family struct {
+	tables []int
+	cells  int
+}
+
+// families sorts a workload's tables, in its order.
+func families(w *Workload) []family {
+	var fs []family
+	at := map[string]int{}
+	for i, t := range w.Tables {
+		k := fmt.Sprint(t.Kind, t.By)
+		if t.Kind == Sum || t.Kind == Mean {
+			k = fmt.Sprint(t.Kind, t.Amount)
+		}
+		if _, ok := at[k]; !ok {
+			at[k] = len(fs)
+			fs = append(fs, family{})
+		}
+		f := &fs[at[k]]
+		f.tables = append(f.tables, i)
+		f.cells += w.Cells(i)
+	}
+	return fs
+}
+
+// key names a list of attributes in a map.
+func key(by []int) string { return fmt.Sprint(by) }
+
+// largest is the sum of the k largest of xs, none of which is negative.
+func largest(xs []float64, k int) float64 {
+	xs = slices.Clone(xs)
+	slices.Sort(xs)
+	sum := 0.0
+	for _, x := range xs[len(xs)-min(k, len(xs)):] {
+		sum += x
+	}
+	return sum
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dp
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Public limits that the proofs of range rest on (privacy R13).
+const (
+	// MaxPeople is the largest population that any tally may count.
+	MaxPeople = 1 << 33
+	// maxAmount keeps a sum over MaxPeople below 2^61.
+	maxAmount = 1 << 28
+	// maxCells keeps one crossing in memory: no table that anybody reads is
+	// near it.
+	maxCells = 1 << 20
+)
+
+// validate checks that a workload is one: everything after it may index freely.
+func (w *Workload) validate() error {
+	if w.Segments < 0 || w.Bound < 0 || w.Bound > w.Segments || (w.Bound == 0 && w.Segments > 0) {
+		return fmt.Errorf("dp: a bound of %d for %d segments", w.Bound, w.Segments)
+	}
+	if w.MinReach < 0 {
+		return errors.New("dp: min_reach is negative")
+	}
+	for i, n := range w.Attributes {
+		if n < 1 || n > maxCells {
+			return fmt.Errorf("dp: attribute %d has %d cells", i, n)
+		}
+	}
+	for i, a := range w.Amounts {
+		if a.Min > a.Max {
+			return fmt.Errorf("dp: amount %d has no range", i)
+		}
+	}
+	if len(w.Tables) == 0 || w.Tables[0].Kind != Population {
+		return errors.New("dp: the first table is not the population")
+	}
+	reach := make([]bool, w.Segments)
+	for i := range w.Tables {
+		if err := w.validateTable(i); err != nil {
+			return err
+		}
+		if t := &w.Tables[i]; t.Kind == Reach {
+			reach[t.Segments[0]] = true
+		}
+	}
+	for i, t := range w.Tables {
+		for _, s := range t.Segments {
+			if !reach[s] {
+				return fmt.Errorf("dp: table %d: segment %d has no reach table", i, s)
+			}
+		}
+	}
+	return nil
+}
+
+// validateTable checks one table against its kind.
+func (w *Workload) validateTable(i int) error {
+	t := &w.Tables[i]
+	fault := func(what string) error { return fmt.Errorf("dp: table %d: %s", i, what) }
+	segments, by := 1, 0
+	switch t.Kind {
+	case Population:
+		segments = 0
+		if i > 0 {
+			return fault("a second population")
+		}
+	case Overlap:
+		segments = 2
+	case Breakdown:
+		by = len(t.By)
+		if by == 0 {
+			return fault("a breakdown by nothing")
+		}
+	case Frequency:
+		by = 1
+	case Reach:
+	case Sum, Mean:
+		if t.Amount < 0 || t.Amount >= len(w.Amounts) {
+			return fault("no such amount")
+		}
+	default:
+		return fault("no such kind")
+	}
+	if len(t.Segments) != segments || len(t.By) != by {
+		return fault("segments or attributes do not suit the kind")
+	}
+	for _, s := range t.Segments {
+		if s < 0 || s >= w.Segments {
+			return fault("no such segment")
+		}
+	}
+	if segments == 2 && t.Segments[0] == t.Segments[1] {
+		return fault("an overlap of a segment with itself")
+	}
+	if !(t.Weight >= 0) || t.Weight > 1e6 {
+		return fault("a weight that is no weight")
+	}
+	cells := 1
+	for j, a := range t.By {
+		if a < 0 || a >= len(w.Attributes) || slices.Contains(t.By[:j], a) {
+			return fault("no such attribute, or one twice")
+		}
+		if cells *= w.Attributes[a]; cells > maxCells {
+			return fault("too many cells")
+		}
+	}
+	return nil
+}
+
+// fingerprint identifies a workload: tallies know which one they count.
+func (w *Workload) fingerprint() [32]byte {
+	text, err := json.Marshal(w)
+	if err != nil {
+		panic(err) // finite numbers and slices of them
+	}
+	return sha256.Sum256(text)
+}
+
+// clone returns a copy that shares nothing.
+func (w *Workload) clone() Workload {
+	c := *w
+	c.Attributes = slices.Clone(w.Attributes)
+	c.Amounts = slices.Clone(w.Amounts)
+	c.Tables = slices.Clone(w.Tables)
+	for i := range c.Tables {
+		c.Tables[i].Segments = slices.Clone(c.Tables[i].Segments)
+		c.Tables[i].By = slices.Clone(c.Tables[i].By)
+	}
+	return c
+}
+
+// weight is a table's weight in the objective.
+func (t *Table) weight() float64 {
+	if t.Weight == 0 {
+		return 1
+	}
+	return t.Weight
+}
