@@ -19,4 +19,9 @@ type Head struct {
 
 // Head returns what is known of the plan before it is compiled. Where the file
 // leaves something out that Compile demands, the field is zero.
-func (f *File) Head() Head { panic("contract: to be built") }
+func (f *File) Head() Head {
+	return Head{
+		File: f.name, Text: f.text, Name: f.doc.Name, Account: f.doc.Privacy.Account, Every: f.doc.Every,
+		Zone: f.zone, Lookback: int(f.doc.Lookback), Digest: f.digest(),
+	}
+}

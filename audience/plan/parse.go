@@ -3,45 +3,98 @@
 package plan
 
 import (
+	"reflect"
+	"time"
+
 	"github.com/throng-dp/throng/audience/rule"
-	"github.com/throng-dp/throng/dp/ledger"
-	"github.com/throng-dp/throng/dp/release"
+	"go.yaml.in/yaml/v4"
 )
 
 // A File is a parsed plan in its author's words, with places. Its fields are
 // not exported: Compile reads it.
-type File struct{ _ int }
+type File struct {
+	name     string
+	text     []byte
+	doc      document
+	places   *decoder // of the document's fields, by their addresses
+	lines    []string
+	zone     *time.Location
+	segments []expanded
+}
+
+// An expanded segment is one of those that an entry of segments stands for.
+type expanded struct {
+	*segment
+	id, name, description string
+	each                  map[string]rule.Value
+}
 
 // Parse reads the text of a plan. In a well-formed document it reports every
 // fault of form at once, as Errors.
-func Parse(name string, text []byte) (*File, error) { panic("contract: to be built") }
-
-// A Schemas tells the columns of a table as its files have them, in the
-// file's own names and rule's kinds; columns that rules cannot see (nested,
-// 38-digit decimals) are left out. It is asked only for tables whose columns
-// the plan does not all type itself. It reads footers' schemas, never rows.
-type Schemas func(s *Source) ([]rule.Column, error)
-
-// Compile checks rules and releases against the schemas and returns the plan,
-// or all faults at once as Errors.
-func (f *File) Compile(schemas Schemas) (*Plan, error) { panic("contract: to be built") }
+func Parse(name string, text []byte) (*File, error) {
+	fs := &faults{file: name}
+	root := readYAML(text, fs)
+	if root == nil {
+		return nil, fs.err()
+	}
+	f := &File{name: name, text: text, lines: splitLines(text)}
+	f.places = &decoder{faults: fs, nodes: map[any]*yaml.Node{}}
+	f.places.value(reflect.ValueOf(&f.doc).Elem(), root, "the plan")
+	f.checkForms()
+	if err := fs.err(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
 
 // Sources returns the tables that the file names: events tables first, people
 // last if any. For readers that want schemas before Compile.
-func (f *File) Sources() []*Source { panic("contract: to be built") }
-
-// ParsePolicy reads the owner's policy (docs/plan.md), as strictly as a plan.
-func ParsePolicy(name string, text []byte) (*ledger.Policy, error) { panic("contract: to be built") }
-
-// RunTests runs the plan's own tests on invented people and returns the faults
-// of those that fail, at their places.
-func (p *Plan) RunTests() Errors { panic("contract: to be built") }
-
-// Draft returns the release of a run without its numbers: labels and shape,
-// one table for each of the workload's, every cell in order.
-func (p *Plan) Draft(cal *rule.Calendar, date string) *release.Release {
-	panic("contract: to be built")
+func (f *File) Sources() []*Source {
+	var s []*Source
+	for i := range f.doc.Data.Events {
+		s = append(s, f.eventsSource(i))
+	}
+	if f.doc.Data.People != nil {
+		s = append(s, f.peopleSource())
+	}
+	return s
 }
 
-// Schema returns the JSON Schema of plans.
-func Schema() []byte { panic("contract: to be built") }
+// eventsSource returns events table i.
+func (f *File) eventsSource(i int) *Source {
+	e := &f.doc.Data.Events[i]
+	t := &e.Value
+	return &Source{
+		Name: e.Key, Files: t.Files, Person: t.Person, Phone: t.Phone, Time: t.Time, ID: t.ID, Days: t.Days,
+		Columns: columnsOf(t.Columns), Place: f.places.at(&e.Key),
+	}
+}
+
+func (f *File) peopleSource() *Source {
+	p := f.doc.Data.People
+	return &Source{
+		Name: "people", Files: p.Files, Person: p.Person, Phone: p.Phone,
+		Columns: columnsOf(p.Columns), Place: f.places.at(&f.doc.Data.People),
+	}
+}
+
+func columnsOf(given entries[column]) []Column {
+	var cs []Column
+	for i := range given {
+		c := Column{Name: given[i].Key, Is: given[i].Value.Is, Kind: kindOf[given[i].Value.Type], Role: given[i].Value.Role}
+		if c.Is == "" {
+			c.Is = c.Name
+		}
+		cs = append(cs, c)
+	}
+	return cs
+}
+
+var kindOf = map[string]rule.Kind{
+	"bool": rule.Bool, "int": rule.Int, "double": rule.Double, "string": rule.String, "timestamp": rule.Timestamp,
+}
+
+var kindName = map[rule.Kind]string{
+	rule.Bool: "bool", rule.Int: "int", rule.Double: "double", rule.String: "string",
+	rule.Timestamp: "timestamp", rule.Duration: "duration",
+}

@@ -33,6 +33,7 @@ type Plan struct {
 	Workload dp.Workload
 	Cleared  []string // "table.column" whose key role the plan cleared
 	Digest   [32]byte // SHA-256 of the canonical plan; see docs/plan.md
+	source   *File
 }
 
 // About says who made the plan.
@@ -80,37 +81,7 @@ type Segment struct {
 	ID, Name, Description string
 	Taxonomy              []string
 	Purpose               string
-}
-
-// An Attribute bands a person-level value: a let with a domain or bins, or the
-// bins of a frequency. Its cells are Domain or the bins, in the plan's order,
-// then "(other)".
-type Attribute struct {
-	Let    string
-	Domain []rule.Value // nil if Bins
-	Bins   []float64    // lower edges, rising; the last is open
-	Cells  []string     // labels, "(other)" last
-}
-
-// Cell returns the number of the cell that v falls in. Null, a value outside
-// the domain or below the first bin is the last cell.
-func (a *Attribute) Cell(v rule.Value) int {
-	panic("contract: to be built")
-}
-
-// An Amount is a person-level total that is clipped and counted in units of
-// 10^-Decimals.
-type Amount struct {
-	Let      string
-	Min, Max int64 // in units
-	Decimals int
-	Unit     string
-}
-
-// Units returns v clipped to [Min, Max] in units, rounded half away from zero.
-// v is an int64, or a double whose value is a whole number of 10^-6.
-func (a *Amount) Units(v rule.Value) int64 {
-	panic("contract: to be built")
+	Version               string // changes only when the rule does, or what it refers to
 }
 
 // A Release is the label of one table of the workload.

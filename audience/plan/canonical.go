@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/throng-dp/throng/audience/rule"
+)
+
+// token is one token of a rule: a string of one of CEL's forms, a comment,
+// white space, a word or number, or one sign.
+var token = regexp.MustCompile(`(?s)([rRbB]{0,2}"""(?:\\.|[^\\])*?"""|[rRbB]{0,2}'''(?:\\.|[^\\])*?'''|[rR]"[^"\n]*"|[rR]'[^'\n]*'|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(//[^\n]*)|(\s+)|([A-Za-z_0-9]+(?:\.[0-9]+)?|` + "`[^`]*`" + `)|(.)`)
+
+// tokens splits a rule into what its meaning depends on: no spacing, no
+// comment. It needs no schema, so that a plan's digest is the same whatever
+// the files look like.
+func tokens(text string) []string {
+	var ts []string
+	for _, m := range token.FindAllStringSubmatch(text, -1) {
+		if m[2] == "" && m[3] == "" {
+			ts = append(ts, m[0])
+		}
+	}
+	return ts
+}
+
+func canonicalRule(text ruleText) string { return strings.Join(tokens(string(text)), " ") }
+
+// canonical is what a plan's digest is made of: all that decides what is
+// counted and what it costs, and nothing of how it is said.
+type canonical struct {
+	Throng   int
+	Name     string
+	Every    string
+	Zone     string
+	Tables   []canonicalTable
+	People   *canonicalTable `json:",omitempty"`
+	Age      string
+	OptOuts  *choices `json:",omitempty"`
+	Purpose  string
+	Lookback int
+	Privacy  privacy
+	Lets     []canonicalLet
+	Segments []canonicalSegment
+	Release  []item
+}
+
+type canonicalTable struct {
+	Name                          string
+	Files                         []string
+	Person, Phone, Time, ID, Days string
+	Columns                       []column
+	Names                         []string
+	Where                         string
+}
+
+type canonicalLet struct {
+	Name, Of string
+	Domain   []rule.Value
+	Bins     []float64
+}
+
+type canonicalSegment struct {
+	ID, Rule string
+	Each     map[string]rule.Value
+}
+
+// digest is the SHA-256 of the canonical plan: without comments, spacing,
+// tests, about, and the names, descriptions and taxonomy of segments.
+func (f *File) digest() [32]byte {
+	doc := &f.doc
+	c := canonical{
+		Throng: doc.Throng, Name: doc.Name, Every: doc.Every, Zone: f.zone.String(), Purpose: doc.Purpose,
+		Lookback: int(doc.Lookback), Privacy: doc.Privacy, Release: doc.Release,
+	}
+	for i := range doc.Data.Events {
+		t := &doc.Data.Events[i].Value
+		c.Tables = append(c.Tables, canonicalSource(f.eventsSource(i), canonicalRule(t.Where)))
+	}
+	if p := doc.Data.People; p != nil {
+		t := canonicalSource(f.peopleSource(), "")
+		c.People, c.Age = &t, p.Age
+	}
+	if !doc.Data.OptOuts.None {
+		c.OptOuts = &doc.Data.OptOuts.Choices
+	}
+	for i := range doc.Let {
+		l := &doc.Let[i]
+		c.Lets = append(c.Lets, canonicalLet{l.Key, canonicalRule(l.Value.Of), valuesOf(l.Value.Domain), floatsOf(l.Value.Bins)})
+	}
+	for i := range f.segments {
+		s := &f.segments[i]
+		c.Segments = append(c.Segments, canonicalSegment{s.id, canonicalRule(s.Rule), s.each})
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic("plan: digest: " + err.Error()) // plain data: it cannot fail
+	}
+	return sha256.Sum256(text)
+}
+
+func canonicalSource(s *Source, where string) canonicalTable {
+	t := canonicalTable{
+		Name: s.Name, Files: s.Files, Person: s.Person, Phone: s.Phone, Time: s.Time, ID: s.ID, Days: s.Days, Where: where,
+	}
+	for _, c := range s.Columns {
+		t.Names = append(t.Names, c.Name)
+		t.Columns = append(t.Columns, column{Is: c.Is, Type: kindName[c.Kind], Role: c.Role})
+	}
+	return t
+}
+
+func valuesOf(ss []scalar) []rule.Value {
+	var vs []rule.Value
+	for i := range ss {
+		vs = append(vs, ss[i].Value)
+	}
+	return vs
+}
+
+func floatsOf(ns []number) []float64 {
+	var fs []float64
+	for _, n := range ns {
+		fs = append(fs, n.float())
+	}
+	return fs
+}
+
+// versions returns a short hash for each segment that changes only when its
+// rule does, with the lets, segments and tables' conditions that it refers to.
+func (f *File) versions() []string {
+	v := &versions{File: f, lets: map[string]string{}, segments: map[string]string{}}
+	out := make([]string, len(f.segments))
+	for i := range f.segments {
+		out[i] = v.segment(i)
+	}
+	return out
+}
+
+type versions struct {
+	*File
+	lets, segments map[string]string
+}
+
+func (v *versions) segment(i int) string {
+	s := &v.File.segments[i]
+	if h, ok := v.segments[s.id]; ok {
+		return h
+	}
+	v.segments[s.id] = "" // rules have no cycles: Check has seen to it
+	each, _ := json.Marshal(s.each)
+	h := v.hash(string(s.Rule), string(each))
+	v.segments[s.id] = h
+	return h
+}
+
+// hash is that of a rule's tokens, names replaced by what they stand for.
+func (v *versions) hash(text, each string) string {
+	ts := tokens(text)
+	for i, t := range ts {
+		if i > 0 && ts[i-1] == "." {
+			continue
+		}
+		if at := v.doc.Let.at(t); at >= 0 {
+			if _, ok := v.lets[t]; !ok {
+				v.lets[t] = ""
+				v.lets[t] = v.hash(string(v.doc.Let[at].Value.Of), "")
+			}
+			ts[i] = v.lets[t]
+		}
+		if at := v.doc.Data.Events.at(t); at >= 0 {
+			ts[i] += "(" + canonicalRule(v.doc.Data.Events[at].Value.Where) + ")"
+		}
+		if i > 1 && ts[i-2] == "in_segment" && len(t) > 2 {
+			id := t[1 : len(t)-1]
+			if at := slices.IndexFunc(v.File.segments, func(s expanded) bool { return s.id == id }); at >= 0 {
+				ts[i] = v.segment(at)
+			}
+		}
+	}
+	sum := sha256.Sum256([]byte(strings.Join(ts, " ") + "\n" + each + "\n" + v.zone.String()))
+	return hex.EncodeToString(sum[:6])
+}

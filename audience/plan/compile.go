@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/throng-dp/throng/audience/rule"
+)
+
+// A Schemas tells the columns of a table as its files have them, in the
+// file's own names and rule's kinds; columns that rules cannot see (nested,
+// 38-digit decimals) are left out. It is asked only for tables whose columns
+// the plan does not all type itself. It reads footers' schemas, never rows.
+type Schemas func(s *Source) ([]rule.Column, error)
+
+// Compile checks rules and releases against the schemas and returns the plan,
+// or all faults at once as Errors. An error of schemas itself is returned as
+// it is.
+func (f *File) Compile(schemas Schemas) (*Plan, error) {
+	fs := &faults{file: f.name}
+	c := &compiler{File: f, decoder: &decoder{faults: fs, nodes: f.places.nodes}, schemas: schemas}
+	c.plan = &Plan{
+		File: f.name, Text: f.text, Name: f.doc.Name, About: About(f.doc.About), Every: f.doc.Every, Zone: f.zone,
+		Purpose: f.doc.Purpose, Lookback: int(f.doc.Lookback), source: f,
+	}
+	if c.refuseUnbuilt(); len(fs.list) > 0 {
+		return nil, fs.err()
+	}
+	c.sources()
+	if err := c.rules(); err != nil {
+		return nil, err
+	}
+	if c.plan.Rules != nil {
+		c.segmentsAndPrivacy()
+		c.workload()
+		c.checkTestValues()
+	}
+	if err := fs.err(); err != nil {
+		return nil, err
+	}
+	c.plan.Digest = f.digest()
+	return c.plan, nil
+}
+
+// A compiler turns one file into a plan.
+type compiler struct {
+	*File
+	*decoder
+	schemas Schemas
+	plan    *Plan
+	views   map[string]view // by table
+	lets    map[string]*rule.Let
+}
+
+// refuseUnbuilt names what the format has and this version does not build.
+func (c *compiler) refuseUnbuilt() {
+	refuse := func(address any, what string) { c.add(c.at(address), what+": not built yet", "leave it out") }
+	if c.doc.Use != "" {
+		refuse(&c.doc.Use, "use")
+		return
+	}
+	data := &c.doc.Data
+	for i := range data.Events {
+		t := &data.Events[i].Value
+		c.refuseSource(t.Files, &t.Phone, refuse)
+	}
+	if p := data.People; p != nil {
+		c.refuseSource(p.Files, &p.Phone, refuse)
+	}
+	c.refuseSource(data.OptOuts.Choices.Files, &data.OptOuts.Choices.Phone, refuse)
+	for i := range c.doc.Release {
+		switch it := &c.doc.Release[i]; it.Body.(type) {
+		case *quantilesItem, *topItem:
+			refuse(it, it.Kind)
+		}
+	}
+}
+
+func (c *compiler) refuseSource(files words, phone *string, refuse func(any, string)) {
+	for i := range files {
+		if m := schemePrefix.FindStringSubmatch(files[i]); m != nil && slices.Contains(objectStores, m[1]) {
+			refuse(&files[i], "files of object stores")
+		}
+	}
+	if *phone != "" {
+		refuse(phone, "people by phone number")
+	}
+}
+
+func (c *compiler) sources() {
+	for _, s := range c.Sources() {
+		if s.Name == "people" {
+			c.plan.People = s
+			c.plan.Age = strings.TrimPrefix(c.doc.Data.People.Age, "person.")
+			continue
+		}
+		c.plan.Tables = append(c.plan.Tables, *s)
+	}
+	if o := &c.doc.Data.OptOuts; !o.None {
+		c.plan.OptOuts = &OptOuts{
+			Files: o.Choices.Files, Person: o.Choices.Person, Phone: o.Choices.Phone, Purpose: o.Choices.Purpose,
+			From: o.Choices.From, Until: o.Choices.Until, Place: c.at(&o.Choices),
+		}
+	}
+}
+
+// rules checks the rules. Tables that the plan types in full are asked for
+// only if something is amiss without: a plan may type one column and use
+// another. If their files are not there, what was found without them stands.
+func (c *compiler) rules() error {
+	if err := c.checkRules(false); err != nil {
+		return err
+	}
+	if len(c.list) == 0 || !slices.ContainsFunc(c.Sources(), fullyTyped) {
+		return nil
+	}
+	found := c.list
+	c.list = nil
+	if err := c.checkRules(true); err != nil {
+		c.list, c.plan.Rules = found, nil
+	}
+	return nil
+}
+
+// checkRules checks the rules against what is known; ask tells whether to ask
+// for tables that the plan types in full, too.
+func (c *compiler) checkRules(ask bool) (err error) {
+	var schema rule.Schema
+	c.views, c.plan.Cleared = map[string]view{}, nil
+	for _, s := range c.Sources() {
+		given, known := typed(s), false
+		if ask || !fullyTyped(s) {
+			if given, err = c.schemas(s); err != nil {
+				return err
+			}
+			known = true
+		}
+		v := c.see(s, given, c.columnsOf(s), known)
+		c.plan.Cleared = append(c.plan.Cleared, v.cleared...)
+		c.views[s.Name] = v
+		if s.Name == "people" {
+			schema.HasPeople, schema.Person = true, v.columns
+			c.checkAge(v)
+			continue
+		}
+		schema.Tables = append(schema.Tables, rule.Table{Name: s.Name, Columns: v.columns})
+	}
+	lets, segments, where, tables := c.ruleSources()
+	set, faults := rule.Check(schema, lets, segments, where)
+	for _, ft := range faults {
+		c.ruleFault(ft, tables)
+	}
+	c.plan.Rules, c.lets = set, map[string]*rule.Let{}
+	if set != nil {
+		for i := range set.Lets {
+			c.lets[set.Lets[i].Name] = &set.Lets[i]
+		}
+	}
+	return nil
+}
+
+func (c *compiler) columnsOf(s *Source) entries[column] {
+	if s.Name == "people" {
+		return c.doc.Data.People.Columns
+	}
+	return c.doc.Data.Events[c.doc.Data.Events.at(s.Name)].Value.Columns
+}
+
+func (c *compiler) checkAge(v view) {
+	age := c.plan.Age
+	if age == "" {
+		return
+	}
+	at := slices.IndexFunc(v.columns, func(col rule.Column) bool { return col.Name == age })
+	switch {
+	case at < 0:
+		c.add(c.at(&c.doc.Data.People.Age), fmt.Sprintf("people has no column %q", age), suggest(age, columnsByName(v.columns)))
+	case v.columns[at].Kind != rule.Int && v.columns[at].Kind != rule.Double:
+		c.add(c.at(&c.doc.Data.People.Age), fmt.Sprintf("age is %s", kindName[v.columns[at].Kind]), "years, as a number")
+	}
+}
+
+func columnsByName(cs []rule.Column) []string {
+	s := make([]string, len(cs))
+	for i := range cs {
+		s[i] = cs[i].Name
+	}
+	return s
+}
+
+// ruleSources returns the rules; tables are those that where's belong to.
+func (c *compiler) ruleSources() (lets, segments, where []rule.Source, tables []int) {
+	for i := range c.doc.Let {
+		lets = append(lets, rule.Source{Name: c.doc.Let[i].Key, Text: string(c.doc.Let[i].Value.Of)})
+	}
+	for i := range c.segments {
+		s := &c.segments[i]
+		segments = append(segments, rule.Source{Name: s.id, Text: string(s.Rule), Each: s.each})
+	}
+	for i := range c.doc.Data.Events {
+		if w := c.doc.Data.Events[i].Value.Where; w != "" {
+			where = append(where, rule.Source{Name: c.doc.Data.Events[i].Key, Text: string(w)})
+			tables = append(tables, i)
+		}
+	}
+	return lets, segments, where, tables
+}
+
+// ruleFault reports a fault of a rule at its place in the file.
+func (c *compiler) ruleFault(ft rule.Fault, tables []int) {
+	var address *ruleText
+	switch ft.In {
+	case "let":
+		address = &c.doc.Let[ft.Index].Value.Of
+	case "segment":
+		address = &c.segments[ft.Index].Rule
+	case "where":
+		address = &c.doc.Data.Events[tables[ft.Index]].Value.Where
+	}
+	n := c.nodes[address]
+	if n == nil {
+		c.add(Place{1, 1}, ft.Msg, ft.Hint)
+		return
+	}
+	hint := ft.Hint
+	if why := c.whyHidden(string(*address), ft.Line, ft.Column); why != "" {
+		hint = why
+	} else if hint == "" && isPlain(n) && n.LineComment != "" {
+		hint = "` #` ends a rule that is not quoted: " + quoteRule
+	}
+	c.add(c.placeInRule(n, ft.Line, ft.Column), ft.Msg, hint)
+}
+
+// whyHidden says why a rule may not see the column that it names at a place.
+func (c *compiler) whyHidden(text string, line, column int) string {
+	lines := strings.Split(text, "\n")
+	if line < 1 || line > len(lines) {
+		return ""
+	}
+	rs := []rune(lines[line-1])
+	if column < 1 || column > len(rs) {
+		return ""
+	}
+	ts := tokens(string(rs[column-1:]))
+	for len(ts) > 0 && ts[0] == "." {
+		ts = ts[1:]
+	}
+	if len(ts) > 2 && ts[1] == "." {
+		ts = ts[2:]
+	}
+	if len(ts) == 0 {
+		return ""
+	}
+	name := strings.Trim(ts[0], "`")
+	for _, v := range c.views {
+		if why := v.hidden[name]; why != "" && !slices.ContainsFunc(v.columns, func(col rule.Column) bool { return col.Name == name }) {
+			return fmt.Sprintf("no rule can name %q: %s", name, why)
+		}
+	}
+	return ""
+}
+
+// segmentsAndPrivacy fills what needs no more checks.
+func (c *compiler) segmentsAndPrivacy() {
+	p := &c.doc.Privacy
+	c.plan.Privacy = Privacy{Account: p.Account, Epsilon: p.Epsilon, Delta: p.Delta, MinReach: p.MinReach, MaxSegments: len(c.segments)}
+	if p.MaxSegments != nil {
+		c.plan.Privacy.MaxSegments = min(*p.MaxSegments, len(c.segments))
+	}
+	for i, version := range c.versions() {
+		s := &c.segments[i]
+		c.plan.Segments = append(c.plan.Segments, Segment{
+			ID: s.id, Name: s.name, Description: s.description, Taxonomy: s.Taxonomy, Purpose: c.doc.Purpose, Version: version,
+		})
+	}
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+// The types of this file are the plan as it is written. The decoder, the JSON
+// Schema and docs/plan.md follow their tags.
+
+type document struct {
+	Throng   int           `json:"throng" jsonschema:"required,enum=1" jsonschema_description:"version of the plan's format: 1"`
+	Name     string        `json:"name" jsonschema:"required" jsonschema_description:"name of the plan; with account and date the identity of a release: a-z 0-9 _ -, at most 64"`
+	Use      string        `json:"use" jsonschema_description:"another plan whose data, let and segments this one uses (not built yet)"`
+	About    about         `json:"about" jsonschema_description:"who made the plan"`
+	Every    string        `json:"every" jsonschema:"enum=once,enum=day,enum=week,enum=month,default=once" jsonschema_description:"how often it is built: a release is valid until the next one is due"`
+	Data     data          `json:"data" jsonschema:"required" jsonschema_description:"where rows about people are"`
+	Purpose  string        `json:"purpose" jsonschema:"required,enum=ads,enum=friend_suggestions,enum=marketing_messages,enum=measurement" jsonschema_description:"which opt-outs apply"`
+	Lookback days          `json:"lookback" jsonschema:"required" jsonschema_description:"the oldest event that a rule may see, in days: 400d"`
+	Privacy  privacy       `json:"privacy" jsonschema:"required" jsonschema_description:"which account pays, and how much"`
+	Let      entries[let]  `json:"let" jsonschema_description:"named values, one a person, or lists of events; rules use them by name"`
+	Segments []segment     `json:"segments" jsonschema:"required" jsonschema_description:"the audiences"`
+	Release  []item        `json:"release" jsonschema:"required" jsonschema_description:"what is released of them"`
+	Tests    []testOfRules `json:"tests" jsonschema_description:"invented people and what the rules say of them"`
+}
+
+type about struct {
+	Owner     string `json:"owner" jsonschema_description:"who answers for the plan; an address is allowed here"`
+	Publisher string `json:"publisher" jsonschema_description:"whose audiences these are"`
+}
+
+type data struct {
+	TimeZone string         `json:"time_zone" jsonschema:"default=UTC" jsonschema_description:"where days begin and end: a zone of the IANA database"`
+	Events   entries[table] `json:"events" jsonschema:"required" jsonschema_description:"tables of events; rules use them by name"`
+	People   *people        `json:"people" jsonschema_description:"a table of people; given, these people are everyone"`
+	OptOuts  optOuts        `json:"opt_outs" jsonschema:"required" jsonschema_description:"people's choices, or none, said aloud"`
+}
+
+type table struct {
+	Files   words           `json:"files" jsonschema:"required" jsonschema_description:"Parquet files: paths and globs, relative to the data root"`
+	Person  string          `json:"person" jsonschema_description:"column that holds the person's key"`
+	Phone   string          `json:"phone" jsonschema_description:"column that holds a phone number (not built yet)"`
+	Time    string          `json:"time" jsonschema:"required" jsonschema_description:"column of the event's time"`
+	ID      string          `json:"id" jsonschema_description:"column of the event's id: same person and id, one event"`
+	Days    string          `json:"days" jsonschema_description:"Hive partition key with one partition a day"`
+	Columns entries[column] `json:"columns" jsonschema_description:"renames, types and roles of columns, by the name that rules use"`
+	Where   ruleText        `json:"where" jsonschema_description:"a rule on row: the rows that the plan may see at all"`
+}
+
+type people struct {
+	Files   words           `json:"files" jsonschema:"required" jsonschema_description:"Parquet or CSV files: paths and globs, relative to the data root"`
+	Person  string          `json:"person" jsonschema_description:"column that holds the person's key"`
+	Phone   string          `json:"phone" jsonschema_description:"column that holds a phone number (not built yet)"`
+	Age     string          `json:"age" jsonschema_description:"age in years, for the policy's min_age: person.age"`
+	Columns entries[column] `json:"columns" jsonschema_description:"renames, types and roles of columns, by the name that rules use"`
+}
+
+type column struct {
+	Is   string `json:"is" jsonschema_description:"the column's name in the files, if rules call it something else"`
+	Type string `json:"type" jsonschema:"enum=bool,enum=int,enum=double,enum=string,enum=timestamp" jsonschema_description:"the column's type"`
+	Role string `json:"role" jsonschema:"enum=category" jsonschema_description:"category: its name says key, but its values are few and shared"`
+}
+
+type choices struct {
+	Files   words  `json:"files" jsonschema:"required" jsonschema_description:"CSV or Parquet files: paths and globs, relative to the data root"`
+	Person  string `json:"person" jsonschema_description:"column that holds the person's key"`
+	Phone   string `json:"phone" jsonschema_description:"column that holds a phone number (not built yet)"`
+	Purpose string `json:"purpose" jsonschema_description:"column of the purpose: ads, friend_suggestions, marketing_messages, measurement or all; without it: all"`
+	From    string `json:"from" jsonschema_description:"column of the first instant; without it: always"`
+	Until   string `json:"until" jsonschema_description:"column of the last instant; null or without it: for good"`
+}
+
+type privacy struct {
+	Account     string  `json:"account" jsonschema:"required" jsonschema_description:"the ledger account that pays"`
+	Epsilon     float64 `json:"epsilon" jsonschema:"required" jsonschema_description:"privacy loss of one build"`
+	Delta       float64 `json:"delta" jsonschema:"required" jsonschema_description:"with it: the chance that the promise of epsilon fails; well below 1 in the number of people"`
+	MinReach    int64   `json:"min_reach" jsonschema_description:"segments whose released reach is below are withheld"`
+	MaxSegments *int    `json:"max_segments" jsonschema_description:"most segments that one person is counted in; needed above 32 segments"`
+}
+
+type segment struct {
+	ID          string            `json:"id" jsonschema:"required" jsonschema_description:"a-z 0-9 _ -, at most 64; {key} stands for a value of each"`
+	Each        entries[[]scalar] `json:"each" jsonschema_description:"values for each.key in the rule and {key} in id, name and description: one segment for each, or for each combination"`
+	Name        string            `json:"name" jsonschema_description:"a name for people; default: the id"`
+	Description string            `json:"description" jsonschema_description:"what it means, for people"`
+	Taxonomy    []string          `json:"taxonomy" jsonschema_description:"ids of the IAB Audience Taxonomy 1.1, quoted"`
+	Rule        ruleText          `json:"rule" jsonschema:"required" jsonschema_description:"who is in it"`
+}
+
+type testOfRules struct {
+	Name   string                     `json:"name" jsonschema:"required" jsonschema_description:"what it shows"`
+	Date   string                     `json:"date" jsonschema_description:"the run's date; default 2024-06-15"`
+	Events entries[[]entries[scalar]] `json:"events" jsonschema_description:"rows of the person by table: columns, and days_ago in place of the time"`
+	Person entries[scalar]            `json:"person" jsonschema_description:"the person's row of people"`
+	Expect entries[scalar]            `json:"expect" jsonschema_description:"values of lets; null for none"`
+	In     []string                   `json:"in" jsonschema_description:"segments that the person is in"`
+	NotIn  []string                   `json:"not_in" jsonschema_description:"segments that the person is not in"`
+}

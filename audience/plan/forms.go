@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// What has more than one form in the file: a let, the opt-outs, a release.
+
+// let is a rule, or a rule with the values that it is broken down by.
+type let struct {
+	Of     ruleText `json:"of" jsonschema:"required" jsonschema_description:"the value, one a person"`
+	Domain []scalar `json:"domain" jsonschema_description:"the values it is broken down by; all else is other"`
+	Bins   []number `json:"bins" jsonschema_description:"lower edges, rising; the last bin is open, what lies below the first is other"`
+}
+
+func (t *let) fromNode(d *decoder, n *yaml.Node, what string) {
+	if n.Kind == yaml.MappingNode {
+		d.mapping(reflect.ValueOf(t).Elem(), n, what)
+		if d.nodes[&t.Domain] != nil && d.nodes[&t.Bins] != nil {
+			d.add(d.at(&t.Bins), what+" has both domain and bins", "keep one")
+		}
+		return
+	}
+	d.value(reflect.ValueOf(&t.Of).Elem(), n, what)
+}
+
+// optOuts is a source of choices, or the word none.
+type optOuts struct {
+	None    bool
+	Choices choices
+}
+
+func (t *optOuts) fromNode(d *decoder, n *yaml.Node, what string) {
+	if n.Kind == yaml.ScalarNode {
+		t.None = isPlain(n) && n.Value == "none"
+		if !t.None {
+			d.add(placeOf(n), what+" must be a source of choices, or none", "opt_outs: {files: opt_outs.csv, person: user_id}")
+		}
+		return
+	}
+	d.value(reflect.ValueOf(&t.Choices).Elem(), n, what)
+}
+
+// item is one entry of release: one word, or fields of which the first says
+// what is released.
+type item struct {
+	Kind string
+	// Body points to the kind's struct.
+	Body any
+}
+
+// selection is the word all, or ids of segments with * for any letters.
+type selection struct {
+	All   bool
+	Globs []string
+}
+
+func (t *selection) fromNode(d *decoder, n *yaml.Node, what string) {
+	if n.Kind == yaml.ScalarNode {
+		t.All = isPlain(n) && n.Value == "all"
+		if !t.All {
+			d.add(placeOf(n), what+" must be all, or a list of segments", fmt.Sprintf("write [%s]", n.Value))
+		}
+		return
+	}
+	d.sequence(reflect.ValueOf(&t.Globs).Elem(), n, what)
+}
+
+type reachItem struct {
+	Reach    selection `json:"reach" jsonschema:"required" jsonschema_description:"how many people are in each segment: all, or a list of ids with * for any letters"`
+	Segments []string  `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Weight   *float64  `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+}
+
+type overlapItem struct {
+	Overlap  selection `json:"overlap" jsonschema:"required" jsonschema_description:"how many people are in both, for all pairs: all, or a list of ids with * for any letters"`
+	Segments []string  `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Weight   *float64  `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+}
+
+type breakdownItem struct {
+	Breakdown []string `json:"breakdown" jsonschema:"required" jsonschema_description:"lets with domain or bins: people by the crossing of their values"`
+	Segments  []string `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Weight    *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+}
+
+type frequencyItem struct {
+	Frequency string   `json:"frequency" jsonschema:"required" jsonschema_description:"an int let: people by its value"`
+	Bins      []number `json:"bins" jsonschema_description:"lower edges, rising, the last bin open; default: the let's own"`
+	Segments  []string `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Weight    *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+}
+
+type sumItem struct {
+	Sum string `json:"sum" jsonschema:"required" jsonschema_description:"an int or double let: its total over people"`
+	clipped
+}
+
+type meanItem struct {
+	Mean string `json:"mean" jsonschema:"required" jsonschema_description:"an int or double let: its mean over people"`
+	clipped
+}
+
+// clipped are the fields of sum and mean.
+type clipped struct {
+	Min      number   `json:"min" jsonschema:"required" jsonschema_description:"a person's value counts at least this"`
+	Max      number   `json:"max" jsonschema:"required" jsonschema_description:"a person's value counts at most this"`
+	Decimals *int     `json:"decimals" jsonschema_description:"0 to 6; default 2 for double, 0 for int"`
+	Unit     string   `json:"unit" jsonschema_description:"of the number, such as GBP"`
+	Segments []string `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Weight   *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+}
+
+type quantilesItem struct {
+	Quantiles string   `json:"quantiles" jsonschema:"required" jsonschema_description:"an int or double let (not built yet)"`
+	At        []number `json:"at" jsonschema:"required" jsonschema_description:"which quantiles, 0 to 1"`
+	Min       number   `json:"min" jsonschema:"required" jsonschema_description:"a person's value counts at least this"`
+	Max       number   `json:"max" jsonschema:"required" jsonschema_description:"a person's value counts at most this"`
+	Step      number   `json:"step" jsonschema_description:"of the answer"`
+	Segments  []string `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Weight    *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+}
+
+type topItem struct {
+	Top      string   `json:"top" jsonschema:"required" jsonschema_description:"a string let: its commonest values (not built yet)"`
+	Count    int      `json:"count" jsonschema_description:"how many"`
+	Segments []string `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Weight   *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+}
+
+// kinds of release items, with a new body for each.
+var kinds = []struct {
+	name string
+	body func() any
+}{
+	{"reach", func() any { return new(reachItem) }},
+	{"breakdown", func() any { return new(breakdownItem) }},
+	{"overlap", func() any { return new(overlapItem) }},
+	{"frequency", func() any { return new(frequencyItem) }},
+	{"sum", func() any { return new(sumItem) }},
+	{"mean", func() any { return new(meanItem) }},
+	{"quantiles", func() any { return new(quantilesItem) }},
+	{"top", func() any { return new(topItem) }},
+}
+
+func kindNames() []string {
+	s := make([]string, len(kinds))
+	for i, k := range kinds {
+		s[i] = k.name
+	}
+	return s
+}
+
+func (t *item) fromNode(d *decoder, n *yaml.Node, what string) {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		t.fromWord(d, n)
+	case yaml.MappingNode:
+		t.fromFields(d, n)
+	default:
+		d.add(placeOf(n), what+" must be a word or have fields", "- reach, or - {breakdown: [home]}")
+	}
+}
+
+func (t *item) fromWord(d *decoder, n *yaml.Node) {
+	switch n.Value {
+	case "reach":
+		t.Kind, t.Body = n.Value, &reachItem{Reach: selection{All: true}}
+	case "overlap":
+		t.Kind, t.Body = n.Value, &overlapItem{Overlap: selection{All: true}}
+	default:
+		if slices.Contains(kindNames(), n.Value) {
+			d.add(placeOf(n), fmt.Sprintf("%s needs to know of what", n.Value), fmt.Sprintf("- {%s: …}", n.Value))
+			return
+		}
+		d.add(placeOf(n), fmt.Sprintf("unknown release %q", n.Value), suggest(n.Value, kindNames()))
+	}
+}
+
+func (t *item) fromFields(d *decoder, n *yaml.Node) {
+	var found []string
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		at := slices.Index(kindNames(), n.Content[i].Value)
+		if at < 0 || slices.Contains(found, kinds[at].name) {
+			continue
+		}
+		if found = append(found, kinds[at].name); len(found) > 1 {
+			d.add(placeOf(n.Content[i]), "two kinds of release in one entry: "+strings.Join(found, ", "), "write one entry for each")
+			return
+		}
+		t.Kind, t.Body = kinds[at].name, kinds[at].body()
+	}
+	if t.Body == nil {
+		hint := "one of " + strings.Join(kindNames(), ", ")
+		if len(n.Content) > 0 {
+			hint = suggest(n.Content[0].Value, kindNames())
+		}
+		d.add(placeOf(n), "an entry of release does not say what is released", hint)
+		return
+	}
+	d.mapping(reflect.ValueOf(t.Body).Elem(), n, t.Kind)
+}

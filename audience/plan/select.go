@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// segmentIDs returns the ids in the plan's order.
+func (f *File) segmentIDs() []string {
+	ids := make([]string, len(f.segments))
+	for i := range f.segments {
+		ids[i] = f.segments[i].id
+	}
+	return ids
+}
+
+// matching returns the numbers of the segments that one of the globs names, in
+// the plan's order. Globs that name none are faults.
+func (f *File) matching(globs []string) []int {
+	found := make([]bool, len(f.segments))
+	ids := f.segmentIDs()
+	for g := range globs {
+		any := false
+		for i, id := range ids {
+			if matches(globs[g], id) {
+				found[i], any = true, true
+			}
+		}
+		// Without segments the fault is theirs.
+		if !any && globs[g] != "" && len(ids) > 0 {
+			f.places.add(f.places.at(&globs[g]), fmt.Sprintf("unknown segment %q", globs[g]), suggest(globs[g], ids))
+		}
+	}
+	var picked []int
+	for i, yes := range found {
+		if yes {
+			picked = append(picked, i)
+		}
+	}
+	return picked
+}
+
+// matches tells whether an id has the form of a glob: * stands for any letters.
+func matches(glob, id string) bool {
+	head, tail, star := strings.Cut(glob, "*")
+	if !star {
+		return glob == id
+	}
+	if !strings.HasPrefix(id, head) {
+		return false
+	}
+	for rest := id[len(head):]; ; rest = rest[1:] {
+		if matches(tail, rest) {
+			return true
+		}
+		if rest == "" {
+			return false
+		}
+	}
+}
+
+// about returns the segments that a release item is about.
+func (f *File) about(it *item) []int {
+	switch b := it.Body.(type) {
+	case *reachItem:
+		return f.selected(&b.Reach, b.Segments)
+	case *overlapItem:
+		return f.selected(&b.Overlap, b.Segments)
+	case *breakdownItem:
+		return f.orAll(b.Segments)
+	case *frequencyItem:
+		return f.orAll(b.Segments)
+	case *sumItem:
+		return f.orAll(b.Segments)
+	case *meanItem:
+		return f.orAll(b.Segments)
+	}
+	return nil
+}
+
+func (f *File) selected(s *selection, segments []string) []int {
+	switch {
+	case s.All:
+		return f.orAll(segments)
+	case segments != nil && len(segments) > 0:
+		f.places.add(f.places.at(&segments[0]), "segments are listed twice", "keep one of the two lists")
+	}
+	return f.matching(s.Globs)
+}
+
+func (f *File) orAll(globs []string) []int {
+	if globs != nil {
+		return f.matching(globs)
+	}
+	all := make([]int, len(f.segments))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// checkReleases checks the names and numbers that releases give.
+func (f *File) checkReleases() {
+	d := f.places
+	if d.nodes[&f.doc.Release] != nil && len(f.doc.Release) == 0 && f.doc.Use == "" {
+		d.add(d.at(&f.doc.Release), "release is empty", "write [reach]")
+	}
+	for i := range f.doc.Release {
+		it := &f.doc.Release[i]
+		at := d.at(it)
+		switch b := it.Body.(type) {
+		case *breakdownItem:
+			f.checkBreakdown(b)
+			f.checkWeight(b.Weight)
+		case *frequencyItem:
+			f.checkLetName(&b.Frequency)
+			f.checkBins(&b.Bins)
+			f.checkWeight(b.Weight)
+		case *sumItem:
+			f.checkLetName(&b.Sum)
+			f.checkWeight(b.Weight)
+			f.checkDecimals(b.Decimals)
+		case *meanItem:
+			f.checkLetName(&b.Mean)
+			f.checkWeight(b.Weight)
+			f.checkDecimals(b.Decimals)
+		case *reachItem:
+			f.checkWeight(b.Weight)
+		case *overlapItem:
+			f.checkWeight(b.Weight)
+			if n := len(f.about(it)); n < 2 && len(f.segments) > 0 && len(d.list) == 0 {
+				d.add(at, "an overlap needs two segments", "")
+			}
+		}
+		f.about(it)
+	}
+}
+
+func (f *File) checkBreakdown(b *breakdownItem) {
+	d := f.places
+	if n := d.nodes[&b.Breakdown]; n != nil && len(b.Breakdown) == 0 {
+		d.add(placeOf(n), "breakdown is empty", "name lets with domain or bins")
+	}
+	for i := range b.Breakdown {
+		f.checkLetName(&b.Breakdown[i])
+		if slices.Index(b.Breakdown, b.Breakdown[i]) < i {
+			d.add(d.at(&b.Breakdown[i]), fmt.Sprintf("%q is given twice", b.Breakdown[i]), "")
+		}
+	}
+}
+
+func (f *File) checkLetName(name *string) {
+	if *name != "" && f.doc.Let.at(*name) < 0 {
+		hint := suggest(*name, f.doc.Let.keys())
+		if len(f.doc.Let) == 0 {
+			hint = "name the value under let"
+		}
+		f.places.add(f.places.at(name), fmt.Sprintf("unknown let %q", *name), hint)
+	}
+}
+
+func (f *File) checkWeight(w *float64) {
+	if w != nil && f.isNumber(w) && (*w <= 0 || *w > 1e6) {
+		f.places.add(f.places.at(w), "weight must be above 0 and at most 1000000", "")
+	}
+}
+
+func (f *File) checkDecimals(n *int) {
+	if n != nil && (*n < 0 || *n > maxDecimals) {
+		f.places.add(f.places.at(n), fmt.Sprintf("decimals must be 0 to %d", maxDecimals), "sums are exact to that")
+	}
+}

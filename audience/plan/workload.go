@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/throng-dp/throng/audience/rule"
+	"github.com/throng-dp/throng/dp"
+)
+
+// most numbers that one plan may release.
+const maxCells = 1_000_000
+
+// workload makes the tables: the population; reach of segments that other
+// tables are about, if no item lists them; then the items in the plan's order,
+// each with its segments in the plan's order.
+func (c *compiler) workload() {
+	w := &c.plan.Workload
+	w.Segments, w.Bound, w.MinReach = len(c.segments), c.plan.Privacy.MaxSegments, c.plan.Privacy.MinReach
+	t := &tabler{compiler: c, seen: map[string]Place{}}
+	t.table(dp.Table{Kind: dp.Population}, Release{Kind: "population"}, Place{1, 1})
+	for _, s := range c.impliedReach() {
+		t.reach(s, nil, Place{1, 1})
+	}
+	for i := range c.doc.Release {
+		t.item(&c.doc.Release[i])
+	}
+	for i := range c.plan.Bands {
+		w.Attributes = append(w.Attributes, len(c.plan.Bands[i].Cells))
+	}
+	for i := range c.plan.Totals {
+		w.Amounts = append(w.Amounts, dp.Amount{Min: c.plan.Totals[i].Min, Max: c.plan.Totals[i].Max})
+	}
+}
+
+// impliedReach returns the segments that are in a table but in no reach item:
+// their reach is released with them.
+func (c *compiler) impliedReach() []int {
+	listed, used := make([]bool, len(c.segments)), make([]bool, len(c.segments))
+	for i := range c.doc.Release {
+		it := &c.doc.Release[i]
+		for _, s := range c.about(it) {
+			if _, ok := it.Body.(*reachItem); ok {
+				listed[s] = true
+			}
+			used[s] = true
+		}
+	}
+	var implied []int
+	for s := range used {
+		if used[s] && !listed[s] {
+			implied = append(implied, s)
+		}
+	}
+	return implied
+}
+
+// A tabler adds tables to the workload with their labels.
+type tabler struct {
+	*compiler
+	seen  map[string]Place // tables that are there, by what they count
+	cells int
+	full  bool
+}
+
+// table adds one table, unless the plan has it already: it would be paid for
+// twice.
+func (t *tabler) table(table dp.Table, label Release, at Place) {
+	if t.full {
+		return
+	}
+	by := slices.Sorted(slices.Values(table.By))
+	key := fmt.Sprint(label.Kind, table.Segments, by, table.Amount)
+	if first, twice := t.seen[key]; twice {
+		t.add(at, fmt.Sprintf("%s of %s is released twice", label.Kind, strings.Join(label.Segments, " and ")), fmt.Sprintf("the first is in line %d", first.Line))
+		return
+	}
+	t.seen[key] = at
+	t.cells += max(1, len(label.Keys))
+	if t.cells > maxCells {
+		t.add(at, fmt.Sprintf("the plan releases more than %d numbers", maxCells), "every number has its price: fewer segments, bands or pairs")
+		t.full = true
+		return
+	}
+	t.plan.Workload.Tables = append(t.plan.Workload.Tables, table)
+	t.plan.Releases = append(t.plan.Releases, label)
+}
+
+func (t *tabler) ids(segments ...int) []string {
+	ids := make([]string, len(segments))
+	for i, s := range segments {
+		ids[i] = t.segments[s].id
+	}
+	return ids
+}
+
+func weightOf(w *float64) float64 {
+	if w == nil {
+		return 0
+	}
+	return *w
+}
+
+func (t *tabler) reach(s int, weight *float64, at Place) {
+	t.table(dp.Table{Kind: dp.Reach, Segments: []int{s}, Weight: weightOf(weight)}, Release{Kind: "reach", Segments: t.ids(s)}, at)
+}
+
+func (t *tabler) item(it *item) {
+	at, segments := t.at(it), t.about(it)
+	switch b := it.Body.(type) {
+	case *reachItem:
+		for _, s := range segments {
+			t.reach(s, b.Weight, at)
+		}
+	case *overlapItem:
+		for i, s := range segments {
+			for _, u := range segments[i+1:] {
+				t.table(dp.Table{Kind: dp.Overlap, Segments: []int{s, u}, Weight: weightOf(b.Weight)}, Release{Kind: "overlap", Segments: t.ids(s, u)}, at)
+			}
+		}
+	case *breakdownItem:
+		t.breakdown(b, segments, at)
+	case *frequencyItem:
+		t.frequency(b, segments, at)
+	case *sumItem:
+		t.amount(dp.Sum, "sum", &b.Sum, &b.clipped, segments, at)
+	case *meanItem:
+		t.amount(dp.Mean, "mean", &b.Mean, &b.clipped, segments, at)
+	}
+}
+
+func (t *tabler) breakdown(b *breakdownItem, segments []int, at Place) {
+	var by []int
+	var cells [][]string
+	size := 1
+	for i := range b.Breakdown {
+		a, ok := t.bandsOf(&b.Breakdown[i])
+		if !ok {
+			return
+		}
+		by = append(by, a)
+		cells = append(cells, t.plan.Bands[a].Cells)
+		if size *= len(cells[i]); size > maxCells {
+			t.add(at, fmt.Sprintf("the plan releases more than %d numbers", maxCells), "every number has its price: fewer bands")
+			return
+		}
+	}
+	keys := crossing(cells)
+	for _, s := range segments {
+		t.table(dp.Table{Kind: dp.Breakdown, Segments: []int{s}, By: by, Weight: weightOf(b.Weight)},
+			Release{Kind: "breakdown", Segments: t.ids(s), By: b.Breakdown, Keys: keys}, at)
+	}
+}
+
+// crossing returns all combinations of labels, the last running fastest.
+func crossing(cells [][]string) [][]string {
+	keys := [][]string{nil}
+	for _, labels := range cells {
+		var longer [][]string
+		for _, k := range keys {
+			for _, l := range labels {
+				longer = append(longer, append(slices.Clone(k), l))
+			}
+		}
+		keys = longer
+	}
+	return keys
+}
+
+func (t *tabler) frequency(b *frequencyItem, segments []int, at Place) {
+	l := t.valueLet(&b.Frequency, "frequency", rule.Int)
+	if l == nil {
+		return
+	}
+	bins := &b.Bins
+	if t.nodes[bins] == nil {
+		if bins = &t.letNamed(b.Frequency).Bins; len(*bins) == 0 {
+			t.add(at, "frequency needs bins", "lower edges: bins: [0, 1, 2, 3, 5, 10]")
+			return
+		}
+	}
+	edges, ok := t.edges(bins, rule.Int)
+	if !ok {
+		return
+	}
+	a := t.attribute(newAttribute(b.Frequency, rule.Int, nil, edges))
+	keys := crossing([][]string{t.plan.Bands[a].Cells})
+	for _, s := range segments {
+		t.table(dp.Table{Kind: dp.Frequency, Segments: []int{s}, By: []int{a}, Weight: weightOf(b.Weight)},
+			Release{Kind: "frequency", Segments: t.ids(s), Of: b.Frequency, Keys: keys, Bins: edges}, at)
+	}
+}
+
+func (t *tabler) amount(kind dp.Kind, word string, name *string, b *clipped, segments []int, at Place) {
+	l := t.valueLet(name, word, rule.Int, rule.Double)
+	if l == nil {
+		return
+	}
+	a := Amount{Let: *name, Unit: b.Unit}
+	if l.Type.Kind == rule.Double {
+		a.Decimals = 2
+	}
+	if b.Decimals != nil {
+		a.Decimals = *b.Decimals
+	}
+	var ok bool
+	if a.Min, ok = t.bound(&b.Min, a.Decimals); !ok {
+		return
+	}
+	if a.Max, ok = t.bound(&b.Max, a.Decimals); !ok {
+		return
+	}
+	if a.Min >= a.Max {
+		t.add(t.at(&b.Max), "max must be above min", "")
+		return
+	}
+	if !t.roomFor(&a, b) {
+		return
+	}
+	at2 := slices.Index(t.plan.Totals, a)
+	if at2 < 0 {
+		at2 = len(t.plan.Totals)
+		t.plan.Totals = append(t.plan.Totals, a)
+	}
+	for _, s := range segments {
+		t.table(dp.Table{Kind: kind, Segments: []int{s}, Amount: at2, Weight: weightOf(b.Weight)},
+			Release{Kind: word, Segments: t.ids(s), Of: *name, Unit: a.Unit, Decimals: a.Decimals}, at)
+	}
+}
+
+func (t *tabler) bound(n *number, decimals int) (int64, bool) {
+	units, ok := n.units(decimals)
+	if !ok {
+		t.add(t.at(n), fmt.Sprintf("%s is not a whole number of units of %d decimals", *n, decimals), "round it, or say more decimals")
+	}
+	return units, ok
+}
+
+// mostUnits is the largest total of a person that leaves room for 2^33 people
+// and for noise in int64 (privacy R13): units × 2^33 × 2^k < 2^61, where 2^k is
+// at most twice what scales the noise of one unit to 2^20, so below 2 for
+// totals this large.
+const mostUnits = 1<<27 - 1
+
+func (t *tabler) roomFor(a *Amount, b *clipped) bool {
+	largest := max(abs(a.Min), abs(a.Max))
+	if largest <= mostUnits {
+		return true
+	}
+	hint := "a smaller range"
+	if fits := a.Decimals - int(math.Ceil(math.Log10(float64(largest)/mostUnits))); fits >= 0 {
+		hint = fmt.Sprintf("decimals: %d would, or %s", fits, hint)
+	}
+	t.add(t.at(&b.Max), fmt.Sprintf("a range this wide leaves no room to count people and noise with %d decimals", a.Decimals), hint)
+	return false
+}
+
+func abs(n int64) int64 {
+	if n == math.MinInt64 {
+		return math.MaxInt64
+	}
+	return max(n, -n)
+}
