@@ -25,7 +25,8 @@ var name = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 // terms are an account and what follows from it.
 type terms struct {
 	Account
-	caps Cost // of one period
+	caps Cost   // of one period
+	raw  []byte // as a store keeps it; empty before it does
 }
 
 // newTerms checks an account and computes its caps, rounded down.
@@ -34,7 +35,7 @@ func newTerms(a Account) (terms, error) {
 		return terms{}, err
 	}
 	c, err := capsOf(a.Lines)
-	return terms{a, c}, err
+	return terms{Account: a, caps: c}, err
 }
 
 func (a *Account) valid() error {
@@ -114,7 +115,7 @@ func (t *terms) row() (AccountRow, error) {
 // termsOf reads a store's row. Its caps hold as they were when the account was
 // opened, whatever a later accountant would compute.
 func termsOf(r AccountRow) (terms, error) {
-	t := terms{caps: r.Cap}
+	t := terms{caps: r.Cap, raw: r.Terms}
 	if err := json.Unmarshal(r.Terms, &t.Account); err != nil {
 		return terms{}, damaged("account %s: its terms cannot be read", r.Name)
 	}

@@ -3,8 +3,10 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"time"
 )
 
 // Verify recomputes the ledger from its records alone and compares: numbers
@@ -17,7 +19,7 @@ func (l *Ledger) Verify(ctx context.Context) error {
 		return err
 	}
 	return l.store.View(ctx, func(tx Tx) error {
-		v := verifier{accounts: map[string]terms{}, balances: map[period]Balance{}, open: map[string]Hold{}, done: map[string]bool{}, posts: map[string]Record{}}
+		v := newVerifier()
 		rows, err := tx.Accounts()
 		if err != nil {
 			return err
@@ -47,12 +49,18 @@ type period struct {
 // A verifier is the state of a ledger as far as its records tell it.
 type verifier struct {
 	seq      int64
-	clock    int64
+	clock    time.Time
 	accounts map[string]terms
+	opened   map[string]bool
 	balances map[period]Balance
-	open     map[string]Hold   // by reservation; Charge alone is known
+	held     map[string]Hold   // by reservation; Charge alone is known
 	done     map[string]bool   // reservations that resolved
 	posts    map[string]Record // by release
+}
+
+func newVerifier() *verifier {
+	return &verifier{accounts: map[string]terms{}, opened: map[string]bool{}, balances: map[period]Balance{},
+		held: map[string]Hold{}, done: map[string]bool{}, posts: map[string]Record{}}
 }
 
 // replay takes the next record.
@@ -61,18 +69,17 @@ func (v *verifier) replay(r Record) error {
 	if r.Seq != v.seq {
 		return damaged("entry %d is missing", v.seq)
 	}
-	if at := r.At.UnixNano(); at < v.clock {
+	if r.At.Before(v.clock) {
 		return damaged("entry %d is earlier than the one before it", r.Seq)
-	} else {
-		v.clock = at
 	}
+	v.clock = r.At
 	t, known := v.accounts[r.Account]
 	if !known {
 		return damaged("entry %d is of an account that does not exist", r.Seq)
 	}
 	switch r.Type {
 	case "open":
-		return v.opened(t, r)
+		return v.open(t, r)
 	case "reserve", "keep", "post", "void":
 		return v.moved(t, r)
 	case "retract":
@@ -84,13 +91,16 @@ func (v *verifier) replay(r Record) error {
 	return damaged("entry %d is of type %q", r.Seq, r.Type)
 }
 
-func (v *verifier) opened(t terms, r Record) error {
-	row, err := t.row()
-	if err != nil {
-		return err
-	}
-	if string(row.Terms) != string(r.Text) || r.Cost != t.caps {
+func (v *verifier) open(t terms, r Record) error {
+	if v.opened[t.Name] || !bytes.Equal(t.raw, r.Text) || r.Cost != t.caps {
 		return damaged("account %s: its terms are not those of entry %d", t.Name, r.Seq)
+	}
+	v.opened[t.Name] = true
+	// Caps were computed when the account was opened. A later accountant may
+	// differ in the last digits, never more.
+	now, err := capsOf(t.Lines)
+	if err != nil || float64(t.caps.MuSquared) > float64(now.MuSquared)*(1+1e-9) || t.caps.Epsilon > now.Epsilon || t.caps.Delta > now.Delta || t.caps.Tail > now.Tail {
+		return damaged("account %s: its caps are beyond its terms", t.Name)
 	}
 	return nil
 }
@@ -102,7 +112,7 @@ func (v *verifier) moved(t terms, r Record) error {
 	if !ok {
 		b = Balance{Account: r.Account, Period: r.Period, Cap: t.caps}
 	}
-	h := v.open[r.Reservation]
+	h := v.held[r.Reservation]
 	if v.done[r.Reservation] || h.ID != "" && h.Period != r.Period {
 		return damaged("entry %d: its reservation is resolved already", r.Seq)
 	}
@@ -120,10 +130,10 @@ func (v *verifier) moved(t terms, r Record) error {
 		b.Held = b.Held.minus(r.Cost)
 	}
 	if r.Type == "post" || r.Type == "void" {
-		delete(v.open, r.Reservation)
+		delete(v.held, r.Reservation)
 		v.done[r.Reservation] = true
 	} else {
-		v.open[r.Reservation] = h
+		v.held[r.Reservation] = h
 	}
 	if !b.Held.plus(b.Spent).within(b.Cap) || !(Cost{}).within(b.Held) || !(Cost{}).within(b.Spent) {
 		return damaged("entry %d: its account goes beyond what was granted", r.Seq)
@@ -134,10 +144,16 @@ func (v *verifier) moved(t terms, r Record) error {
 
 // sums compares the balances and holds that are kept with those of the records.
 func (v *verifier) sums(tx Tx) error {
-	for name := range v.accounts {
+	for name, t := range v.accounts {
 		all, err := tx.Balances(name)
 		if err != nil {
 			return err
+		}
+		if !v.opened[name] {
+			return damaged("account %s was never opened", name)
+		}
+		if t.Ceiling > 0 && t.lifetime(all, 0, Cost{}, true).Epsilon > t.Ceiling*(1+1e-9) {
+			return damaged("account %s is beyond its lifetime ceiling", name)
 		}
 		for _, b := range all {
 			at := period{name, b.Period}
@@ -151,13 +167,13 @@ func (v *verifier) sums(tx Tx) error {
 			return err
 		}
 		for _, h := range holds {
-			if o := v.open[h.ID]; o.Charge != h.Charge || o.Period != h.Period {
+			if o := v.held[h.ID]; o.Charge != h.Charge || o.Period != h.Period {
 				return damaged("account %s: what is held for %s@%s is not what its entries add up to", name, h.Plan, h.Date)
 			}
-			delete(v.open, h.ID)
+			delete(v.held, h.ID)
 		}
 	}
-	if len(v.balances) > 0 || len(v.open) > 0 {
+	if len(v.balances) > 0 || len(v.held) > 0 {
 		return damaged("a balance or a reservation that entries tell of is missing")
 	}
 	return nil

@@ -76,9 +76,15 @@ func makeFile(ctx context.Context, path string) error {
 
 // build makes a ledger without rows at a place of its own.
 func build(ctx context.Context, path string) error {
+	// What an interrupted attempt left must not be read into this one.
+	for _, old := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	// The file is there first, with its permissions: SQLite's own files beside it
 	// take them over.
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
