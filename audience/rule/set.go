@@ -9,10 +9,6 @@ type Set struct {
 	Segments []Rule          // in the plan's order
 	Order    []int           // indexes of Segments so that in_segment looks back only
 	Where    map[string]Expr // by table; the rows a plan may see at all
-}
 
-// Check checks a plan's rules against its schema and returns all faults at
-// once. The Set is nil if there is any.
-func Check(schema Schema, lets, segments, where []Source) (*Set, []Fault) {
-	panic("contract: to be built")
+	cel *CEL
 }

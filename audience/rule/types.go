@@ -58,7 +58,7 @@ type Source struct {
 
 // A Fault is one thing that is wrong with a rule, at its place in the text.
 type Fault struct {
-	In     string // "let", "segment" or "where"
+	In     string // "let", "segment" or "where"; "schema" for a table that rules could not name
 	Index  int    // which Source of that list
 	Line   int    // 1-based, within Source.Text
 	Column int    // 1-based, in code points
@@ -72,7 +72,7 @@ type Let struct {
 	Type Type
 	Expr Expr   // nil if Type is a list of events
 	From Events // the list, if Type is a list of events
-	// unexported: the checked CEL AST, for audience/match through Set.AST…
+	Key  string // the key column that the value was taken from, as "o.email"; empty if none
 }
 
 // A Rule is the checked rule of one segment.
