@@ -10,9 +10,9 @@ import (
 	"github.com/throng-dp/throng/dp/accountant"
 )
 
-// judge holds a build to the policy: what it asks, and what it costs, so that
+// Judge holds a build to the policy: what it asks, and what it costs, so that
 // no build can ask for little and be charged much.
-func (p *Policy) judge(a Ask, c Cost) error {
+func (p *Policy) Judge(a Ask, c Cost) error {
 	type limit struct {
 		what           string
 		asked, allowed float64

@@ -29,7 +29,7 @@ func (l *Ledger) Reserve(ctx context.Context, r Request) (*Reservation, error) {
 		if res.supersedes, err = r.standing(tx); err != nil {
 			return err
 		}
-		if err := t.Policy.judge(r.Ask, r.Cost); err != nil {
+		if err := t.Policy.Judge(r.Ask, r.Cost); err != nil {
 			return err
 		}
 		res.hold, err = r.hold(tx, &t, now)
