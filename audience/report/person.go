@@ -32,8 +32,8 @@ func guess(p *release.Privacy) string {
 	if p.Mu > 0 && p.PureEpsilon == 0 {
 		best = math.Min(best, 0.5*math.Erfc(-p.Mu/2/math.Sqrt2))
 	}
-	return fmt.Sprintf("Nothing that would not be learnt without you, but for a bounded chance. Whoever knows all the others and has to guess "+
-		"from this release whether you are among them is right at most %.0f times in 100; a coin is right 50 times. "+
+	return fmt.Sprintf("Almost nothing that could not be learnt without your data. Somebody who knows everybody else here, and guesses "+
+		"from this release whether you are in it, is right at most %.0f times in 100; a coin is right 50 times. "+
 		"That is ε%s%s at δ%s%s, for everything you supplied, under all your keys.",
 		math.Ceil(100*best), thin, release.Real(p.Epsilon), thin, release.Real(p.Delta))
 }

@@ -84,8 +84,8 @@ func newSpendTable(x *index, key spendKey, sums, means map[string]*release.Table
 	for _, tables := range []map[string]*release.Table{sums, means} {
 		for _, t := range tables {
 			if t.Clip != nil {
-				s.Clip = fmt.Sprintf("Each person counts with %s to %s %s at most.",
-					release.Units(t.Clip.Min, t.Decimals), release.Units(t.Clip.Max, t.Decimals), s.Unit)
+				s.Clip = fmt.Sprintf("A person counts with no less than %s and no more than %s %s.",
+					short(t.Clip.Min, t.Decimals), short(t.Clip.Max, t.Decimals), s.Unit)
 			}
 		}
 	}
@@ -117,6 +117,14 @@ func newSum(t *release.Table, top float64, cut bool) *sum {
 		Amount: release.Units(*c.Estimate, decimals), Range: c.Range(decimals),
 		Bar: newBar(&t.Cells[0], top), Rough: !c.Readable,
 	}
+}
+
+// short writes an amount without decimals that are zero.
+func short(n int64, decimals int) string {
+	for decimals > 0 && n%10 == 0 {
+		n, decimals = n/10, decimals-1
+	}
+	return release.Units(n, decimals)
 }
 
 // wholeUnits drops the decimals of a number for the eye.

@@ -119,8 +119,8 @@ func tiles(x *index) []tile {
 	}
 	strip = append(strip, tile{fmt.Sprint(len(x.order) - withheld), verb(len(x.order)-withheld, "audience", "audiences"), note})
 	if i := slices.IndexFunc(r.Privacy.Families, func(f release.Family) bool { return f.Family == release.Reach }); i >= 0 {
-		strip = append(strip, tile{fmt.Sprintf("±%s%.0f", thin, r.Privacy.Families[i].HalfWidth), "people, the blur of an audience",
-			"in " + release.Share(int64(1000*r.Privacy.Confidence), 1000) + " of cases at most"})
+		strip = append(strip, tile{fmt.Sprintf("±%s%.0f", thin, r.Privacy.Families[i].HalfWidth), "people a size may be off",
+			release.Share(int64(1000*r.Privacy.Confidence), 1000) + " of the time, at most"})
 	}
 	p := &r.Privacy
 	return append(strip, tile{"ε" + thin + release.Real(p.Lifetime.Epsilon), "all " + count(p.Lifetime.Builds, "release") + " so far",
