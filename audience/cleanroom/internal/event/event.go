@@ -2,12 +2,17 @@
 
 // Package event reads tables from Parquet by pages, guarded: a damaged file is
 // an error, never a panic, never fewer rows.
+//
+// It takes the format apart itself, down to the pages, because a reader that
+// trusts its input loses values without a word: every length is judged before
+// memory is asked for, every page unpacks to the size it names, every column
+// has as many values as its row group has rows, or the run stops. What it does
+// not promise: that a file which was written wrong, but is whole, is right.
 package event
 
 import (
-	"context"
+	"time"
 
-	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -36,58 +41,23 @@ type Dict struct {
 	String []string
 }
 
+// Len returns the number of entries, null included.
+func (d *Dict) Len() int { return len(d.Null) }
+
 // A Batch is a run of rows of one file. It is valid until the callback
-// returns; strings stay valid.
+// returns; strings stay valid, and so do dictionaries. Nobody writes to it.
 type Batch struct {
 	Rows    int
 	Columns []*Vector // in the order in which they were asked for
 }
 
+// batchRows is the most rows that a batch holds.
+const batchRows = 16_384
+
 // Options of Open.
 type Options struct {
-	NeverRead []string // columns that may not be opened
-	Newest    string   // the run's date, for tables of one partition a day; empty: partitions are not judged
-	Oldest    string   // first day of the lookback
-}
-
-// A Table is the opened files of one plan.Source: footers read and checked, no
-// row read.
-type Table struct{ _ int }
-
-// Open resolves the paths of s below root and reads and checks the footers. Its
-// errors are *fault.Error of kind Input, or Later where a partition of a day is
-// missing.
-func Open(ctx context.Context, root string, s *plan.Source, o Options) (*Table, error) {
-	panic("contract: to be built")
-}
-
-// Close closes the files.
-func (t *Table) Close() error { panic("contract: to be built") }
-
-// Columns returns what rules can see, by union of the files: file's names,
-// rule's kinds, partition keys of the path included.
-func (t *Table) Columns() []rule.Column { panic("contract: to be built") }
-
-// Bytes returns the size of the table's files.
-func (t *Table) Bytes() int64 { panic("contract: to be built") }
-
-// Rows returns an upper bound of the rows, for memory. It is private: it stays
-// in the clean room.
-func (t *Table) Rows() int64 { panic("contract: to be built") }
-
-// Units returns the parts that can be read at the same time: row groups.
-func (t *Table) Units() []Unit { panic("contract: to be built") }
-
-// A Unit is one row group.
-type Unit struct {
-	Bytes int64 // of the file that it stands for, for progress
-	_     int
-}
-
-// Read hands over the unit's rows, batch by batch, with the columns of these
-// file's names. A column that this file lacks is all null, of the kind that the
-// other files give it. After the last batch every column's number of values
-// has been compared with the footer's number of rows.
-func (u Unit) Read(ctx context.Context, columns []string, each func(*Batch) error) error {
-	panic("contract: to be built")
+	NeverRead []string       // columns that may not be opened
+	Newest    string         // the run's date, for tables of one partition a day; empty: partitions are not judged
+	Oldest    string         // first day of the lookback
+	Zone      *time.Location // of times without a zone; UTC if nil
 }

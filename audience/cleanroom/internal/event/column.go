@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package event
+
+import (
+	"context"
+	"encoding/binary"
+	"sync/atomic"
+
+	"github.com/throng-dp/throng/audience/rule"
+)
+
+// A reader hands out the rows of one column of a row group, a few at a time.
+// What it has decoded and not yet handed out waits in its arrays, from off on.
+type reader struct {
+	pages *pages
+	conv  converter
+	rows  int64 // that the footer says
+	seen  int64 // in pages so far
+
+	head *pageHeader // of the next data page; nil: to be read, or none is left
+	done bool
+
+	dict  *Dict
+	plain bool // what waits is plain
+	off   int
+	count int // rows that wait, those before off included
+	index []uint32
+	null  []bool
+	any   bool // a row is null, as far as null goes
+	vals  values
+
+	// scratch of one page
+	raw  raw
+	have []bool
+
+	out Vector
+}
+
+var dicts atomic.Uint64
+
+// fill decodes pages until want rows wait, or all that can stand in one vector:
+// a chunk may change from a dictionary to plain pages in between.
+func (r *reader) fill(ctx context.Context, want int) error {
+	if r.off == r.count {
+		r.drop()
+	}
+	for r.count-r.off < want {
+		if err := r.peek(ctx); err != nil || r.head == nil {
+			return err
+		}
+		plain := !isDictionary(r.head.encoding)
+		if plain != r.plain && r.count > r.off {
+			return nil
+		}
+		if r.off > 0 {
+			r.drop()
+		}
+		r.plain = plain
+		h := r.head
+		r.head = nil
+		if err := r.page(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// peek finds the next data page and reads the dictionary on its way there.
+func (r *reader) peek(ctx context.Context) error {
+	for r.head == nil && !r.done {
+		h, err := r.pages.next(ctx)
+		switch {
+		case err != nil:
+			return err
+		case h == nil:
+			r.done = true
+			if r.seen != r.rows {
+				return damaged("a column holds fewer values than the file has rows")
+			}
+		case h.typ == pageDictionary:
+			if r.dict != nil || r.seen > 0 {
+				return damaged("a column has two dictionaries")
+			}
+			if err := r.dictionary(h); err != nil {
+				return err
+			}
+		default:
+			r.head = h
+		}
+	}
+	return nil
+}
+
+func isDictionary(encoding int32) bool {
+	return encoding == encDictionary || encoding == encPlainDictionary
+}
+
+// dictionary reads the dictionary page. Its entries are seen as rules see
+// them, once for the whole chunk.
+func (r *reader) dictionary(h *pageHeader) error {
+	if h.encoding != encPlain && h.encoding != encPlainDictionary {
+		return unknownEncoding()
+	}
+	_, data, err := r.pages.read(h)
+	if err != nil {
+		return err
+	}
+	n := int(h.values)
+	if w := r.conv.leaf.width(); w == 0 && n > 8*len(data) {
+		return errShort // before memory for that many is asked for
+	}
+	r.raw.reset()
+	if err := r.raw.plain(r.conv.leaf, data, n); err != nil {
+		return err
+	}
+	v := r.conv.convert(&r.raw)
+	d := &Dict{ID: dicts.Add(1), Null: make([]bool, n+1)}
+	d.Null[0] = true
+	copy(d.Null[1:], v.null)
+	switch r.conv.kind {
+	case rule.Double:
+		d.Double = append(make([]float64, 1, n+1), v.doubles...)
+	case rule.String:
+		d.String = append(make([]string, 1, n+1), v.texts...)
+	default:
+		d.Int = append(make([]int64, 1, n+1), v.ints...)
+	}
+	r.dict = d
+	return nil
+}
+
+// page decodes one data page behind what waits.
+func (r *reader) page(h *pageHeader) error {
+	n := int(h.values)
+	if r.seen += int64(n); r.seen > r.rows {
+		return damaged("a column holds more values than the file has rows")
+	}
+	levels, data, err := r.pages.read(h)
+	if err != nil {
+		return err
+	}
+	have := n
+	r.have = r.have[:0]
+	if r.conv.leaf.repetition == optional {
+		if data, have, err = r.levels(h, levels, data); err != nil {
+			return err
+		}
+	}
+	if h.typ == pageDataV2 && have != n-int(h.nulls) {
+		return damaged("a page does not have as many nulls as it says")
+	}
+	if r.plain {
+		err = r.plainPage(h, data, n, have)
+	} else {
+		err = r.indexPage(data, n, have)
+	}
+	r.count += n
+	return err
+}
+
+// levels decodes which rows have a value, and returns what follows.
+func (r *reader) levels(h *pageHeader, levels, data []byte) ([]byte, int, error) {
+	n := int(h.values)
+	if h.typ == pageData && h.levels == encBitPacked {
+		size := (n + 7) / 8
+		if len(data) < size {
+			return nil, 0, errShort
+		}
+		r.have = more(r.have, n)
+		return data[size:], presentOld(r.have, data), nil
+	}
+	if h.typ == pageData {
+		if len(data) < 4 || uint64(binary.LittleEndian.Uint32(data)) > uint64(len(data)-4) {
+			return nil, 0, errShort
+		}
+		size := binary.LittleEndian.Uint32(data)
+		levels, data = data[4:4+size], data[4+size:]
+	}
+	r.have = more(r.have, n)
+	have, err := present(r.have, levels)
+	return data, have, err
+}
+
+// indexPage appends a page of dictionary indexes: ours are one more than the
+// file's, so that 0 is null.
+func (r *reader) indexPage(data []byte, n, have int) error {
+	if r.dict == nil {
+		return damaged("a column lacks its dictionary")
+	}
+	from := len(r.index)
+	index, err := indexes(r.index, data, have)
+	if err != nil {
+		return err
+	}
+	r.index = index
+	entries := uint32(len(r.dict.Null) - 1)
+	for i, x := range r.index[from:] {
+		if x >= entries {
+			return damaged("a value is not in its dictionary")
+		}
+		r.index[from+i] = x + 1
+	}
+	if have < n {
+		r.index = more(r.index, n-have)
+		spread(r.index[from:], r.have, have)
+	}
+	return nil
+}
+
+// spread moves the first have values of s to the rows that have one, in place
+// and from the end, and leaves zeros elsewhere.
+func spread[T any](s []T, has []bool, have int) {
+	var zero T
+	for i := len(has) - 1; i >= 0; i-- {
+		if !has[i] {
+			s[i] = zero
+			continue
+		}
+		have--
+		s[i] = s[have]
+	}
+}
+
+// plainPage appends a page of plain values.
+func (r *reader) plainPage(h *pageHeader, data []byte, n, have int) error {
+	r.raw.reset()
+	if err := r.raw.decode(r.conv.leaf, h.encoding, data, have); err != nil {
+		return err
+	}
+	v := r.conv.convert(&r.raw)
+	switch r.conv.kind {
+	case rule.Double:
+		r.vals.doubles = place(r.vals.doubles, v.doubles, r.have, n)
+	case rule.String:
+		r.vals.texts = place(r.vals.texts, v.texts, r.have, n)
+	default:
+		r.vals.ints = place(r.vals.ints, v.ints, r.have, n)
+	}
+	r.nulls(v.null, n, have)
+	return nil
+}
+
+// place appends the values of a page to dst, one a row.
+func place[T any](dst, values []T, has []bool, n int) []T {
+	from := len(dst)
+	dst = append(dst, values...)
+	if len(values) < n {
+		dst = more(dst, n-len(values))
+		spread(dst[from:], has, len(values))
+	}
+	return dst
+}
+
+// nulls appends which rows of a page are null: those without a value, and those
+// whose value is none for rules.
+func (r *reader) nulls(bad []bool, n, have int) {
+	from := len(r.null)
+	r.null = more(r.null, n)
+	fill(r.null[from:], false)
+	if bad == nil && have == n {
+		return
+	}
+	r.any = true
+	next := 0
+	for i := range n {
+		if have < n && !r.have[i] {
+			r.null[from+i] = true
+			continue
+		}
+		if bad != nil {
+			r.null[from+i] = bad[next]
+		}
+		next++
+	}
+}
+
+// drop forgets the rows that were handed out.
+func (r *reader) drop() {
+	r.index = rest(r.index, r.off)
+	r.null = rest(r.null, r.off)
+	r.vals.ints = rest(r.vals.ints, r.off)
+	r.vals.doubles = rest(r.vals.doubles, r.off)
+	r.vals.texts = rest(r.vals.texts, r.off)
+	r.count -= r.off
+	r.off = 0
+	r.any = r.any && r.count > 0
+}
+
+func rest[T any](s []T, off int) []T {
+	if len(s) == 0 {
+		return s
+	}
+	return s[:copy(s, s[off:])]
+}
+
+// take hands out the next n rows.
+func (r *reader) take(n int) *Vector {
+	r.out = Vector{Kind: r.conv.kind}
+	lo, hi := r.off, r.off+n
+	r.off = hi
+	if !r.plain {
+		r.out.Dict, r.out.Index = r.dict, r.index[lo:hi]
+		return &r.out
+	}
+	if r.any {
+		r.out.Null = r.null[lo:hi]
+	}
+	switch r.conv.kind {
+	case rule.Double:
+		r.out.Double = r.vals.doubles[lo:hi]
+	case rule.String:
+		r.out.String = r.vals.texts[lo:hi]
+	default:
+		r.out.Int = r.vals.ints[lo:hi]
+	}
+	return &r.out
+}
