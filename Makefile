@@ -17,7 +17,7 @@ help:
 	@echo "make venv    make .venv with DuckDB, the oracle of some tests"
 
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/throng ./cmd/throng
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.tag=$(VERSION)" -o bin/throng ./cmd/throng
 
 # The demo's ledger stays in .demo, so a second run finds the release and pays nothing.
 demo: build

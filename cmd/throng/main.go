@@ -3,4 +3,77 @@
 // Command throng builds ad audiences and releases noised counts of them.
 package main
 
-func main() {}
+import (
+	"context"
+	"flag"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	_ "time/tzdata" // days are counted in the plan's zone, on machines without zones too
+)
+
+func main() {
+	noCoreDumps()
+	quietGlog()
+	ctx := untilSignal(context.Background())
+	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr))
+}
+
+// run is the program but for the process around it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	asJSON := wantsJSON(args)
+	app := newApp(stdout, stderr)
+	app.Setup()
+	args, err := permute(app, args)
+	if err == nil {
+		err = app.RunContext(ctx, args)
+	}
+	if err != nil {
+		return complain(ctx, stderr, err, asJSON)
+	}
+	return 0
+}
+
+// wantsJSON looks for --json before anything is parsed: faults of parsing are
+// told in the same form.
+func wantsJSON(args []string) bool {
+	if i := slices.Index(args, "--"); i >= 0 {
+		args = args[:i]
+	}
+	return slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
+}
+
+// untilSignal ends the context at the first SIGINT or SIGTERM, and the process
+// at the second. What a killed process leaves behind is put right by the next
+// run: a release is paid and stored in one transaction, files are renamed into
+// place whole.
+func untilSignal(ctx context.Context) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		cancel(stoppedBy(<-signals))
+		os.Exit(stoppedBy(<-signals).exit)
+	}()
+	return ctx
+}
+
+func stoppedBy(s os.Signal) *stopped {
+	if s == syscall.SIGTERM {
+		return &stopped{143, "SIGTERM"}
+	}
+	return &stopped{130, "SIGINT"}
+}
+
+// quietGlog keeps the noise library's logger from writing files: it registers
+// its flags on the global flag set.
+func quietGlog() {
+	for name, value := range map[string]string{"logtostderr": "true", "stderrthreshold": "FATAL"} {
+		if flag.Lookup(name) != nil {
+			_ = flag.Set(name, value)
+		}
+	}
+}

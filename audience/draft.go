@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package audience
+
+import (
+	"context"
+	"errors"
+
+	"github.com/throng-dp/throng/audience/cleanroom"
+	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// draft is the release without its numbers: the plan's labels, what the account
+// says, and how it differs from the release before.
+func (r *run) draft(ctx context.Context, in *cleanroom.Input) (*release.Release, error) {
+	d := r.plan.Draft(in.Calendar, r.Date)
+	d.Account = r.account.Name
+	d.CodeVersion = r.Version
+	d.Privacy.MinAge = in.MinAge
+	after, err := r.Ledger.LifetimeAfter(ctx, r.account.Name, in.Strategy.Cost())
+	if err != nil {
+		return nil, err
+	}
+	d.Privacy.Lifetime = release.Lifetime{Epsilon: after.Epsilon, Delta: after.Delta, Builds: after.Builds, Ceiling: r.account.Ceiling}
+	l := r.account.Lines
+	d.Privacy.Period = &release.Period{Days: r.account.Period, Epsilon: l.Epsilon + l.PureEpsilon, Delta: l.Delta + l.PureDelta}
+	return d, r.since(ctx, d)
+}
+
+// since compares the draft's labels with the release before it, and tells what
+// became of each segment there: a released audience stays until its upper end
+// is below the gate (R18).
+func (r *run) since(ctx context.Context, d *release.Release) error {
+	posted, err := r.Ledger.Before(ctx, r.account.Name, r.plan.Name, r.Date)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	before, err := Decode(posted)
+	if err != nil {
+		return err
+	}
+	d.Changes = release.ChangesSince(before, d)
+	for i := range d.Segments {
+		if b := before.Segment(d.Segments[i].ID); b != nil {
+			d.Segments[i].Before = b.Status
+		}
+	}
+	return nil
+}

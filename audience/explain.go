@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package audience
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/dp"
+	"github.com/throng-dp/throng/dp/ledger"
+)
+
+// An Explanation is what is known of a build before any row is read: it follows
+// from the plan, the account and public figures (R38).
+type Explanation struct {
+	Plan      string        `json:"plan"`
+	Account   string        `json:"account"`
+	Epsilon   float64       `json:"epsilon"`
+	Delta     float64       `json:"delta"`
+	Mechanism string        `json:"mechanism"`
+	Cost      ledger.Cost   `json:"cost"`
+	Odds      float64       `json:"odds"`   // most that an even chance about one person can become
+	Budget    *Budget       `json:"budget"` // null without a ledger or an account
+	Families  []FamilyError `json:"families"`
+	Smallest  int           `json:"smallest_readable_audience"`
+	Gate      *Gate         `json:"gate,omitempty"`
+	Cheaper   []Cheaper     `json:"cheaper"`
+	Warnings  []string      `json:"warnings"`
+
+	Refused     string `json:"refused,omitempty"` // why a build would be refused
+	RefusedHint string `json:"refused_hint,omitempty"`
+}
+
+// A Budget is what the account has for builds like this one.
+type Budget struct {
+	Share      float64 `json:"share"` // of one period's budget
+	BuildsLeft int     `json:"builds_left"`
+	PeriodDays int     `json:"period_days"`
+	PeriodEnds string  `json:"period_ends"`
+	Lifetime   Total   `json:"lifetime"` // this build included
+}
+
+// A Total is a guarantee over a number of releases.
+type Total struct {
+	Epsilon float64 `json:"epsilon"`
+	Delta   float64 `json:"delta"`
+	Builds  int     `json:"builds"`
+}
+
+// A FamilyError is how far off the numbers of one kind are.
+type FamilyError struct {
+	Name         string     `json:"name"`
+	Kind         string     `json:"kind"`
+	Numbers      int        `json:"numbers"`
+	Cells        int        `json:"cells_per_table"`
+	StdDev       float64    `json:"stddev"`
+	HalfWidth    float64    `json:"half_width"`              // at 95 %, in units of 10^-Decimals
+	ReadableFrom int        `json:"readable_from,omitempty"` // people in an audience whose average cell is readable
+	Means        [3]float64 `json:"means"`                   // of means: half-width for 100, 1,000 and 10,000 people
+	Unit         string     `json:"unit,omitempty"`
+	Decimals     int        `json:"decimals,omitempty"`
+	Note         string     `json:"note,omitempty"`
+}
+
+// A Gate is what min_reach does to audiences near it.
+type Gate struct {
+	MinReach       int64   `json:"min_reach"`
+	ChanceNew      float64 `json:"chance_withheld"`          // of an audience of exactly that size, at first
+	ChanceStanding float64 `json:"chance_withheld_standing"` // after it was released before
+	SafeFrom       int     `json:"safe_from"`                // size that is released with 95 %
+}
+
+// Explain tells price and expected error of a build. l may be nil: then nothing
+// is known of the budget.
+func Explain(ctx context.Context, p *plan.Plan, l *ledger.Ledger, at time.Time) (*Explanation, error) {
+	account, refused, err := accountFor(ctx, p, l)
+	if err != nil {
+		return nil, err
+	}
+	s, err := Strategy(p, account)
+	if err != nil {
+		return nil, err
+	}
+	e := &Explanation{Plan: p.Name, Account: p.Privacy.Account, Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta,
+		Mechanism: s.Mechanism(), Cost: s.Cost(), Odds: 1 / (1 + math.Exp(-p.Privacy.Epsilon)), Warnings: Warnings(p, account)}
+	e.refuse(refused)
+	e.families(p, s)
+	if account != nil {
+		if err := e.budget(ctx, l, account, at); err != nil {
+			return nil, err
+		}
+		e.refuse(account.Policy.Judge(ask(p), s.Cost()))
+	}
+	e.cheaper(ctx, p, l, account, at)
+	return e, nil
+}
+
+// accountFor returns the plan's account, or why there is none; nil and nil
+// without a ledger.
+func accountFor(ctx context.Context, p *plan.Plan, l *ledger.Ledger) (*ledger.Account, error, error) {
+	if l == nil {
+		return nil, nil, nil
+	}
+	account, err := l.Account(ctx, p.Privacy.Account)
+	if errors.Is(err, ledger.ErrNoAccount) {
+		return nil, err, nil
+	}
+	return account, nil, err
+}
+
+// refuse keeps the first reason for which a build would be refused.
+func (e *Explanation) refuse(err error) {
+	if err == nil || e.Refused != "" {
+		return
+	}
+	e.Refused = err.Error()
+	var r *ledger.Refusal
+	if errors.As(err, &r) {
+		e.RefusedHint = r.Hint
+	}
+}
+
+func (e *Explanation) budget(ctx context.Context, l *ledger.Ledger, a *ledger.Account, at time.Time) error {
+	status, err := l.Status(ctx, a.Name, at)
+	if err != nil {
+		return err
+	}
+	left, err := l.Left(ctx, a.Name, e.Cost, at)
+	if err != nil {
+		return err
+	}
+	e.Budget = &Budget{Share: share(e.Cost, status.Cap), BuildsLeft: left, PeriodDays: a.Period,
+		PeriodEnds: status.To.Format(time.DateOnly)}
+	if left < 1 {
+		e.refuse(&ledger.Refusal{Reason: ledger.ErrExhausted,
+			Hint: fmt.Sprintf("the period ends %s; a build under `cheaper` may fit, or the owner opens another period's budget", e.Budget.PeriodEnds)})
+	}
+	after, err := l.LifetimeAfter(ctx, a.Name, e.Cost)
+	if err != nil {
+		return err
+	}
+	e.Budget.Lifetime = Total(after)
+	return nil
+}
+
+// share is the part of one period's budget that a cost takes, on the line where
+// it takes most.
+func share(c, cap ledger.Cost) float64 {
+	part := func(a, b int64) float64 {
+		if b == 0 {
+			return 0
+		}
+		return float64(a) / float64(b)
+	}
+	return max(part(c.MuSquared, cap.MuSquared), part(c.Epsilon, cap.Epsilon))
+}
+
+// families names the strategy's families in the plan's words, and says from
+// which size of audience on their average cell is readable: half its interval
+// below half of it.
+func (e *Explanation) families(p *plan.Plan, s *dp.Strategy) {
+	for _, f := range s.Families() {
+		r, t := &p.Releases[f.Table], &p.Workload.Tables[f.Table]
+		x := FamilyError{Name: name(r), Kind: r.Kind, Numbers: f.Cells, Cells: p.Workload.Cells(f.Table),
+			StdDev: f.StdDev, HalfWidth: f.HalfWidth, Unit: r.Unit, Decimals: r.Decimals}
+		switch t.Kind {
+		case dp.Sum:
+		case dp.Mean:
+			scale := math.Pow10(r.Decimals)
+			for i, n := range []float64{100, 1000, 10_000} {
+				x.Means[i] = s.MeanHalfWidth(f.Table, n) / scale
+			}
+			x.Note = "for 100 / 1,000 / 10,000 people"
+			if r.Unit != "" {
+				x.Note += ", in " + r.Unit
+			}
+		default:
+			x.ReadableFrom = x.Cells * smallestReadable(f.HalfWidth)
+		}
+		if t.Kind == dp.Reach {
+			e.Smallest = x.ReadableFrom
+			e.gate(p.Privacy.MinReach, s, f.Table, f.HalfWidth)
+		}
+		e.Families = append(e.Families, x)
+	}
+	e.drowning(p)
+}
+
+// smallestReadable is the smallest number whose half-width is below half of it.
+func smallestReadable(halfWidth float64) int { return int(math.Floor(2*halfWidth)) + 1 }
+
+func name(r *plan.Release) string {
+	switch r.Kind {
+	case "population":
+		return "everybody"
+	case "reach":
+		return "size of an audience"
+	case "overlap":
+		return "people in two audiences"
+	case "breakdown":
+		return "by " + strings.Join(r.By, " and ")
+	case "frequency":
+		return "by number of " + r.Of
+	}
+	return r.Kind + " of " + r.Of
+}
+
+// drownsFrom is how many times larger than the smallest readable audience one
+// must be before the average cell of a table can be read. Beyond it typical
+// cells drown: people do not spread evenly over cells.
+const drownsFrom = 20
+
+func (e *Explanation) drowning(p *plan.Plan) {
+	for i := range e.Families {
+		f := &e.Families[i]
+		if e.Smallest == 0 || f.Cells < 2 || f.ReadableFrom < drownsFrom*e.Smallest {
+			continue
+		}
+		f.Note = "typical cells drown"
+		e.Warnings = append(e.Warnings, fmt.Sprintf(
+			"typical cells of %q drown in noise: with %d cells the average one is readable only in audiences of %d people or more; use fewer bins or values, the rest falls into (other)",
+			f.Name, f.Cells, f.ReadableFrom))
+	}
+}
+
+// gate computes how likely an audience near min_reach is withheld: at first if
+// its estimate is below, later if its upper end is (R18).
+func (e *Explanation) gate(minReach int64, s *dp.Strategy, table int, halfWidth float64) {
+	sd := s.StdDev(table, 0)
+	if minReach < 1 || sd <= 0 {
+		return
+	}
+	below := func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
+	e.Gate = &Gate{MinReach: minReach, ChanceNew: below(-0.5 / sd), ChanceStanding: below((-halfWidth - 0.5) / sd),
+		SafeFrom: int(math.Ceil(float64(minReach) + 1.6448536*sd))}
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package audience
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/dp/ledger"
+)
+
+// sentinels says what the ledger's errors mean to a caller of the command line.
+var sentinels = []struct {
+	err  error
+	kind fault.Kind
+	code string
+	hint string
+}{
+	{ledger.ErrExhausted, fault.Refused, "refused.exhausted", "`throng ledger status` shows what is left and when the period ends; `throng explain` shows cheaper plans"},
+	{ledger.ErrPolicy, fault.Refused, "refused.policy", "the owner of the budget wrote the policy: change the plan, or ask the owner"},
+	{ledger.ErrNoAccount, fault.Refused, "refused.no-account", "ask the owner of the budget to open it: throng ledger account NAME --epsilon E --delta D --period 364d"},
+	{ledger.ErrChanged, fault.Refused, "refused.changed", "--restate draws the numbers anew and charges again; what was released stays released"},
+	{ledger.ErrBusy, fault.Later, "later.busy", "another build of this plan and day is at work: wait for it, then run this again"},
+	{ledger.ErrMissing, fault.Ledger, "ledger.missing", "ask the owner of the budget where the ledger is, and name it: --ledger sqlite:PATH or $THRONG_LEDGER"},
+	{ledger.ErrDamaged, fault.Ledger, "ledger.damaged", "nothing was charged; restore the ledger from its newest copy, or use the version of throng that wrote it"},
+	{ledger.ErrKey, fault.Key, "key.ledger", "ledger.key stands beside the ledger: restore it from where it is kept"},
+	{ledger.ErrNotFound, fault.Usage, "usage.no-release", "`throng releases` lists what there is"},
+}
+
+// Fault gives an error of the ledger, a context or the file system the kind
+// that decides the exit code. Other errors stay as they are.
+func Fault(err error) error {
+	var f *fault.Error
+	var faults plan.Errors
+	switch {
+	case err == nil, errors.As(err, &f), errors.As(err, &faults),
+		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	for _, s := range sentinels {
+		if errors.Is(err, s.err) {
+			return &fault.Error{Kind: s.kind, Code: s.code, Msg: err.Error(), Hint: s.hint}
+		}
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return &fault.Error{Kind: fault.Usage, Code: "usage.file", Where: path.Path, Msg: "cannot " + path.Op + " it", Err: path.Err}
+	}
+	return err
+}
+
+// changed refuses a plan that is no longer what was released under its name.
+func changed(name, date string) error {
+	return &fault.Error{Kind: fault.Refused, Code: "refused.changed", Where: name + "@" + date,
+		Msg:  "a release stands already, and the plan's rules or bounds have changed since",
+		Hint: "to write what was released, undo the change; to draw anew and be charged again, add --restate; to release both, give the plan another name"}
+}
+
+// refused adds to the ledger's answer what was asked for and what can be done.
+func (r *run) refused(ctx context.Context, err error) error {
+	var exists *ledger.Exists
+	switch {
+	case errors.As(err, &exists):
+		return err
+	case errors.Is(err, ledger.ErrChanged):
+		return changed(r.plan.Name, r.Date)
+	case errors.Is(err, ledger.ErrExhausted):
+		return &fault.Error{Kind: fault.Refused, Code: "refused.exhausted",
+			Msg: fmt.Sprintf("reserve ε=%g", r.plan.Privacy.Epsilon), Err: ledger.ErrExhausted, Hint: r.whenFree(ctx)}
+	}
+	return Fault(err)
+}
+
+// whenFree tells when budget comes back and what fits until then.
+func (r *run) whenFree(ctx context.Context) string {
+	s, err := r.Ledger.Status(ctx, r.account.Name, r.begun)
+	if err != nil {
+		return "`throng ledger status` shows what is left"
+	}
+	return fmt.Sprintf("%d builds are paid in this period, which ends %s; `throng explain` shows cheaper plans, `throng ledger history` who spent it",
+		s.Builds, s.To.Format("2006-01-02"))
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package audience
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/dp"
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// The folders of one plan and day, below OUT/PLAN/date=D.
+const (
+	current    = "release"    // the one that stands: may leave
+	superseded = "superseded" // ID/ of those that a restatement replaced
+	retracted  = "retracted"  // ID/ of those that were taken back
+)
+
+// writeRelease writes the files of a release into folder and returns where. It
+// writes them aside, syncs them, and renames them into place whole; what stood
+// there before is moved aside, or left where it is the same already.
+func writeRelease(folder string, rel *release.Release) (string, error) {
+	files, err := Files(rel)
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, current)
+	if err := place(folder, path, rel, files); err != nil {
+		return "", outputFault(folder, err)
+	}
+	return path, nil
+}
+
+func place(folder, path string, rel *release.Release, files []File) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	if sameFiles(path, files) {
+		return nil
+	}
+	aside := filepath.Join(folder, ".tmp-"+rel.ID)
+	if err := os.RemoveAll(aside); err != nil {
+		return err
+	}
+	if err := writeFiles(aside, files); err != nil {
+		_ = os.RemoveAll(aside)
+		return err
+	}
+	if err := clear(folder, path, rel); err != nil {
+		return err
+	}
+	if err := os.Rename(aside, path); err != nil {
+		if sameFiles(path, files) { // another run of the same day was faster
+			return os.RemoveAll(aside)
+		}
+		return err
+	}
+	return syncFolder(folder)
+}
+
+// clear makes room for a release: another one that stands there was restated
+// or taken back, and is kept; an incomplete copy of this one is not.
+func clear(folder, path string, rel *release.Release) error {
+	old, err := headIn(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return os.RemoveAll(path)
+	case err != nil:
+		return err
+	case old.ID == rel.ID:
+		return os.RemoveAll(path)
+	case old.ID == "" || filepath.Base(old.ID) != old.ID:
+		return errors.New("manifest.json there names no release")
+	}
+	return moveAside(folder, superseded, old.ID)
+}
+
+// moveAside moves the release that stands in folder to a kept folder of its own.
+func moveAside(folder, kept, id string) error {
+	if err := os.MkdirAll(filepath.Join(folder, kept), 0o700); err != nil {
+		return err
+	}
+	to := filepath.Join(folder, kept, id)
+	if err := os.RemoveAll(to); err != nil {
+		return err
+	}
+	if err := os.Rename(filepath.Join(folder, current), to); err != nil {
+		return err
+	}
+	return errors.Join(syncFolder(filepath.Join(folder, kept)), syncFolder(folder))
+}
+
+func writeFiles(folder string, files []File) error {
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := writeSynced(filepath.Join(folder, f.Name), f.Bytes, 0o644); err != nil {
+			return err
+		}
+	}
+	// The release may be read by everybody, whatever the umask of the run is.
+	return errors.Join(os.Chmod(folder, 0o755), syncFolder(folder))
+}
+
+func writeSynced(path string, text []byte, mode os.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// sameFiles tells whether a folder holds exactly these files.
+func sameFiles(folder string, files []File) bool {
+	there, err := os.ReadDir(folder)
+	if err != nil || len(there) != len(files) {
+		return false
+	}
+	return !slices.ContainsFunc(files, func(f File) bool {
+		text, err := os.ReadFile(filepath.Join(folder, f.Name))
+		return err != nil || !bytes.Equal(text, f.Bytes)
+	})
+}
+
+// bytesPerCell is more than all files together need for one number.
+const bytesPerCell = 2 << 10
+
+// checkFolder proves that the files of a release can be written: it writes as
+// many bytes as they need, and takes them away again. It refuses a folder that
+// holds a release of another account.
+func checkFolder(folder string, w dp.Workload, account string) error {
+	size := 256 << 10
+	for t := range w.Tables {
+		size += w.Cells(t) * bytesPerCell
+	}
+	if err := tryWrite(folder, size); err != nil {
+		return outputFault(folder, err)
+	}
+	other, err := headIn(filepath.Join(folder, current))
+	if err == nil && other.Account != account {
+		return &fault.Error{Kind: fault.Output, Code: "output.other-account", Where: folder,
+			Msg: "holds a release of account " + other.Account, Hint: "write to another folder: --out DIR"}
+	}
+	return nil
+}
+
+// tryWrite writes in the nearest folder above that exists, so that a build
+// that is refused leaves nothing behind.
+func tryWrite(folder string, size int) error {
+	for {
+		info, err := os.Stat(folder)
+		if err == nil && !info.IsDir() {
+			return &fs.PathError{Op: "write", Path: folder, Err: errors.New("is no folder")}
+		}
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) || folder == filepath.Dir(folder) {
+			return err
+		}
+		folder = filepath.Dir(folder)
+	}
+	f, err := os.CreateTemp(folder, ".tmp-space-")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, size))
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+}
+
+func outputFault(folder string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return &fault.Error{Kind: fault.Output, Code: "output.write", Where: folder, Msg: "cannot be written", Err: err,
+		Hint: "check its owner and the free space, or write elsewhere: --out DIR"}
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package audience
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// Retract takes a release back: the ledger marks it, and its files below out,
+// if they are there, are moved aside. It returns where to; nothing is refunded.
+func Retract(ctx context.Context, l *ledger.Ledger, p *ledger.Posted, out, reason string) (moved string, err error) {
+	if err := l.Retract(ctx, p.ID, reason); err != nil {
+		return "", err
+	}
+	folder := filepath.Join(out, p.Plan, "date="+p.Date)
+	if there, err := headIn(filepath.Join(folder, current)); err != nil || there.ID != p.ID {
+		return "", nil
+	}
+	if err := moveAside(folder, retracted, p.ID); err != nil {
+		return "", outputFault(folder, err)
+	}
+	return filepath.Join(folder, retracted, p.ID), nil
+}
+
+// NobodyThere tells whether the released population cannot be told from 0: it
+// lies below 1.64 of its standard deviations (R19). It is judged by released
+// numbers, so saying it costs nothing.
+func NobodyThere(rel *release.Release) bool {
+	c := rel.Population()
+	return c != nil && c.Unbiased != nil && c.StdDev != nil && *c.Unbiased < 1.64**c.StdDev
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package audience
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// Verify tells what is wrong with the numbers of a release: whether they fit
+// each other as published ones do. It returns nothing if all is well.
+func Verify(rel *release.Release) []string {
+	var wrong []string
+	if err := rel.Validate(); err != nil {
+		wrong = append(wrong, err.Error())
+	}
+	for i := range rel.Tables {
+		t := &rel.Tables[i]
+		for j := range t.Cells {
+			if c := &t.Cells[j]; c.Estimate != nil && *c.Estimate > *c.Upper {
+				wrong = append(wrong, fmt.Sprintf("%s: an estimate above its range", tableName(t)))
+			}
+		}
+		if t.Kind == release.Breakdown || t.Kind == release.Frequency {
+			if !addsUp(rel, t) {
+				wrong = append(wrong, tableName(t)+" does not add up to the size of its audience")
+			}
+		}
+		if t.Kind == release.Overlap && t.Cells[0].Estimate != nil && tooLarge(rel, t) {
+			wrong = append(wrong, tableName(t)+" is larger than one of its audiences")
+		}
+	}
+	return wrong
+}
+
+func addsUp(rel *release.Release, t *release.Table) bool {
+	reach := rel.Reach(t.Segments[0])
+	if reach == nil || reach.Estimate == nil {
+		return true
+	}
+	var sum int64
+	for i := range t.Cells {
+		if t.Cells[i].Estimate == nil {
+			return false
+		}
+		sum += *t.Cells[i].Estimate
+	}
+	return sum == *reach.Estimate
+}
+
+func tooLarge(rel *release.Release, t *release.Table) bool {
+	for _, id := range t.Segments {
+		if r := rel.Reach(id); r != nil && r.Estimate != nil && *t.Cells[0].Estimate > *r.Estimate {
+			return true
+		}
+	}
+	return false
+}
+
+func tableName(t *release.Table) string {
+	of := t.Of
+	if len(t.By) > 0 {
+		of = strings.Join(t.By, release.Joint)
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", t.Kind, strings.Join(t.Segments, " and "), of))
+}
+
+// Differ tells which files of a folder are not those of a release.
+func Differ(folder string, rel *release.Release) ([]string, error) {
+	files, err := Files(rel)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []string
+	for _, f := range files {
+		switch text, err := os.ReadFile(filepath.Join(folder, f.Name)); {
+		case err != nil:
+			wrong = append(wrong, f.Name+" is missing")
+		case !bytes.Equal(text, f.Bytes):
+			wrong = append(wrong, f.Name+" is not what was released")
+		}
+	}
+	return wrong, nil
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/throng-dp/throng/audience/fault"
+)
+
+// permute puts the flags of a command line before its arguments. The library
+// stops reading flags at the first argument and drops the rest without a word;
+// everybody types them there, and a lost --ledger or --date is a privacy fault.
+// Unknown commands, unknown flags, repeated flags and flags without their value
+// are refused here, with a suggestion.
+func permute(app *cli.App, args []string) ([]string, error) {
+	if len(args) == 0 || slices.Contains(args, completionFlag) {
+		return args, nil
+	}
+	out, rest := []string{args[0]}, args[1:]
+	commands, flags := app.Commands, app.Flags
+	var leaf *cli.Command
+	for len(rest) > 0 {
+		l := line{flags: flags, path: out}
+		rest = l.leading(rest)
+		if l.err != nil {
+			return nil, l.err
+		}
+		out = append(out, l.read...)
+		if len(rest) == 0 {
+			break
+		}
+		name := rest[0]
+		leaf = find(commands, name)
+		if leaf == nil {
+			return nil, unknownCommand(commands, out, name)
+		}
+		out, rest = append(out, name), rest[1:]
+		commands, flags = leaf.Subcommands, append(slices.Clone(leaf.Flags), cli.HelpFlag)
+		if len(commands) == 0 {
+			l := line{flags: flags, path: out}
+			return l.all(rest)
+		}
+	}
+	return out, nil
+}
+
+const completionFlag = "--generate-bash-completion"
+
+// A line reads the flags of one command.
+type line struct {
+	flags []cli.Flag
+	path  []string // the words before, for messages
+	read  []string
+	seen  map[string]bool
+	err   error
+}
+
+// leading reads the flags that stand before the first word and returns the rest.
+func (l *line) leading(rest []string) []string {
+	for len(rest) > 0 && isFlag(rest[0]) && l.err == nil {
+		rest = l.flag(rest)
+	}
+	return rest
+}
+
+// all reads flags and arguments in any order.
+func (l *line) all(rest []string) ([]string, error) {
+	var arguments []string
+	for len(rest) > 0 && l.err == nil {
+		switch {
+		case rest[0] == "--":
+			arguments, rest = append(arguments, rest[1:]...), nil
+		case isFlag(rest[0]):
+			rest = l.flag(rest)
+		default:
+			arguments, rest = append(arguments, rest[0]), rest[1:]
+		}
+	}
+	if l.err != nil {
+		return nil, l.err
+	}
+	out := append(l.path, l.read...)
+	if len(arguments) > 0 {
+		out = append(append(out, "--"), arguments...)
+	}
+	return out, nil
+}
+
+// flag reads one flag with its value.
+func (l *line) flag(rest []string) []string {
+	word := rest[0]
+	name, _, inline := strings.Cut(strings.TrimLeft(word, "-"), "=")
+	f := lookup(l.flags, name)
+	if f == nil {
+		l.err = unknownFlag(l.flags, l.path, word)
+		return nil
+	}
+	if _, many := f.(*cli.StringSliceFlag); !many {
+		if l.seen[f.Names()[0]] {
+			l.err = usage("--%s is given twice", f.Names()[0])
+			return nil
+		}
+		if l.seen == nil {
+			l.seen = map[string]bool{}
+		}
+		l.seen[f.Names()[0]] = true
+	}
+	takes := f.(cli.DocGenerationFlag).TakesValue()
+	if inline || !takes {
+		l.read = append(l.read, word)
+		return rest[1:]
+	}
+	if len(rest) < 2 || strings.HasPrefix(rest[1], "--") {
+		l.err = usage("--%s needs a value", f.Names()[0])
+		return nil
+	}
+	l.read = append(l.read, word, rest[1])
+	return rest[2:]
+}
+
+func isFlag(word string) bool { return len(word) > 1 && word[0] == '-' && word != "--" }
+
+func lookup(flags []cli.Flag, name string) cli.Flag {
+	for _, f := range flags {
+		if slices.Contains(f.Names(), name) {
+			return f
+		}
+	}
+	return nil
+}
+
+func find(commands []*cli.Command, name string) *cli.Command {
+	for _, c := range commands {
+		if c.HasName(name) {
+			return c
+		}
+	}
+	return nil
+}
+
+func unknownCommand(commands []*cli.Command, path []string, name string) error {
+	var names []string
+	for _, c := range commands {
+		if !c.Hidden {
+			names = append(names, c.Name)
+		}
+	}
+	err := &fault.Error{Kind: fault.Usage, Code: "usage.command", Msg: "unknown command " + quote(name),
+		Hint: strings.Join(path, " ") + " --help lists the commands"}
+	if near := nearest(name, names); near != "" {
+		err.Hint = "did you mean " + quote(near) + "?"
+	}
+	return err
+}
+
+func unknownFlag(flags []cli.Flag, path []string, word string) error {
+	word, _, _ = strings.Cut(word, "=")
+	var names []string
+	for _, f := range flags {
+		names = append(names, f.Names()...)
+	}
+	err := &fault.Error{Kind: fault.Usage, Code: "usage.flag", Msg: "unknown flag " + word,
+		Hint: strings.Join(path, " ") + " --help lists the flags"}
+	if near := nearest(strings.TrimLeft(word, "-"), names); near != "" {
+		err.Hint = "did you mean --" + near + "?"
+	} else if len(path) == 1 {
+		err.Hint = "flags of a command stand after it: " + path[0] + " COMMAND " + word
+	}
+	return err
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/throng-dp/throng/audience"
+	"github.com/throng-dp/throng/audience/fault"
+)
+
+func doctorCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:        "doctor",
+		Usage:       "is everything here that a build needs?",
+		Description: `Looks at this program, this machine and the ledger in reach; changes nothing.`,
+		Flags:       ledgerFlags(),
+	}, doctor)
+}
+
+// A finding is one thing that doctor looked at.
+type finding struct {
+	What string `json:"what"`
+	OK   bool   `json:"ok"`
+	Says string `json:"says"`
+}
+
+const noiseModule = "github.com/google/differential-privacy/go/v3"
+
+func doctor(s *session) error {
+	if _, err := s.arguments(0, "nothing"); err != nil {
+		return err
+	}
+	ledgerSays, failed := s.ledgerHealth()
+	found := []finding{
+		{"program", true, fmt.Sprintf("throng %s, %s on %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)},
+		noiseLibrary(), zones(), temporary(),
+		{"ledger", failed == nil, ledgerSays},
+	}
+	if err := s.print(found, func(w io.Writer) {
+		for _, f := range found {
+			mark := "ok "
+			if !f.OK {
+				mark = "BAD"
+			}
+			fmt.Fprintf(w, "%s  %-12s %s\n", mark, f.What, clean(f.Says))
+		}
+	}); err != nil {
+		return err
+	}
+	if failed != nil {
+		return failed
+	}
+	for _, f := range found {
+		if !f.OK {
+			return &fault.Error{Kind: fault.Output, Code: "doctor", Where: f.What, Msg: f.Says}
+		}
+	}
+	return nil
+}
+
+// ledgerHealth opens the ledger that a build here would use. That there is none
+// is no illness.
+func (s *session) ledgerHealth() (says string, failed error) {
+	path, err := s.ledgerPath(".")
+	if err != nil {
+		return err.Error(), err
+	}
+	if path == "" {
+		return "none in reach: name one with --ledger or $THRONG_LEDGER", nil
+	}
+	l, err := s.openLedger(".")
+	if err != nil {
+		return reportOf(s.ctx, err).Message, err
+	}
+	defer l.Close()
+	accounts, err := l.Accounts(s.ctx)
+	if err != nil {
+		return reportOf(s.ctx, err).Message, audience.Fault(err)
+	}
+	if info, err := os.Stat(path); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		err := &fault.Error{Kind: fault.Ledger, Code: "ledger.open-to-others", Where: path, Msg: "others may read or write it",
+			Hint: "chmod 600 " + path}
+		return err.Msg, err
+	}
+	return fmt.Sprintf("%s, %s", path, count(len(accounts), "account")), nil
+}
+
+// noiseLibrary tells which library draws the noise: one version, and no other.
+func noiseLibrary() finding {
+	f := finding{What: "noise", Says: "the library's version is not recorded in this binary", OK: true}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			if m.Path == noiseModule {
+				f.Says, f.OK = m.Path+" "+m.Version, m.Version == "v3.0.0"
+			}
+		}
+	}
+	return f
+}
+
+func zones() finding {
+	if _, err := time.LoadLocation("Europe/London"); err != nil {
+		return finding{"time zones", false, "cannot be loaded"}
+	}
+	return finding{"time zones", true, "built in; it is " + now().UTC().Format("2006-01-02 15:04") + " UTC: is that right?"}
+}
+
+func temporary() finding {
+	f, err := os.CreateTemp("", "throng-doctor-")
+	if err != nil {
+		return finding{"temporary", false, os.TempDir() + " cannot be written"}
+	}
+	f.Close()
+	os.Remove(f.Name())
+	return finding{"temporary", true, os.TempDir() + " can be written"}
+}

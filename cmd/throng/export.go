@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/throng-dp/throng/audience"
+	"github.com/throng-dp/throng/audience/fault"
+)
+
+func exportCommand() *cli.Command {
+	formats := audience.Formats()
+	help := "The formats:\n"
+	var names []string
+	for _, f := range formats {
+		help += fmt.Sprintf("   %-10s %s\n", f.Name, f.About)
+		names = append(names, f.Name)
+	}
+	return command(&cli.Command{
+		Name:        "export",
+		Usage:       "write a release in another format",
+		ArgsUsage:   "RELEASE",
+		Description: help + "\n" + refHelp,
+		Flags: append(ledgerFlags(),
+			&cli.StringFlag{Name: "format", Usage: "`" + strings.Join(names, "|") + "`"},
+			&cli.StringFlag{Name: "segments", Usage: "only what concerns the audiences `A,B`"},
+			&cli.PathFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE` (default: standard output)"},
+		),
+	}, func(s *session) error { return exportRelease(s, names) })
+}
+
+func exportRelease(s *session, names []string) error {
+	ref, err := s.argument("RELEASE")
+	if err != nil {
+		return err
+	}
+	format := s.String("format")
+	if !slices.Contains(names, format) {
+		return usage("export needs --format %s", strings.Join(names, ", "))
+	}
+	to := s.Path("output")
+	if to == "" && format == "parquet" && isTerminal(s.out) {
+		return usage("parquet is no text: write it to a file with --output FILE")
+	}
+	f, err := s.find(ref)
+	if err != nil {
+		return err
+	}
+	ids := split(s.String("segments"))
+	if _, err := only(f.rel, ids); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := audience.Export(&b, f.rel, format, ids); err != nil {
+		return err
+	}
+	if to == "" {
+		_, err = b.WriteTo(s.out)
+		return err
+	}
+	if err := os.WriteFile(to, b.Bytes(), 0o644); err != nil {
+		return &fault.Error{Kind: fault.Output, Code: "output.write", Where: to, Msg: "cannot be written", Err: cause(err)}
+	}
+	s.talk.say("written: %s", to)
+	return nil
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/audience/plan"
+)
+
+// readPlan reads and parses the plan that is a command's argument.
+func (s *session) readPlan() (*plan.File, string, error) {
+	path, err := s.argument("PLAN")
+	if err != nil {
+		return nil, "", err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		f := &fault.Error{Kind: fault.Plan, Code: "plan.file", Where: path, Msg: "cannot be read", Err: cause(err)}
+		if errors.Is(err, fs.ErrNotExist) {
+			f.Msg, f.Err, f.Hint = "no such plan", nil, "`throng init DIR` makes a project with one"
+		}
+		return nil, "", f
+	}
+	file, err := plan.Parse(path, text)
+	return file, path, err
+}
+
+// dataRoot is the folder that a plan's paths are relative to.
+func (s *session) dataRoot(planPath string) string {
+	if root := s.Path("data"); root != "" {
+		return root
+	}
+	return filepath.Dir(planPath)
+}
+
+// cause returns what the file system said, without the path it said it of.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

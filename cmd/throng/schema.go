@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/throng-dp/throng/audience/export"
+	"github.com/throng-dp/throng/audience/plan"
+)
+
+func schemaCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "schema",
+		Usage:     "the JSON Schema of plans, or of catalogues",
+		ArgsUsage: "[plan|catalog]",
+		Description: `An editor that knows the schema completes and checks a plan while it is typed.
+Save it, and start the plan with this line:
+   # yaml-language-server: $schema=plan.schema.json`,
+	}, func(s *session) error {
+		if s.NArg() > 1 {
+			return usage("schema takes one argument at most: plan or catalog")
+		}
+		switch what := s.Args().First(); what {
+		case "", "plan":
+			return writeText(s.out, plan.Schema())
+		case "catalog":
+			return writeText(s.out, export.Schema())
+		default:
+			return usage("there is a schema of plan and of catalog, not of %s", quote(what))
+		}
+	})
+}
+
+// writeText writes bytes and ends the last line.
+func writeText(w io.Writer, b []byte) error {
+	if len(b) == 0 || b[len(b)-1] != '\n' {
+		b = append(b, '\n')
+	}
+	_, err := w.Write(b)
+	return err
+}
+
+func versionCommand() *cli.Command {
+	return command(&cli.Command{Name: "version", Usage: "which code this is"}, func(s *session) error {
+		if _, err := s.arguments(0, "nothing"); err != nil {
+			return err
+		}
+		return s.print(map[string]string{"version": version()}, func(w io.Writer) { fmt.Fprintln(w, "throng", version()) })
+	})
+}

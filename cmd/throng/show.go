@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/throng-dp/throng/audience/export"
+	"github.com/throng-dp/throng/dp/release"
+)
+
+func showCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:        "show",
+		Usage:       "the numbers of a release",
+		ArgsUsage:   "RELEASE",
+		Description: refHelp,
+		Flags: append(ledgerFlags(),
+			&cli.StringFlag{Name: "segments", Usage: "everything released about these audiences, `A,B`"},
+			&cli.Int64Flag{Name: "at-least", Usage: "how likely each audience has `N` people or more"},
+		),
+	}, show)
+}
+
+func show(s *session) error {
+	ref, err := s.argument("RELEASE")
+	if err != nil {
+		return err
+	}
+	f, err := s.find(ref)
+	if err != nil {
+		return err
+	}
+	ids := split(s.String("segments"))
+	part, err := only(f.rel, ids)
+	if err != nil {
+		return err
+	}
+	if s.IsSet("at-least") {
+		return s.showAtLeast(part, s.Int64("at-least"))
+	}
+	if s.json {
+		var b bytes.Buffer
+		if err := export.Write(&b, f.rel, "json", ids); err != nil {
+			return err
+		}
+		_, err = b.WriteTo(s.out)
+		return err
+	}
+	return s.print(nil, func(w io.Writer) {
+		writeAudiences(w, part)
+		for _, id := range ids {
+			writeDetails(w, part, id)
+		}
+		writeOverlaps(w, f.rel, func(pair ...string) bool {
+			return len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(pair, id) })
+		})
+	})
+}
+
+// only returns the part of a release that speaks of some audiences, or all of it.
+func only(rel *release.Release, ids []string) (*release.Release, error) {
+	if len(ids) == 0 {
+		return rel, nil
+	}
+	part, err := rel.Only(ids)
+	if err != nil {
+		return nil, usage("--segments: %v", err)
+	}
+	return part, nil
+}
+
+// A chanceJSON is how likely an audience is large enough.
+type chanceJSON struct {
+	Segment string   `json:"segment"`
+	AtLeast int64    `json:"at_least"`
+	Chance  *float64 `json:"chance"` // null where the audience is withheld
+}
+
+func (s *session) showAtLeast(rel *release.Release, n int64) error {
+	chances := []chanceJSON{}
+	var rows [][]string
+	for i := range rel.Segments {
+		seg := &rel.Segments[i]
+		c := rel.Reach(seg.ID)
+		if c == nil {
+			continue
+		}
+		chance := chanceAtLeast(c, n)
+		chances = append(chances, chanceJSON{seg.ID, n, chance})
+		said := "withheld"
+		if chance != nil {
+			said = percent(*chance)
+		}
+		rows = append(rows, []string{seg.ID, said, people(c), span(c)})
+	}
+	return s.print(chances, func(w io.Writer) {
+		writeTable(w, []column{left("audience"), right(fmt.Sprintf("%s people or more", grouped(n))), right("people"), right("95 % sure")}, rows)
+	})
+}
+
+// split reads a list of ids: a,b.
+func split(list string) []string {
+	var ids []string
+	for id := range strings.SplitSeq(list, ",") {
+		if id = strings.TrimSpace(id); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

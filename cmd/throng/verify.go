@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/throng-dp/throng/audience"
+	"github.com/throng-dp/throng/audience/fault"
+)
+
+func verifyCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "verify",
+		Usage:     "are the files of a release whole, and what the ledger paid for?",
+		ArgsUsage: "RELEASE",
+		Description: refHelp + `
+
+Of a folder: all files tell the same numbers, and the numbers fit each other.
+With a ledger in reach: the files are, byte for byte, what it holds.`,
+		Flags: append(ledgerFlags(), &cli.PathFlag{Name: "out", Value: "releases", Usage: "the folder `DIR` of releases to look in"}),
+	}, verify)
+}
+
+func verify(s *session) error {
+	ref, err := s.argument("RELEASE")
+	if err != nil {
+		return err
+	}
+	f, err := s.find(ref)
+	if err != nil {
+		return err
+	}
+	checked := []string{"its numbers fit each other"}
+	wrong := audience.Verify(f.rel)
+	folder := f.folder
+	if folder == "" {
+		folder = filepath.Join(s.Path("out"), f.rel.Plan, "date="+f.rel.Date, "release")
+		if _, err := os.Stat(folder); err != nil {
+			s.talk.warn("no files of it in %s: only the ledger's copy was looked at", s.Path("out"))
+			folder = ""
+		}
+	}
+	paid, err := s.paidFor(f)
+	if err != nil {
+		return err
+	}
+	if folder != "" {
+		against := f.rel
+		if paid != nil {
+			against = paid.rel
+			checked = append(checked, "its files are what the ledger holds")
+		} else {
+			checked = append(checked, "its files tell the same numbers")
+		}
+		differ, err := audience.Differ(folder, against)
+		if err != nil {
+			return err
+		}
+		wrong = append(wrong, differ...)
+	}
+	if len(wrong) > 0 {
+		return &fault.Error{Kind: fault.Output, Code: "output.not-the-release", Where: ref, Msg: strings.Join(wrong, "; "),
+			Hint: "do not use these files; `throng build` of the same plan and day writes them again, free of charge"}
+	}
+	return s.print(map[string]any{"release": f.rel.ID, "ok": true, "checked": checked}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s@%s: ok: %s\n", f.rel.Plan, f.rel.Date, strings.Join(checked, ", "))
+	})
+}
+
+// paidFor finds a release in the ledger in reach; nil if there is no ledger. A
+// release that the ledger does not know was never paid for there.
+func (s *session) paidFor(f *found) (*found, error) {
+	if f.posted != nil {
+		return f, nil
+	}
+	path, err := s.ledgerPath(".")
+	if err != nil || path == "" {
+		return nil, err
+	}
+	l, err := s.openLedger(".")
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	posted, err := l.Get(s.ctx, f.rel.ID)
+	if err != nil {
+		s.talk.warn("%s is not in the ledger %s: its price cannot be verified here", f.rel.ID, path)
+		return nil, nil
+	}
+	rel, err := audience.Decode(posted)
+	return &found{rel: rel, posted: posted}, err
+}
