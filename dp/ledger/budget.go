@@ -43,7 +43,7 @@ func (t *terms) room(all []Balance, b Balance, need Cost) error {
 	if t.Ceiling <= 0 {
 		return nil
 	}
-	total := t.lifetime(all, b.Period, need, true)
+	total := t.lifetime(all, need, true)
 	if total.Epsilon > t.Ceiling {
 		return &Refusal{Reason: ErrExhausted,
 			Detail: fmt.Sprintf("account %s: its lifetime total would be ε %.4g at δ %.3g, and its ceiling is %v", t.Name, total.Epsilon, total.Delta, t.Ceiling),
@@ -75,40 +75,29 @@ func (t *terms) inWords(left, need Cost) string {
 	return fmt.Sprintf("δ %.3g for samplers' tails", float64(left.Tail)/atto)
 }
 
-// epsilonOf returns ε at δ of what is charged on a Gaussian line. A δ near 1
-// promises nothing: the ε of a smaller one holds there too.
+// epsilonOf returns ε at δ of what is charged on a Gaussian line.
 func epsilonOf(muSquared int64, delta float64) float64 {
 	if muSquared <= 0 {
 		return 0
 	}
-	return accountant.Epsilon(math.Sqrt(float64(muSquared)/pico), min(delta, 0.1))
+	return accountant.Epsilon(math.Sqrt(float64(muSquared)/pico), delta)
 }
 
 // lifetime returns the total over all periods, together with more that is to be
-// charged in a period. Periods that were never drawn on grant nothing, so the
-// δ is the account's for each period that was: the μ² of all periods adds up,
-// tails stay within their share of each period's δ, pure lines add up.
-func (t *terms) lifetime(all []Balance, period int, more Cost, held bool) Total {
-	var sum Cost
-	total, periods, counted := Total{}, 0, false
+// charged in a period. μ² of the periods adds up and is told as the ε at one
+// period's δ; pure lines add up. Tails add to δ once they outgrow their share of
+// one period's.
+func (t *terms) lifetime(all []Balance, more Cost, held bool) Total {
+	var total Total
+	sum := more
 	for _, b := range all {
-		used := b.Spent
+		sum, total.Builds = sum.plus(b.Spent), total.Builds+b.Builds
 		if held {
-			used = used.plus(b.Held)
+			sum = sum.plus(b.Held)
 		}
-		if b.Period == period {
-			used, counted = used.plus(more), true
-		}
-		if used != (Cost{}) {
-			periods++
-		}
-		sum, total.Builds = sum.plus(used), total.Builds+b.Builds
 	}
-	if !counted && more != (Cost{}) {
-		sum, periods = sum.plus(more), periods+1
-	}
-	n := float64(max(periods, 1))
-	total.Epsilon = epsilonOf(sum.MuSquared, n*gaussianDelta(t.Lines)) + float64(sum.Epsilon)/pico
-	total.Delta = n * (t.Lines.Delta + t.Lines.PureDelta)
+	delta := gaussianDelta(t.Lines)
+	total.Epsilon = epsilonOf(sum.MuSquared, delta) + float64(sum.Epsilon)/pico
+	total.Delta = max(t.Lines.Delta, delta+float64(sum.Tail)/atto) + float64(sum.Delta)/atto
 	return total
 }

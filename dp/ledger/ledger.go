@@ -66,7 +66,7 @@ type Account struct {
 	Lineage string
 	Lines   Lines
 	Period  int     // days
-	Ceiling float64 // lifetime ε at LifetimeDelta that is never passed; 0: none (--no-ceiling)
+	Ceiling float64 // lifetime ε, at the δ of one period, that is never passed; 0: none (--no-ceiling)
 	Policy  Policy
 	Opened  time.Time
 }

@@ -22,8 +22,9 @@ type Status struct {
 	Builds   int       // posts of this period
 }
 
-// A Total is a guarantee in words: (Epsilon, Delta) over Builds releases. Delta
-// is what the account grants in a period, for each period that was drawn on.
+// A Total is a guarantee in words: (Epsilon, Delta) over Builds releases.
+// Epsilon is told at the δ of one period, so that one number is compared over
+// the years, and with the account's ceiling.
 type Total struct {
 	Epsilon, Delta float64
 	Builds         int
@@ -40,7 +41,7 @@ func (l *Ledger) Status(ctx context.Context, account string, at time.Time) (*Sta
 	s.From, s.To = t.bounds(b.Period)
 	used := b.Spent.plus(b.Held)
 	s.Epsilon = epsilonOf(used.MuSquared, gaussianDelta(t.Lines)) + float64(used.Epsilon)/pico
-	s.Lifetime = t.lifetime(all, b.Period, Cost{}, false)
+	s.Lifetime = t.lifetime(all, Cost{}, false)
 	return s, nil
 }
 
@@ -61,18 +62,17 @@ func (l *Ledger) Left(ctx context.Context, account string, c Cost, at time.Time)
 	return sort.Search(n, func(i int) bool {
 		k := int64(i + 1)
 		more := Cost{c.MuSquared * k, c.Epsilon * k, c.Delta * k, c.Tail * k}
-		return t.lifetime(all, b.Period, more, true).Epsilon > t.Ceiling
+		return t.lifetime(all, more, true).Epsilon > t.Ceiling
 	}), nil
 }
 
-// LifetimeAfter returns the account's lifetime total once c has been charged,
-// in the present period.
+// LifetimeAfter returns the account's lifetime total once c has been charged.
 func (l *Ledger) LifetimeAfter(ctx context.Context, account string, c Cost) (Total, error) {
-	t, all, b, err := l.look(ctx, account, l.now())
+	t, all, _, err := l.look(ctx, account, l.now())
 	if err != nil {
 		return Total{}, err
 	}
-	total := t.lifetime(all, b.Period, c, false)
+	total := t.lifetime(all, c, false)
 	if c != (Cost{}) {
 		total.Builds++
 	}

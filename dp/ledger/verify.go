@@ -152,7 +152,7 @@ func (v *verifier) sums(tx Tx) error {
 		if !v.opened[name] {
 			return damaged("account %s was never opened", name)
 		}
-		if t.Ceiling > 0 && t.lifetime(all, 0, Cost{}, true).Epsilon > t.Ceiling*(1+1e-9) {
+		if t.Ceiling > 0 && t.lifetime(all, Cost{}, true).Epsilon > t.Ceiling*(1+1e-9) {
 			return damaged("account %s is beyond its lifetime ceiling", name)
 		}
 		for _, b := range all {

@@ -61,8 +61,8 @@ var budgetTests = []test{
 		if s.Spent != c || s.Builds != 1 || s.Epsilon < 7.8 || s.Epsilon > 8 {
 			b.Errorf("status = %+v", s)
 		}
-		// μ² of the periods adds up, and so does δ.
-		if l := s.Lifetime; l.Builds != 2 || l.Delta != 2e-7 || l.Epsilon < 11 || l.Epsilon > 13 {
+		// μ² of the periods adds up.
+		if l := s.Lifetime; l.Builds != 2 || l.Delta != 1e-7 || l.Epsilon < 11 || l.Epsilon > 13 {
 			b.Errorf("lifetime = %+v", l)
 		}
 	}},

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/ledger/sqlite"
+)
+
+// one fits three times into threefold.
+var one = ledger.Cost{Epsilon: 1_000_000_000_000}
+
+func threefold() ledger.Account {
+	return ledger.Account{Name: "shop", Lines: ledger.Lines{PureEpsilon: 3}, Period: 30}
+}
+
+func ask(plan string) ledger.Request {
+	return ledger.Request{Account: "shop", Plan: plan, Date: "2026-03-13", Digest: [32]byte{1}, Cost: one, PlanText: []byte("name: " + plan)}
+}
+
+// build is what a run does with a ledger. at is called at every step.
+func build(ctx context.Context, l *ledger.Ledger, r ledger.Request, at ...func(step string)) error {
+	step := func(s string) {
+		for _, f := range at {
+			f(s)
+		}
+	}
+	res, err := l.Reserve(ctx, r)
+	if err != nil {
+		return err
+	}
+	step("reserved")
+	if err := res.Touched(ctx); err != nil {
+		return err
+	}
+	step("touched")
+	_, err = res.Post(ctx, r.Digest, r.Cost, func(id string, _ time.Time) ([]byte, error) {
+		step("drawn")
+		return bytes.Repeat([]byte(id), 1000), nil
+	})
+	step("posted")
+	return err
+}
+
+// TestMain lets the test's binary be a run of its own: the child opens the
+// ledger, builds the plans that it is told, and dies at a step.
+func TestMain(m *testing.M) {
+	path := os.Getenv("LEDGER_CHILD")
+	if path == "" {
+		os.Exit(m.Run())
+	}
+	os.Exit(child(path, strings.Fields(os.Getenv("LEDGER_PLANS")), os.Getenv("LEDGER_DIE")))
+}
+
+// Exit codes of a child, as the command line has them.
+const (
+	exitExists = 5
+	exitFull   = 13
+	exitBusy   = 75
+)
+
+func child(path string, plans []string, die string) int {
+	ctx := context.Background()
+	l, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	code := 0
+	for _, p := range plans {
+		err := build(ctx, l, ask(p), func(step string) {
+			if step == die {
+				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				select {}
+			}
+		})
+		var exists *ledger.Exists
+		switch {
+		case err == nil:
+		case errors.As(err, &exists):
+			code = exitExists
+		case errors.Is(err, ledger.ErrExhausted):
+			code = exitFull
+		case errors.Is(err, ledger.ErrBusy):
+			code = exitBusy
+		default:
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return code
+}
+
+// run starts a child.
+func run(t *testing.T, path, die string, plans ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), os.Args[0])
+	c.Env = append(os.Environ(), "LEDGER_CHILD="+path, "LEDGER_DIE="+die, "LEDGER_PLANS="+strings.Join(plans, " "))
+	c.Stderr = os.Stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// empty returns the path of a ledger with room for three.
+func empty(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	l, err := sqlite.Create(t.Context(), path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(l.OpenAccount(t.Context(), threefold()), l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// spends expects what is held and spent, and a ledger that verifies.
+func spends(t *testing.T, l *ledger.Ledger, held, spent int64) {
+	t.Helper()
+	s, err := l.Status(t.Context(), "shop", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Held.Epsilon != held*one.Epsilon || s.Spent.Epsilon != spent*one.Epsilon {
+		t.Errorf("held %d, spent %d of 10^-12; want %d and %d of 1", s.Held.Epsilon, s.Spent.Epsilon, held, spent)
+	}
+	if err := l.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestKilled: wherever a run is killed, the next one finishes at once with one
+// post and one charge; after the post it finds the bytes that were posted.
+func TestKilled(t *testing.T) {
+	for _, c := range []struct {
+		step        string
+		held, spent int64
+	}{{"reserved", 1, 0}, {"touched", 1, 0}, {"drawn", 1, 0}, {"posted", 0, 1}} {
+		t.Run(c.step, func(t *testing.T) {
+			path := empty(t)
+			if err := run(t, path, c.step, "p").Wait(); err == nil {
+				t.Fatal("the child survived")
+			}
+			l := open(t, path)
+			spends(t, l, c.held, c.spent)
+			err := build(t.Context(), l, ask("p"))
+			var exists *ledger.Exists
+			if c.spent == 1 && !errors.As(err, &exists) || c.spent == 0 && err != nil {
+				t.Errorf("the next run: %v", err)
+			}
+			spends(t, l, 0, 1)
+		})
+	}
+}
+
+// TestKilledBeforeReading: what a run held that was killed before it read
+// anything is there for another plan.
+func TestKilledBeforeReading(t *testing.T) {
+	path := empty(t)
+	for _, plan := range []string{"p", "q", "r"} {
+		_ = run(t, path, "reserved", plan).Wait()
+	}
+	l := open(t, path)
+	if err := build(t.Context(), l, ask("s")); err != nil {
+		t.Fatal(err)
+	}
+	spends(t, l, 0, 1)
+}
+
+// TestKilledAnywhere kills runs at random times. A run that is left alone ends
+// with every plan posted once.
+func TestKilledAnywhere(t *testing.T) {
+	path := empty(t)
+	plans := []string{"p", "q", "r"}
+	for range 25 {
+		c := run(t, path, "", plans...)
+		time.Sleep(time.Duration(rand.IntN(60)) * time.Millisecond)
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	}
+	if code := exit(run(t, path, "", plans...)); code != 0 && code != exitExists {
+		t.Errorf("the last run ended with %d", code)
+	}
+	spends(t, open(t, path), 0, 3)
+}
+
+func exit(c *exec.Cmd) int {
+	_ = c.Wait()
+	return c.ProcessState.ExitCode()
+}
+
+// TestManyProcesses: of eight runs of one plan one posts; of eight plans three.
+func TestManyProcesses(t *testing.T) {
+	for name, c := range map[string]struct {
+		plan  func(i int) string
+		posts int
+	}{
+		"one plan":   {func(int) string { return "p" }, 1},
+		"many plans": {func(i int) string { return "p" + strconv.Itoa(i) }, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := empty(t)
+			var all []*exec.Cmd
+			for i := range 8 {
+				all = append(all, run(t, path, "", c.plan(i)))
+			}
+			codes := map[int]int{}
+			for _, p := range all {
+				codes[exit(p)]++
+			}
+			if codes[0] != c.posts || codes[1] > 0 || codes[-1] > 0 {
+				t.Errorf("exit codes %v, want %d of 0", codes, c.posts)
+			}
+			spends(t, open(t, path), 0, int64(c.posts))
+		})
+	}
+}
+
+// BenchmarkPair reports reservations with posts of 64 KiB a second.
+func BenchmarkPair(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "ledger.db")
+	l, err := sqlite.Create(b.Context(), path, sqlite.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	a := threefold()
+	a.Lines.PureEpsilon = 1000
+	if err := l.OpenAccount(b.Context(), a); err != nil {
+		b.Fatal(err)
+	}
+	for i := 0; b.Loop(); i++ {
+		r := ask(fmt.Sprint("p", i))
+		r.Cost.Epsilon = 1
+		res, err := l.Reserve(b.Context(), r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := res.Post(b.Context(), r.Digest, r.Cost, func(string, time.Time) ([]byte, error) { return make([]byte, 64<<10), nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pairs/s")
+}

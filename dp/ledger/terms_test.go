@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/throng-dp/throng/dp/accountant"
+)
+
+func instant(t *testing.T, s string) time.Time {
+	t.Helper()
+	x, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// TestCaps: whole decimals stay whole, and nothing is granted beyond (ε, δ).
+func TestCaps(t *testing.T) {
+	l := Lines{Epsilon: 8, Delta: 1e-7, PureEpsilon: 0.3, PureDelta: 1e-9}
+	c, err := capsOf(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Epsilon != 300_000_000_000 || c.Delta != 1_000_000_000 || c.Tail != 1_000_000_000 {
+		t.Errorf("caps = %+v", c)
+	}
+	mu := math.Sqrt(float64(c.MuSquared) / pico)
+	if d := accountant.Delta(mu, l.Epsilon) + float64(c.Tail)/atto; d > l.Delta || d < 0.999999*l.Delta {
+		t.Errorf("a period spends δ %g of %g", d, l.Delta)
+	}
+	build := accountant.Mu(1, 1e-8)
+	if n := float64(c.MuSquared) / pico / (build * build); n < 52.6 || n > 52.8 {
+		t.Errorf("%.2f builds of (1, 10^-8) fit into the starter's account, want 52.7", n)
+	}
+}
+
+func TestUnits(t *testing.T) {
+	for x, want := range map[float64]int64{0: 0, 0.1: 100_000_000_000, 0.7: 700_000_000_000, 1: 1_000_000_000_000, 1e-12: 1, 9e-13: 0, 2.5e-12: 2} {
+		if got, err := units(x, pico); err != nil || got != want {
+			t.Errorf("%g = %d, %v, want %d", x, got, err, want)
+		}
+	}
+	for _, x := range []float64{math.NaN(), math.Inf(1), 1e30} {
+		if got, err := units(x, pico); err == nil {
+			t.Errorf("%g = %d", x, got)
+		}
+	}
+}
+
+// TestPeriods: counted in whole days of UTC from the opening day.
+func TestPeriods(t *testing.T) {
+	a := terms{Account: Account{Period: 30, Opened: instant(t, "2026-03-14T23:59:00Z")}}
+	for when, want := range map[string]int{
+		"2026-03-14T00:00:00Z": 0, "2026-04-12T23:59:59Z": 0, "2026-04-13T00:00:00Z": 1, "2026-04-13T00:30:00+02:00": 0,
+		"2026-03-13T23:59:59Z": -1, "2026-02-12T00:00:00Z": -1, "2026-02-11T23:00:00Z": -2, "2011-12-09T00:00:00Z": -174,
+	} {
+		got := a.period(instant(t, when))
+		if got != want {
+			t.Errorf("%s is in period %d, want %d", when, got, want)
+		}
+		if from, to := a.bounds(got); instant(t, when).Before(from) || !instant(t, when).Before(to) {
+			t.Errorf("%s is not within %s and %s", when, from, to)
+		}
+	}
+}
+
+// TestLifetime: ε 10 a month is 15.1 over two months and 48.2 over a year.
+func TestLifetime(t *testing.T) {
+	a := terms{Account: Account{Name: "shop", Period: 30, Lines: Lines{Epsilon: 10, Delta: 1e-7}}}
+	var err error
+	if a.caps, err = capsOf(a.Lines); err != nil {
+		t.Fatal(err)
+	}
+	full := Balance{Cap: a.caps, Spent: a.caps, Builds: 1}
+	for n, want := range map[int]float64{0: 0, 1: 10, 2: 15.1, 12: 48.2} {
+		got := a.lifetime(slices.Repeat([]Balance{full}, n), Cost{}, true)
+		if got.Builds != n || math.Abs(got.Epsilon-want) > 0.05 {
+			t.Errorf("after %d periods %+v, want ε %.1f", n, got, want)
+		}
+		// Each period may set aside a hundredth of δ for tails.
+		if d := 1e-7 * (1 + 0.01*float64(max(n-1, 0))); math.Abs(got.Delta-d) > 1e-15 {
+			t.Errorf("after %d periods δ %g, want %g", n, got.Delta, d)
+		}
+	}
+}
+
+// TestTerms pins the form in which accounts are kept: ledgers outlive programs.
+func TestTerms(t *testing.T) {
+	a := Account{Name: "shop", Lineage: "customers", Lines: Lines{Epsilon: 8, Delta: 1e-7}, Period: 364, Ceiling: 40,
+		Policy: Policy{Lineage: "customers", PeopleAtMost: 100_000, Most: Most{Epsilon: 1, Delta: 1e-8, Segments: 60, Lookback: 400},
+			Least: Least{MinReach: 100, MinAge: 18}, OptOuts: OptOuts{MaxAge: 24 * time.Hour, MaxShrink: 0.05},
+			NeverRead: []string{"message_text"}, Approval: "none", Text: []byte("x")},
+		Opened: instant(t, "2026-03-14T09:00:00Z")}
+	n, err := newTerms(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, err := n.row()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"Name":"shop","Lineage":"customers","Lines":{"Epsilon":8,"Delta":1e-7,"PureEpsilon":0,"PureDelta":0},"Period":364,"Ceiling":40,` +
+		`"Policy":{"Lineage":"customers","PeopleAtMost":100000,"Most":{"Epsilon":1,"Delta":1e-8,"Segments":60,"Lookback":400},` +
+		`"Least":{"MinReach":100,"MinAge":18},"OptOuts":{"MaxAge":86400000000000,"MaxShrink":0.05},"NeverRead":["message_text"],` +
+		`"Approval":"none","Text":"eA=="},"Opened":"2026-03-14T09:00:00Z"}`
+	if string(row.Terms) != want {
+		t.Errorf("terms = %s\nwant    %s", row.Terms, want)
+	}
+	back, err := termsOf(row)
+	if err != nil || back.Policy.Most != a.Policy.Most || !back.Opened.Equal(a.Opened) {
+		t.Errorf("back = %+v, %v", back, err)
+	}
+}
+
+func TestTimes(t *testing.T) {
+	c := Cost{MuSquared: 2, Tail: 3}
+	for d, want := range map[Cost]int64{{MuSquared: 7, Tail: 100}: 3, {MuSquared: 100, Tail: 8}: 2, {MuSquared: 100}: 0, {MuSquared: -1, Tail: 9}: 0} {
+		if got := c.times(d); got != want {
+			t.Errorf("%+v into %+v = %d, want %d", c, d, got, want)
+		}
+	}
+}
+
+// TestDead: a process is dead when its id is gone or was given to another.
+func TestDead(t *testing.T) {
+	me := self()
+	if me == (owner{}) {
+		t.Log("this system does not tell processes apart: leases decide alone")
+		return
+	}
+	gone, reused, elsewhere := me, me, me
+	gone.pid, reused.start, elsewhere.boot = "4194303", "1", "another"
+	elsewhere.pid = gone.pid
+	for o, want := range map[owner]bool{me: false, gone: true, reused: true, elsewhere: false, {}: false} {
+		if got := dead(o.String()); got != want {
+			t.Errorf("dead(%q) = %v, want %v", o, got, want)
+		}
+	}
+	if dead("some other text") {
+		t.Error("a text that names no process is dead")
+	}
+}
