@@ -4,13 +4,24 @@ package dp
 
 import (
 	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
 
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/release"
 )
 
+// A poster is a reservation, which commits cost and bytes in one transaction.
+type poster interface {
+	Post(ctx context.Context, digest [32]byte, cost ledger.Cost, draw func(id string, at time.Time) ([]byte, error)) (*ledger.Posted, error)
+	Supersedes() string
+}
+
 // Publish is the only way out for an exact count. It draws the noise, makes the
-// numbers consistent, decides what is withheld, fills the draft's tables, and
+// numbers consistent, decides what is withheld, fills a copy of the draft, and
 // commits cost and released bytes in one ledger transaction. It returns the
 // release only once the ledger holds it: a crash on the way loses time, never
 // privacy. The tallies are consumed, also by a failure.
@@ -19,5 +30,126 @@ import (
 // of the workload, its cells in the workload's order. Publish refuses a
 // reservation, tallies or draft that belong to another plan or workload.
 func Publish(ctx context.Context, res *ledger.Reservation, s *Strategy, t Tallies, draft *release.Release) (*release.Release, error) {
-	panic("contract: to be built")
+	if res == nil {
+		_, err := t.consume(s)
+		return nil, errors.Join(errors.New("publish: nothing is reserved"), err)
+	}
+	return publish(ctx, res, s, t, draft, library{})
+}
+
+func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *release.Release, src sampler) (*release.Release, error) {
+	counts, err := t.consume(s)
+	if err != nil {
+		return nil, fmt.Errorf("publish: %w", err)
+	}
+	defer clear(counts)
+	// What could make a paid release impossible to write is found on invented
+	// numbers, before anything is drawn (privacy R20).
+	if err := s.rehearse(draft, res.Supersedes()); err != nil {
+		return nil, fmt.Errorf("publish: %w", err)
+	}
+	posted, err := res.Post(ctx, s.digest, s.Cost(), func(id string, at time.Time) ([]byte, error) {
+		m, err := s.design.measure(counts, src)
+		if err != nil {
+			// The library's words may hold its arguments.
+			return nil, errors.New("noise could not be drawn")
+		}
+		return s.encode(draft, res.Supersedes(), id, at, s.design.reconstruct(m))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("publish: %w", err)
+	}
+	return release.Decode(posted.Bytes)
+}
+
+// rehearse writes the release with numbers that say nothing.
+func (s *Strategy) rehearse(draft *release.Release, supersedes string) error {
+	if err := s.suits(draft); err != nil {
+		return err
+	}
+	w := &s.workload
+	u := &unbiased{cells: make([][]float64, len(w.Tables)), reach: make([]float64, w.Segments), centred: make([]float64, len(w.Tables))}
+	for i := range u.cells {
+		u.cells[i] = make([]float64, w.Cells(i))
+	}
+	_, err := s.encode(draft, supersedes, "rehearsal", time.Unix(0, 0), u)
+	return err
+}
+
+// kinds are the words of a release for the kinds of tables.
+var kinds = map[Kind]string{
+	Population: release.Population, Reach: release.Reach, Breakdown: release.Breakdown,
+	Frequency: release.Frequency, Sum: release.Sum, Mean: release.Mean, Overlap: release.Overlap,
+}
+
+// suits checks that a draft labels this workload, table by table.
+func (s *Strategy) suits(draft *release.Release) error {
+	w := &s.workload
+	switch {
+	case draft == nil:
+		return errors.New("no draft to fill")
+	case draft.PlanDigest != "" && draft.PlanDigest != hex.EncodeToString(s.digest[:]):
+		return errors.New("a draft of another plan")
+	case len(draft.Segments) != w.Segments, len(draft.Tables) != len(w.Tables):
+		return errors.New("a draft of another workload")
+	}
+	for i, t := range w.Tables {
+		d := &draft.Tables[i]
+		same := d.Kind == kinds[t.Kind] && len(d.Cells) == w.Cells(i) && len(d.Segments) == len(t.Segments)
+		for j := 0; same && j < len(t.Segments); j++ {
+			same = d.Segments[j] == draft.Segments[t.Segments[j]].ID
+		}
+		if !same {
+			return fmt.Errorf("table %d of the draft is not the workload's", i)
+		}
+	}
+	return nil
+}
+
+// encode fills a copy of the draft and returns its bytes.
+func (s *Strategy) encode(draft *release.Release, supersedes, id string, at time.Time, u *unbiased) ([]byte, error) {
+	text, err := json.Marshal(draft)
+	if err != nil {
+		return nil, fmt.Errorf("copy the draft: %w", err)
+	}
+	r := new(release.Release)
+	if err := json.Unmarshal(text, r); err != nil {
+		return nil, fmt.Errorf("copy the draft: %w", err)
+	}
+	r.Throng, r.ID, r.PlanDigest, r.MinReach = 1, id, hex.EncodeToString(s.digest[:]), s.workload.MinReach
+	if r.Supersedes == "" {
+		r.Supersedes = supersedes
+	}
+	r.Issued = roundUp(at).Format(time.RFC3339)
+	s.fill(r, u)
+	s.withhold(r, u)
+	s.describe(r)
+	return release.Encode(r)
+}
+
+// roundUp returns the next full minute: no clock reading leaves (privacy R30).
+func roundUp(at time.Time) time.Time {
+	up := at.UTC().Truncate(time.Minute)
+	if up.Before(at) {
+		up = up.Add(time.Minute)
+	}
+	return up
+}
+
+// fill puts the numbers of all tables into a release.
+func (s *Strategy) fill(r *release.Release, u *unbiased) {
+	estimates := s.estimates(u)
+	for i := range r.Tables {
+		e := expected{s.StdDev(i, 0), s.HalfWidth(i, 0)}
+		for c := range r.Tables[i].Cells {
+			to := &r.Tables[i].Cells[c]
+			key := to.Key
+			if s.workload.Tables[i].Kind == Mean {
+				*to = s.meanCell(s.mean(u, i), estimates[i][c])
+			} else {
+				*to = s.cell(i, e, u.cells[i][c], estimates[i][c])
+			}
+			to.Key = key
+		}
+	}
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dp
+
+import (
+	"math"
+	"strings"
+
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// describe fills in what the release cost and what that means. What the
+// account has spent in its life, and what was done about age and choices, the
+// caller knows.
+func (s *Strategy) describe(r *release.Release) {
+	p := &r.Privacy
+	cost := s.Cost()
+	p.Unit = "person"
+	p.Neighbours = "one person added or removed, with all rows that this person supplied, under all keys that resolve to the person"
+	p.Confidence = Confidence
+	p.Mechanism = s.Mechanism()
+	p.Noise = NoiseLibrary
+	p.MaxSegments = s.workload.Bound
+	if s.design.mechanism == laplace {
+		p.Epsilon, p.Delta, p.Mu, p.MuSquared = float64(cost.Epsilon)*pico, 0, 0, 0
+		p.PureEpsilon, p.PureDelta = p.Epsilon, 0
+	} else {
+		p.Epsilon, p.Delta = s.price.Epsilon, s.price.Delta
+		p.Mu, p.MuSquared = math.Sqrt(float64(cost.MuSquared)*pico), cost.MuSquared
+		p.PureEpsilon, p.PureDelta = 0, 0
+	}
+	p.Families = nil
+	for _, f := range s.Families() {
+		p.Families = append(p.Families, release.Family{
+			Family: familyName(&r.Tables[f.Table]), Cells: f.Cells,
+			StdDev: decimal(f.StdDev, 10), HalfWidth: decimal(f.HalfWidth, 10),
+		})
+	}
+	p.PostProcess = []string{
+		"least squares: the tables of a segment agree with one another in the unbiased numbers",
+		"estimates: projected to whole numbers >= 0 that add up to the reach; overlaps between max(0, a+b-N) and min(a, b)",
+		"a mean is its released sum over its released reach; its interval is Fieller's",
+	}
+	p.Suppression = "a segment is withheld, with everything said of it, while its released reach is below min_reach; " +
+		"once released it stays until its upper end is below; decided on released numbers only, for usefulness"
+	p.Unprotected = []string{
+		"the plan: its labels, rules, bounds, domains and bins",
+		"that a release exists, and its date",
+		"timing of the run",
+	}
+	if p.Covers == "" {
+		p.Covers = "these numbers; not delivery reports of campaigns that use the segments"
+	}
+}
+
+// familyName names a family by one of its tables.
+func familyName(t *release.Table) string {
+	switch {
+	case len(t.By) > 0:
+		return t.Kind + " " + strings.Join(t.By, " × ")
+	case t.Of != "":
+		return t.Kind + " " + t.Of
+	}
+	return t.Kind
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dp
+
+// An unbiased holds the numbers that measurements say, by least squares: linear in
+// them, so their variances are those of the plan. All tables of a segment agree
+// with one another. It sees noisy numbers only (privacy R39).
+type unbiased struct {
+	cells   [][]float64 // of each table; of a mean: its sum
+	reach   []float64   // of each segment
+	centred []float64   // of each table of sums and means: distances from the middle, added up
+}
+
+// reconstruct computes all tables from the measurements.
+func (d *design) reconstruct(m *measured) *unbiased {
+	w := d.workload
+	u := &unbiased{cells: make([][]float64, len(w.Tables)), reach: make([]float64, w.Segments), centred: make([]float64, len(w.Tables))}
+	parts := make([]map[string][]float64, w.Segments)
+	for s := range parts {
+		if m.seg[s] != nil {
+			parts[s] = d.parts(m, s)
+			u.reach[s] = parts[s][key(nil)][0]
+		}
+	}
+	a := d.centres[0].float()
+	for i := range w.Tables {
+		t := &w.Tables[i]
+		switch t.Kind {
+		case Population:
+			u.cells[i] = []float64{m.all[0][0]}
+		case Reach:
+			u.cells[i] = []float64{u.reach[t.Segments[0]]}
+		case Overlap:
+			// The sum of (x-a)(y-a) is o - a(r+s) + a²N, and that of x-a is r - aN.
+			p := ordered(t.Segments)
+			y := m.pair[d.layout.pairIndex[p]] + a*a*m.all[0][0]
+			u.cells[i] = []float64{y + a*(m.seg[p[0]][0][0]+m.seg[p[1]][0][0])}
+		case Sum, Mean:
+			s, r := t.Segments[0], w.Amounts[t.Amount]
+			if f := d.amounts[t.Amount]; f != none {
+				u.centred[i] = d.around(m, s, f)[0] / 2
+			}
+			u.cells[i] = []float64{u.centred[i] + float64(r.Min+r.Max)/2*u.reach[s]}
+		default:
+			u.cells[i] = d.assemble(parts[t.Segments[0]], t.By)
+		}
+	}
+	return u
+}
+
+// around returns the rows of feature f over a segment's people: the measurement
+// around the centre, and the centre's share of everybody's.
+func (d *design) around(m *measured, seg, f int) []float64 {
+	a := d.centres[f].float()
+	rows := make([]float64, len(m.seg[seg][f]))
+	for i, y := range m.seg[seg][f] {
+		rows[i] = y
+		if a > 0 {
+			rows[i] += a * m.all[f][i]
+		}
+	}
+	return rows
+}
+
+// parts returns the rows of every component that a segment's tables have, by
+// its attributes.
+func (d *design) parts(m *measured, seg int) map[string][]float64 {
+	parts := map[string][]float64{}
+	if d.mechanism == laplace {
+		d.weigh(m, seg, parts)
+		return parts
+	}
+	for f := range d.features {
+		if k := d.features[f].kind; (k == ones || k == component) && m.seg[seg][f] != nil {
+			parts[key(d.features[f].by)] = d.around(m, seg, f)
+		}
+	}
+	return parts
+}
+
+// weigh combines what a segment's reach and its tables of Laplace noise tell of
+// each component, by precision.
+func (d *design) weigh(m *measured, seg int, parts map[string][]float64) {
+	add := func(part []int, rows []float64, precision float64) {
+		sum := parts[key(part)]
+		if sum == nil {
+			sum = make([]float64, len(rows))
+			parts[key(part)] = sum
+		}
+		for i, y := range rows {
+			sum[i] += y * precision * d.componentVariance(seg, part)
+		}
+	}
+	add(nil, d.around(m, seg, 0), 1/d.featureVariance(seg, 0))
+	for c, at := range d.layout.segCross[seg] {
+		if at == none {
+			continue
+		}
+		by := d.layout.crossings[c]
+		cells := d.around(m, seg, d.tables[c])
+		analyse(cells, d.workload.sizes(by))
+		for mask := range 1 << len(by) {
+			part := subset(by, mask)
+			var rows []float64
+			d.workload.eachRow(by, part, func(at int) { rows = append(rows, cells[at]) })
+			if own, ok := maskOf(by, part); ok && len(rows) > 0 {
+				add(part, rows, d.precision(seg, c, own))
+			}
+		}
+	}
+}
+
+// assemble computes the cells of a crossing from its components.
+func (d *design) assemble(parts map[string][]float64, by []int) []float64 {
+	sizes := d.workload.sizes(by)
+	n := 1
+	for _, s := range sizes {
+		n *= s
+	}
+	rows := make([]float64, n)
+	for mask := range 1 << len(by) {
+		part := subset(by, mask)
+		from, i := parts[key(part)], 0
+		d.workload.eachRow(by, part, func(at int) { rows[at] = from[i]; i++ })
+	}
+	synthesise(rows, sizes)
+	return rows
+}
