@@ -15,8 +15,9 @@ var Content = []string{
 	"post_text", "raw_text", "reply_text", "sms_body", "sms_text", "subject", "text", "transcript",
 }
 
-// denied tells whether a column may not be opened.
-func denied(name string, neverRead []string) bool {
+// Denied tells whether a column may not be opened: it holds messages' content,
+// or the owner's policy names it.
+func Denied(name string, neverRead []string) bool {
 	is := func(other string) bool { return strings.EqualFold(strings.TrimSpace(name), other) }
 	return slices.ContainsFunc(Content, is) || slices.ContainsFunc(neverRead, is)
 }

@@ -331,22 +331,22 @@ func partitions(name string) (keys []Key, err error) {
 	return keys, nil
 }
 
-// open opens a file without waiting for the other end of a pipe that took its
+// Open opens a file without waiting for the other end of a pipe that took its
 // place, and refuses it if it is not what was found.
-func (r *Root) open(f *File) (*os.File, error) {
+func (r *Root) Open(f *File) (*os.File, error) {
 	file, err := r.in.OpenFile(filepath.FromSlash(f.Name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, at(show(f.Path), err)
 	}
-	if err := same(file, f); err != nil {
+	if err := Unchanged(file, f); err != nil {
 		_ = file.Close() // the first error counts
 		return nil, err
 	}
 	return file, nil
 }
 
-// same refuses a file that was replaced or changed since it was found.
-func same(file *os.File, f *File) error {
+// Unchanged refuses a file that was replaced or changed since it was found.
+func Unchanged(file *os.File, f *File) error {
 	info, err := file.Stat()
 	if err == nil && os.SameFile(info, f.Info) && info.Size() == f.Info.Size() && info.ModTime().Equal(f.Info.ModTime()) {
 		return nil

@@ -45,7 +45,14 @@ func Open(ctx context.Context, root string, s *plan.Source, o Options) (*Table, 
 	if err != nil {
 		return nil, err
 	}
-	t, err := open(ctx, dir, s, o)
+	found, err := dir.Find(ctx, s.Files, ".parquet")
+	if err == nil && s.Days != "" {
+		found, err = chooseDays(found, s.Days, o.Oldest, o.Newest)
+	}
+	var t *Table
+	if err == nil {
+		t, err = OpenFiles(ctx, dir, found, s, o)
+	}
 	if err != nil {
 		_ = dir.Close() // the first error counts
 		return nil, err
@@ -53,16 +60,9 @@ func Open(ctx context.Context, root string, s *plan.Source, o Options) (*Table, 
 	return t, nil
 }
 
-func open(ctx context.Context, root *Root, s *plan.Source, o Options) (*Table, error) {
-	found, err := root.Find(ctx, s.Files, ".parquet")
-	if err != nil {
-		return nil, err
-	}
-	if s.Days != "" {
-		if found, err = chooseDays(found, s.Days, o.Oldest, o.Newest); err != nil {
-			return nil, err
-		}
-	}
+// OpenFiles is Open for files that have been found already. The table's Close
+// closes the root.
+func OpenFiles(ctx context.Context, root *Root, found []File, s *plan.Source, o Options) (*Table, error) {
 	t := &Table{root: root, kinds: map[string]rule.Kind{}, firstIn: map[string]string{}, spelled: map[string]string{},
 		invisible: map[string]bool{}, neverRead: o.NeverRead, zone: o.Zone, absent: map[rule.Kind]*Dict{}}
 	declared := map[string]rule.Kind{}
@@ -105,7 +105,7 @@ func constant(kind rule.Kind, texts ...string) *Dict {
 
 // openFile reads one footer and adds the file's columns to the union.
 func (t *Table) openFile(found File, declared map[string]rule.Kind) (*file, error) {
-	in, err := t.root.open(&found)
+	in, err := t.root.Open(&found)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (t *Table) union(f *file, declared map[string]rule.Kind) error {
 }
 
 func (t *Table) add(f *file, name string, kind rule.Kind) error {
-	if denied(name, t.neverRead) {
+	if Denied(name, t.neverRead) {
 		return nil
 	}
 	other, seen := t.spelled[strings.ToLower(name)]
@@ -219,7 +219,7 @@ func (t *Table) readable(name string) error {
 	}
 	where := column(t.files[0].Path, name)
 	switch {
-	case denied(name, t.neverRead):
+	case Denied(name, t.neverRead):
 		return &fault.Error{Kind: fault.Plan, Code: "plan.never-read", Where: show(name), Msg: "this column may not be read",
 			Hint: "columns with messages' content are never opened, nor those in the policy's never_read"}
 	case t.invisible[name]:
@@ -248,6 +248,17 @@ func (t *Table) Close() error { return t.root.Close() }
 // Columns returns what rules can see, by union of the files: file's names,
 // rule's kinds, partition keys of the path included, in order of their names.
 func (t *Table) Columns() []rule.Column { return slices.Clone(t.columns) }
+
+// Dates tells whether a file has the column as days without a time of day. The
+// instant that stands for one is its first.
+func (t *Table) Dates(name string) bool {
+	for _, f := range t.files {
+		if i, ok := f.visible[name]; ok && f.leaves[i].physical == physInt32 && t.kinds[name] == rule.Timestamp {
+			return true
+		}
+	}
+	return false
+}
 
 // Bytes returns the size of the table's files.
 func (t *Table) Bytes() (n int64) {

@@ -49,13 +49,13 @@ func (u Unit) Read(ctx context.Context, columns []string, each func(*Batch) erro
 	if u.group.rows == 0 {
 		return ctx.Err()
 	}
-	in, err := u.table.root.open(&u.file.File)
+	in, err := u.table.root.Open(&u.file.File)
 	if err != nil {
 		return err
 	}
 	err = u.read(ctx, in, columns, each)
 	// A file that was replaced meanwhile explains other errors best.
-	if changed := same(in, &u.file.File); changed != nil && ctx.Err() == nil {
+	if changed := Unchanged(in, &u.file.File); changed != nil && ctx.Err() == nil {
 		err = changed
 	}
 	if bad := in.Close(); err == nil {

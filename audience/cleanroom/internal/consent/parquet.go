@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package consent
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/audience/rule"
+)
+
+// A parquetSource is all Parquet files of the choices, as one table. It is read
+// whole: nothing is skipped for what statistics say.
+type parquetSource struct {
+	ctx       context.Context
+	root      *event.Root
+	files     []event.File
+	columns   *plan.OptOuts
+	neverRead []string
+}
+
+func (s *parquetSource) check() error {
+	_, err := s.open(nil)
+	return err
+}
+
+// open opens the table and checks the columns that choices are read from.
+func (s *parquetSource) open(zone *time.Location) (*event.Table, error) {
+	t, err := event.OpenFiles(s.ctx, s.root, s.files, &plan.Source{Name: "opt_outs", Person: s.columns.Person},
+		event.Options{NeverRead: s.neverRead, Zone: zone})
+	if err != nil {
+		return nil, err
+	}
+	kinds := map[string]rule.Kind{}
+	for _, c := range t.Columns() {
+		kinds[c.Name] = c.Kind
+	}
+	times := []rule.Kind{rule.Timestamp, rule.String}
+	for _, need := range []struct {
+		column string
+		kinds  []rule.Kind
+		hint   string
+	}{
+		{s.columns.Purpose, []rule.Kind{rule.String}, "a purpose is a string"},
+		{s.columns.From, times, "a time is a timestamp, a date, or text"},
+		{s.columns.Until, times, "a time is a timestamp, a date, or text"},
+	} {
+		if need.column == "" || slices.Contains(need.kinds, kinds[need.column]) {
+			continue
+		}
+		msg := "the column has a type that choices cannot be read from"
+		if kinds[need.column] == rule.Invalid {
+			msg = "no file has this column, or its type cannot be read"
+		}
+		return nil, &fault.Error{Kind: fault.Consent, Code: "consent.no-column", Where: show(s.files[0].Path) + ": column " + show(need.column), Msg: msg, Hint: need.hint}
+	}
+	return t, nil
+}
+
+func (s *parquetSource) read(j *judge) error {
+	t, err := s.open(j.zone)
+	if err != nil {
+		return err
+	}
+	asked := []string{s.columns.Person}
+	purpose, until := -1, -1
+	if s.columns.Purpose != "" {
+		purpose, asked = len(asked), append(asked, s.columns.Purpose)
+	}
+	if s.columns.Until != "" {
+		until, asked = len(asked), append(asked, s.columns.Until)
+	}
+	wholeDays := until >= 0 && t.Dates(s.columns.Until)
+	var keys identity.Keys
+	for _, u := range t.Units() {
+		err := u.Read(s.ctx, asked, func(b *event.Batch) error {
+			people, index := keys.Of(b.Columns[0])
+			for row := range b.Rows {
+				word, end, ends := "", time.Time{}, false
+				if purpose >= 0 {
+					word, _ = text(b.Columns[purpose], row)
+				}
+				if until >= 0 {
+					end, ends = j.ending(b.Columns[until], row, wholeDays)
+				}
+				i := row
+				if index != nil {
+					i = int(index[row])
+				}
+				if err := j.choice(people[i], word, end, ends); err != nil {
+					return s.place(err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *parquetSource) place(err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		f.Where = show(s.files[0].Path) + ": column " + show(s.columns.Purpose)
+	}
+	return err
+}
+
+// text returns a row's string; false: null.
+func text(v *event.Vector, row int) (string, bool) {
+	if v.Dict != nil {
+		i := v.Index[row]
+		return v.Dict.String[i], !v.Dict.Null[i]
+	}
+	return v.String[row], v.Null == nil || !v.Null[row]
+}
+
+// ending returns when a row's choice ends. A column of days ends with their last
+// instants; where files differ in that, all times are read as their whole days,
+// which is the stricter reading.
+func (j *judge) ending(v *event.Vector, row int, wholeDays bool) (time.Time, bool) {
+	if v.Kind == rule.String {
+		s, ok := text(v, row)
+		if !ok {
+			return time.Time{}, false
+		}
+		return j.end(s)
+	}
+	micros, null := int64(0), false
+	if v.Dict != nil {
+		micros, null = v.Dict.Int[v.Index[row]], v.Dict.Null[v.Index[row]]
+	} else {
+		micros, null = v.Int[row], v.Null != nil && v.Null[row]
+	}
+	if null {
+		return time.Time{}, false
+	}
+	t := time.UnixMicro(micros).In(j.zone)
+	if wholeDays {
+		t = nextDay(t)
+	}
+	return t, true
+}
