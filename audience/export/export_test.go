@@ -4,13 +4,22 @@ package export_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"flag"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/throng-dp/throng/audience/export"
 	"github.com/throng-dp/throng/dp/release"
 )
 
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// giftShop is a release with invented numbers.
 func giftShop(t testing.TB) *release.Release {
 	t.Helper()
 	text, err := os.ReadFile("../../dp/release/testdata/gift-shop.json")
@@ -24,17 +33,170 @@ func giftShop(t testing.TB) *release.Release {
 	return r
 }
 
-// TestEveryFormatWrites also holds each to the same bytes for the same release.
-func TestEveryFormatWrites(t *testing.T) {
-	for _, f := range export.Formats() {
-		var a, b bytes.Buffer
-		for _, w := range []*bytes.Buffer{&a, &b} {
-			if err := export.Write(w, giftShop(t), f.Name, nil); err != nil {
-				t.Fatal(err)
-			}
+func write(t testing.TB, r *release.Release, format string, segments ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := export.Write(&b, r, format, segments); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// golden compares a text with its file. Read the difference before -update.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
 		}
-		if a.Len() == 0 || !bytes.Equal(a.Bytes(), b.Bytes()) {
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs\n got: %s\nwant: %s", file, got, want)
+	}
+}
+
+func TestGoldenFiles(t *testing.T) {
+	golden(t, "catalog.json", write(t, giftShop(t), "json"))
+	golden(t, "manifest.json", write(t, giftShop(t), "manifest"))
+	golden(t, "regulars.csv", write(t, giftShop(t), "csv", "regulars", "wholesale"))
+}
+
+// TestSameBytes holds every format to be a function of the release alone.
+func TestSameBytes(t *testing.T) {
+	for _, f := range export.Formats() {
+		a, b := write(t, giftShop(t), f.Name), write(t, giftShop(t), f.Name)
+		if len(a) == 0 || !bytes.Equal(a, b) {
 			t.Errorf("%s: not the same bytes twice", f.Name)
+		}
+	}
+}
+
+func TestCatalogKeepsToItsSchema(t *testing.T) {
+	schema := compile(t)
+	sparse := &release.Release{Throng: 1, ID: "x", Plan: "x", Date: "2024-02-29"}
+	sparse.Privacy.Unit, sparse.Privacy.Confidence = "person", 0.95
+	for _, r := range []*release.Release{giftShop(t), sparse} {
+		if err := schema.Validate(document(t, write(t, r, "json"))); err != nil {
+			t.Error(err)
+		}
+	}
+	part := write(t, giftShop(t), "json", "regulars", "abroad")
+	if err := schema.Validate(document(t, part)); err != nil {
+		t.Error(err)
+	}
+	if s := string(part); strings.Contains(s, "big-baskets") || strings.Count(s, `"segments": ["regulars", "abroad"]`) != 1 {
+		t.Error("a part has more or less than its segments")
+	}
+}
+
+func TestSchemaRefuses(t *testing.T) {
+	schema := compile(t)
+	good := string(write(t, giftShop(t), "json"))
+	tests := []struct{ name, old, new string }{
+		{"a rule", `"purpose": "ads",`, `"purpose": "ads", "rule": "true",`},
+		{"a number of a withheld cell", `"estimate": null`, `"estimate": 12`},
+		{"a released cell without a number", `"estimate": 1254`, `"estimate": null`},
+		{"half a person", `"estimate": 1254`, `"estimate": 1254.5`},
+		{"a third status", `"status": "withheld"`, `"status": "rough"`},
+		{"a path as an id", `"id": "regulars"`, `"id": "../regulars"`},
+		{"a chance above 1", `"100": 1`, `"100": 1.1`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bad := strings.Replace(good, tt.old, tt.new, 1)
+			if bad == good {
+				t.Fatal("nothing was spoilt")
+			}
+			if schema.Validate(document(t, []byte(bad))) == nil {
+				t.Error("the schema takes it")
+			}
+		})
+	}
+}
+
+func compile(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("catalog.schema.json", document(t, export.Schema())); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("catalog.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func document(t *testing.T, text []byte) any {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// TestReadIsTheWayBack reads the catalogue and writes the same one again.
+func TestReadIsTheWayBack(t *testing.T) {
+	first := write(t, giftShop(t), "json")
+	r, err := export.Read(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := write(t, r, "json"); !bytes.Equal(first, again) {
+		t.Error("the catalogue of a catalogue differs")
+	}
+	var a, b bytes.Buffer
+	for w, r := range map[*bytes.Buffer]*release.Release{&a: giftShop(t), &b: r} {
+		if err := export.Table(w, r, 100, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a.String() != b.String() {
+		t.Error("the table of a catalogue differs")
+	}
+	for _, bad := range []string{"", "{}", string(first) + "{}", strings.Replace(string(first), `"plan"`, `"plam"`, 1)} {
+		if _, err := export.Read([]byte(bad)); err == nil {
+			t.Error("reads what is no catalogue")
+		}
+	}
+}
+
+// TestManifestLeads with the lifetime's loss, and says aloud what is weak.
+func TestManifestLeads(t *testing.T) {
+	r := giftShop(t)
+	r.Privacy.Lifetime.Ceiling, r.Privacy.OptOuts = 0, "none"
+	text := string(write(t, r, "manifest"))
+	if !json.Valid([]byte(text)) || !strings.HasPrefix(text, "{\n  \"throng\": 1,\n  \"privacy_loss\": {\n    \"lifetime\"") {
+		t.Errorf("manifest starts with %.80q", text)
+	}
+	for _, want := range []string{`"ceiling": null`, "no lifetime ceiling was set", "there are no opt-outs", "no minimum age"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("manifest does not say %q", want)
+		}
+	}
+	if strings.Contains(text, "1254") {
+		t.Error("the manifest holds a released number")
+	}
+}
+
+func TestWriteRefuses(t *testing.T) {
+	for _, tt := range []struct{ format, segment, say string }{
+		{"xlsx", "", "there are json, csv"},
+		{"csv", "regluars", "unknown segment"},
+	} {
+		var segments []string
+		if tt.segment != "" {
+			segments = []string{tt.segment}
+		}
+		err := export.Write(&bytes.Buffer{}, giftShop(t), tt.format, segments)
+		if err == nil || !strings.Contains(err.Error(), tt.say) {
+			t.Errorf("error = %v, want %q", err, tt.say)
 		}
 	}
 }

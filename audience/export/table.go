@@ -23,8 +23,8 @@ func Table(w io.Writer, r *release.Release, width int, color bool) error {
 	p := pen{color}
 	t := table.NewWriter()
 	t.SetStyle(plainStyle())
-	t.AppendHeader(table.Row{p.dim("audience"), p.dim("people"), p.dim("range"), p.dim("of everyone"),
-		p.dim("at least " + release.Number(1000)), p.dim("to read")})
+	t.AppendHeader(table.Row{p.dim("audience"), p.dim("people"), p.dim("range"), p.dim("share"),
+		p.dim("\u2265\u202f" + release.Number(1000)), p.dim("readable")})
 	for _, s := range r.BySize() {
 		t.AppendRow(tableRow(p, r, s))
 	}
@@ -52,7 +52,7 @@ func nameWidth(width int) int {
 	if width <= 0 {
 		return 60
 	}
-	return max(16, min(60, width-72))
+	return max(16, min(60, width-62))
 }
 
 func plainStyle() table.Style {
@@ -82,7 +82,7 @@ func tableRow(p pen, r *release.Release, s *release.Segment) table.Row {
 	}
 	read := p.paint("32", "yes")
 	if !c.Readable {
-		read = p.paint("33", "too rough")
+		read = p.paint("33", "no: rough")
 	}
 	return table.Row{name, release.Number(*c.Estimate), p.dim(c.Range(0)), share, chance, read}
 }
@@ -106,6 +106,7 @@ func caption(p pen, r *release.Release, width int) string {
 	}
 	say := []string{fmt.Sprintf("Each range covers the truth with %s; of these %d, %s are expected to miss it.",
 		release.Share(int64(r.Privacy.Confidence*1000), 1000), ranges, release.Misses(ranges, r.Privacy.Confidence))}
+	say = append(say, fmt.Sprintf("Share: of everyone. \u2265\u202f%s: the chance of at least so many.", release.Number(1000)))
 	if r.Who != "" {
 		say = append(say, "Everyone: "+release.Plain(r.Who)+".")
 	}
