@@ -33,10 +33,11 @@ var mayImport = map[string][]string{
 	"dp/dptest":            {"dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 
 	// the plan: no row, no count
-	"audience/fault": {},
-	"audience/rule":  {},
-	"audience/match": {"audience/rule"},
-	"audience/plan":  {"audience/match", "audience/rule", "dp", "dp/ledger", "dp/release"},
+	"audience/fault":         {},
+	"audience/rule":          {},
+	"audience/match":         {"audience/rule"},
+	"audience/rule/ruletest": {"audience/match", "audience/rule"},
+	"audience/plan":          {"audience/match", "audience/rule", "dp", "dp/ledger", "dp/release"},
 
 	// room 1: rows about people
 	"audience/cleanroom":                   {"audience/plan", "audience/rule", "dp"},
