@@ -82,10 +82,7 @@ func (d *data) close() {
 
 func (d *data) openEvents(ctx context.Context, in *cleanroom.Input, spec *plan.Source) (*source, error) {
 	cal := in.Calendar
-	o := event.Options{NeverRead: in.NeverRead}
-	if n := len(cal.Starts); n > 0 {
-		o.Newest, o.Oldest = cal.Starts[0].In(cal.Zone).Format("2006-01-02"), cal.Starts[n-1].In(cal.Zone).Format("2006-01-02")
-	}
+	o := event.Options{NeverRead: in.NeverRead, Newest: cal.Date(0), Oldest: cal.Date(len(cal.Starts) - 1), Zone: cal.Zone}
 	s, err := openSource(ctx, in.Root, spec, o)
 	if err != nil {
 		return nil, err
@@ -101,7 +98,7 @@ func (d *data) openEvents(ctx context.Context, in *cleanroom.Input, spec *plan.S
 
 func (d *data) openPeople(ctx context.Context, in *cleanroom.Input) (*source, error) {
 	spec := in.Plan.People
-	s, err := openSource(ctx, in.Root, spec, event.Options{NeverRead: in.NeverRead})
+	s, err := openSource(ctx, in.Root, spec, event.Options{NeverRead: in.NeverRead, Zone: in.Calendar.Zone})
 	if err != nil {
 		return nil, err
 	}

@@ -32,11 +32,8 @@ func newDays(cal *rule.Calendar) *days {
 	ago.Int, month.Int, weekday.Int, date.String = make([]int64, n), make([]int64, n), make([]int64, n), make([]string, n)
 	for i, start := range cal.Starts {
 		d.starts = append(d.starts, microsOf(start))
-		day := start.In(cal.Zone)
-		ago.Int[i+1] = int64(i)
-		date.String[i+1] = day.Format("2006-01-02")
-		month.Int[i+1] = int64(day.Month())
-		weekday.Int[i+1] = int64(day.Weekday()+6)%7 + 1
+		ago.Int[i+1], date.String[i+1] = int64(i), cal.Date(i)
+		month.Int[i+1], weekday.Int[i+1] = cal.Month(i), cal.Weekday(i)
 	}
 	d.fields = []*event.Dict{ago, date, month, weekday}
 	return d

@@ -24,9 +24,9 @@ func (w *world) calendar() *rule.Calendar {
 	if zone == nil {
 		zone = time.UTC
 	}
-	cal := &rule.Calendar{Zone: zone, AsOf: time.Date(2011, 11, 1, 0, 0, 0, 0, zone)}
-	for n := range 10 {
-		cal.Starts = append(cal.Starts, time.Date(2011, 10, 31-n, 0, 0, 0, 0, zone))
+	cal, err := rule.NewCalendar(zone, "2011-10-31", 10)
+	if err != nil {
+		panic(err)
 	}
 	return cal
 }
@@ -270,7 +270,9 @@ func TestDaysAreCalendarDays(t *testing.T) {
 
 // TestEqualAggregatesAreKeptOnce: two segments that ask the same share it.
 func TestEqualAggregatesAreKeptOnce(t *testing.T) {
-	ask := func(least int64) rule.Expr { return two(rule.Ge, agg(rule.Count, rule.Int, rule.Has{X: n}), lit(least)) }
+	ask := func(least int64) rule.Expr {
+		return two(rule.Ge, agg(rule.Count, rule.Int, rule.Has{X: n}), lit(least))
+	}
 	set := &rule.Set{Schema: rule.Schema{Tables: []rule.Table{{Name: "t", Columns: fields}}},
 		Segments: []rule.Rule{{Segment: "a", Expr: ask(1)}, {Segment: "b", Expr: two(rule.And, rule.InSegment{Segment: "a"}, ask(3))}}}
 	if p := Compile(set, (&world{}).calendar(), nil); len(p.aggs) != 1 {
