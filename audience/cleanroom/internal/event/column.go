@@ -7,6 +7,9 @@ import (
 	"encoding/binary"
 	"sync/atomic"
 
+	"github.com/parquet-go/parquet-go/encoding/bitpacked"
+	"github.com/parquet-go/parquet-go/encoding/rle"
+
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -31,8 +34,10 @@ type reader struct {
 	vals  values
 
 	// scratch of one page
-	raw  raw
-	have []bool
+	raw   raw
+	have  []bool
+	seats []byte // definition levels
+	picks []int32
 
 	out Vector
 }
@@ -111,7 +116,7 @@ func (r *reader) dictionary(h *pageHeader) error {
 		return errShort // before memory for that many is asked for
 	}
 	r.raw.reset()
-	if err := r.raw.plain(r.conv.leaf, data, n); err != nil {
+	if err := r.raw.decode(r.conv.leaf, encPlain, data, n); err != nil {
 		return err
 	}
 	v := r.conv.convert(&r.raw)
@@ -159,7 +164,8 @@ func (r *reader) page(h *pageHeader) error {
 	return err
 }
 
-// levels decodes which rows have a value, and returns what follows.
+// levels decodes which rows have a value, and returns what follows and how many
+// have one.
 func (r *reader) levels(h *pageHeader, levels, data []byte) ([]byte, int, error) {
 	n := int(h.values)
 	if h.typ == pageData && h.levels == encBitPacked {
@@ -167,8 +173,9 @@ func (r *reader) levels(h *pageHeader, levels, data []byte) ([]byte, int, error)
 		if len(data) < size {
 			return nil, 0, errShort
 		}
-		r.have = more(r.have, n)
-		return data[size:], presentOld(r.have, data), nil
+		out, err := (&bitpacked.Encoding{BitWidth: 1}).DecodeLevels(r.seats[:0], data[:size])
+		have, err := r.seat(out, n, err)
+		return data[size:], have, err
 	}
 	if h.typ == pageData {
 		if len(data) < 4 || uint64(binary.LittleEndian.Uint32(data)) > uint64(len(data)-4) {
@@ -177,9 +184,29 @@ func (r *reader) levels(h *pageHeader, levels, data []byte) ([]byte, int, error)
 		size := binary.LittleEndian.Uint32(data)
 		levels, data = data[4:4+size], data[4+size:]
 	}
-	r.have = more(r.have, n)
-	have, err := present(r.have, levels)
+	if err := runsFit(levels, 1, n); err != nil {
+		return nil, 0, err
+	}
+	out, err := (&rle.Encoding{BitWidth: 1}).DecodeLevels(r.seats[:0], levels)
+	have, err := r.seat(out, n, err)
 	return data, have, err
+}
+
+// seat notes which of n rows have a value and counts them.
+func (r *reader) seat(levels []byte, n int, err error) (have int, _ error) {
+	if err != nil || len(levels) < n {
+		return 0, errShort
+	}
+	r.seats = levels
+	r.have = more(r.have, n)
+	for i, level := range levels[:n] {
+		if level > 1 {
+			return 0, damaged("a page says that a value is there more than once")
+		}
+		r.have[i] = level == 1
+		have += int(level)
+	}
+	return have, nil
 }
 
 // indexPage appends a page of dictionary indexes: ours are one more than the
@@ -189,7 +216,7 @@ func (r *reader) indexPage(data []byte, n, have int) error {
 		return damaged("a column lacks its dictionary")
 	}
 	from := len(r.index)
-	index, err := indexes(r.index, data, have)
+	index, err := indexes(r.index, data, have, &r.picks)
 	if err != nil {
 		return err
 	}

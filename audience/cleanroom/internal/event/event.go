@@ -3,11 +3,13 @@
 // Package event reads tables from Parquet by pages, guarded: a damaged file is
 // an error, never a panic, never fewer rows.
 //
-// It takes the format apart itself, down to the pages, because a reader that
-// trusts its input loses values without a word: every length is judged before
-// memory is asked for, every page unpacks to the size it names, every column
-// has as many values as its row group has rows, or the run stops. What it does
-// not promise: that a file which was written wrong, but is whole, is right.
+// Values are decoded by parquet-go, page by page. Around it stands a guard,
+// because a reader that trusts its input loses values without a word or asks
+// for gigabytes: footer and page headers are judged before the library sees a
+// byte, every page unpacks to the size it names, every count in it is held
+// against its header, every column has as many values as its row group has
+// rows, or the run stops. What it does not promise: that a file which was
+// written wrong, but is whole, is right.
 package event
 
 import (

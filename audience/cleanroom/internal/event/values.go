@@ -3,8 +3,9 @@
 package event
 
 import (
-	"encoding/binary"
-	"math"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // Encodings of the format.
@@ -30,6 +31,9 @@ type raw struct {
 	ints    []int64
 	doubles []float64
 	texts   []string
+
+	bytes   []byte // what the library decoded last, for its next page
+	offsets []uint32
 }
 
 func (r *raw) reset() { r.ints, r.doubles, r.texts = r.ints[:0], r.doubles[:0], r.texts[:0] }
@@ -40,60 +44,43 @@ func unknownEncoding() error {
 	return unsupported("a column has an encoding that is not supported", "write it with the format's standard encodings")
 }
 
-// decode appends n values of a column to r.
-func (r *raw) decode(l *leaf, encoding int32, b []byte, n int) error {
+// decode appends n values of a column to r: the library decodes, once what the
+// page claims about itself has been found to fit.
+func (r *raw) decode(l *leaf, enc int32, b []byte, n int) error {
 	if n == 0 {
 		return nil
 	}
-	var err error
-	switch encoding {
-	case encPlain:
-		return r.plain(l, b, n)
-	case encRLE:
-		if l.physical != physBool || len(b) < 4 || uint64(binary.LittleEndian.Uint32(b)) > uint64(len(b)-4) {
-			return errShort
-		}
-		flags := make([]bool, n)
-		if _, err := present(flags, b[4:4+binary.LittleEndian.Uint32(b)]); err != nil {
-			return err
-		}
-		r.bools(flags)
-		return nil
-	case encDelta:
-		if l.physical != physInt32 && l.physical != physInt64 {
-			return unknownEncoding()
-		}
-		from := len(r.ints)
-		if r.ints, _, err = deltas(r.ints, b, n); err == nil && l.physical == physInt32 {
-			for i := from; i < len(r.ints); i++ {
-				r.ints[i] = int64(int32(r.ints[i]))
-			}
-		}
+	if err := fits(l, enc, b, n); err != nil {
 		return err
-	case encDeltaLength, encDeltaBytes:
-		if l.physical != physBytes && (l.physical != physFixed || encoding == encDeltaLength) {
-			return unknownEncoding()
-		}
-		if encoding == encDeltaLength {
-			r.texts, err = deltaLengths(r.texts, b, n)
-		} else {
-			r.texts, err = deltaStrings(r.texts, b, n)
-		}
-		return err
-	case encByteStreamSplit:
-		return r.split(l, b, n)
 	}
-	return unknownEncoding()
+	t := l.library()
+	v, err := t.Decode(t.NewValues(r.bytes[:0], r.offsets[:0]), b, parquet.LookupEncoding(format.Encoding(enc)))
+	if err != nil {
+		// Its text may quote the file.
+		return damaged("a page cannot be decoded")
+	}
+	return r.append(l, v, n)
 }
 
-func (r *raw) bools(flags []bool) {
-	for _, f := range flags {
-		v := int64(0)
-		if f {
-			v = 1
-		}
-		r.ints = append(r.ints, v)
+// library returns the library's type of a column's values.
+func (l *leaf) library() parquet.Type {
+	switch l.physical {
+	case physBool:
+		return parquet.BooleanType
+	case physInt32:
+		return parquet.Int32Type
+	case physInt64:
+		return parquet.Int64Type
+	case physInt96:
+		return parquet.Int96Type
+	case physFloat:
+		return parquet.FloatType
+	case physDouble:
+		return parquet.DoubleType
+	case physFixed:
+		return parquet.FixedLenByteArrayType(int(l.length))
 	}
+	return parquet.ByteArrayType
 }
 
 // width returns the bytes of one PLAIN value; 0: it varies or is a bit.
@@ -111,75 +98,89 @@ func (l *leaf) width() int {
 	return 0
 }
 
-func (r *raw) plain(l *leaf, b []byte, n int) error {
-	if w := l.width(); w > 0 && len(b)/w < n {
+// append copies n decoded values.
+func (r *raw) append(l *leaf, v encoding.Values, n int) error {
+	data, offsets := v.Data()
+	r.bytes = data
+	if w := l.width(); w > 0 && len(data)/w < n || l.physical == physBool && len(data) < (n+7)/8 {
 		return errShort
 	}
 	switch l.physical {
 	case physBool:
-		if len(b) < (n+7)/8 {
-			return errShort
-		}
-		flags := make([]bool, n)
-		bits(flags, b)
-		r.bools(flags)
-	case physInt32:
 		for i := range n {
-			r.ints = append(r.ints, int64(int32(binary.LittleEndian.Uint32(b[4*i:]))))
+			r.ints = append(r.ints, int64(data[i/8]>>(i%8)&1))
+		}
+	case physInt32:
+		for _, x := range v.Int32()[:n] {
+			r.ints = append(r.ints, int64(x))
 		}
 	case physInt64:
-		for i := range n {
-			r.ints = append(r.ints, int64(binary.LittleEndian.Uint64(b[8*i:])))
-		}
+		r.ints = append(r.ints, v.Int64()[:n]...)
 	case physFloat:
-		for i := range n {
-			r.doubles = append(r.doubles, float64(math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))))
+		for _, x := range v.Float()[:n] {
+			r.doubles = append(r.doubles, float64(x))
 		}
 	case physDouble:
-		for i := range n {
-			r.doubles = append(r.doubles, math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:])))
-		}
+		r.doubles = append(r.doubles, v.Double()[:n]...)
 	case physInt96, physFixed:
-		text, w := string(b[:n*l.width()]), l.width()
+		text, w := string(data[:n*l.width()]), l.width()
 		for i := range n {
 			r.texts = append(r.texts, text[i*w:(i+1)*w])
 		}
 	case physBytes:
-		return r.prefixed(string(b), n)
+		r.offsets = offsets
+		return r.cut(data, offsets, n)
 	}
 	return nil
 }
 
-// prefixed cuts texts that have their length in front of them.
-func (r *raw) prefixed(text string, n int) error {
-	for range n {
-		if len(text) < 4 {
-			return errShort
-		}
-		size := uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24
-		if size > uint64(len(text)-4) {
-			return errShort
-		}
-		r.texts, text = append(r.texts, text[4:4+size]), text[4+size:]
-	}
-	return nil
-}
-
-// split decodes BYTE_STREAM_SPLIT: the first bytes of all values, then all
-// second ones, and so on. Woven together they are PLAIN.
-func (r *raw) split(l *leaf, b []byte, n int) error {
-	w := l.width()
-	if w == 0 || l.physical == physInt96 {
-		return unknownEncoding()
-	}
-	if len(b) != n*w {
+// cut appends n texts that lie behind one another.
+func (r *raw) cut(data []byte, offsets []uint32, n int) error {
+	if len(offsets) <= n {
 		return errShort
 	}
-	woven := make([]byte, len(b))
-	for i := range w {
-		for j, c := range b[i*n : (i+1)*n] {
-			woven[j*w+i] = c
-		}
+	text := string(data[offsets[0]:offsets[n]])
+	for i, from := range offsets[:n] {
+		r.texts = append(r.texts, text[from-offsets[0]:offsets[i+1]-offsets[0]])
 	}
-	return r.plain(l, woven, n)
+	return nil
+}
+
+// indexes appends n dictionary indexes to dst. Whether they are in the
+// dictionary is for the caller to judge; scratch is the library's.
+func indexes(dst []uint32, b []byte, n int, scratch *[]int32) ([]uint32, error) {
+	if n == 0 {
+		return dst, nil
+	}
+	if len(b) == 0 || b[0] > 32 {
+		return nil, errShort
+	}
+	if err := runsFit(b[1:], uint(b[0]), n); err != nil {
+		return nil, err
+	}
+	out, err := parquet.RLEDictionary.DecodeInt32((*scratch)[:0], b)
+	if err != nil || len(out) < n {
+		return nil, errShort
+	}
+	*scratch = out
+	from := len(dst)
+	dst = more(dst, n)
+	for i, x := range out[:n] {
+		dst[from+i] = uint32(x)
+	}
+	return dst, nil
+}
+
+// more returns s longer by n, without saying what is in there.
+func more[T any](s []T, n int) []T {
+	if cap(s)-len(s) >= n {
+		return s[:len(s)+n]
+	}
+	return append(s, make([]T, n)...)
+}
+
+func fill[T any](s []T, v T) {
+	for i := range s {
+		s[i] = v
+	}
 }
