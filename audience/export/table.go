@@ -67,10 +67,10 @@ func tableRow(p pen, r *release.Release, s *release.Segment) table.Row {
 	name := p.bold(release.Plain(s.Name))
 	c := r.Reach(s.ID)
 	switch {
-	case s.Status == release.Withheld || c != nil && c.Status == release.Withheld:
-		return table.Row{p.dim(release.Plain(s.Name)), "", p.dim(fmt.Sprintf("withheld (below %s)", release.Number(r.MinReach)))}
 	case c == nil:
-		return table.Row{name, p.dim("not asked")}
+		return table.Row{p.dim(release.Plain(s.Name)), "", p.dim("not released")}
+	case c.Status == release.Withheld:
+		return table.Row{p.dim(release.Plain(s.Name)), "", p.dim(fmt.Sprintf("withheld (below %s)", release.Number(r.MinReach)))}
 	}
 	share := "\u2013"
 	if all := r.Population(); all != nil && all.Estimate != nil {

@@ -55,7 +55,7 @@ func newAudience(x *index, s *release.Segment, top float64) audience {
 	}
 	c := x.reach[s.ID]
 	if !released(c) {
-		row.Withheld = withheld(x.r, s)
+		row.Withheld = withheld(x.r, s, c)
 		return row
 	}
 	row.Bar, row.Readable = newBar(c, top), c.Readable
@@ -84,10 +84,10 @@ func badge(r *release.Release, id string) string {
 }
 
 // withheld says why there is no number.
-func withheld(r *release.Release, s *release.Segment) string {
+func withheld(r *release.Release, s *release.Segment, reach *release.Cell) string {
 	switch {
-	case s.Status != release.Withheld:
-		return "size not asked for"
+	case reach == nil:
+		return "its size is not released"
 	case s.Reason == "" || s.Reason == "below min_reach":
 		return "withheld (below " + release.Number(r.MinReach) + ")"
 	}

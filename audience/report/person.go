@@ -82,7 +82,7 @@ func heldBack(x *index) string {
 	var names []string
 	more := 0
 	for _, s := range x.order {
-		if s.Status != release.Withheld {
+		if c := x.reach[s.ID]; c == nil || released(c) {
 			continue
 		}
 		if len(names) == heldBackMost {

@@ -71,27 +71,43 @@ func newView(r *release.Release) *view {
 
 // lead answers the first question in one sentence.
 func lead(x *index) string {
-	readable, large := 0, 0
+	sized, readable, large := 0, 0, 0
 	for _, s := range x.order {
 		c := x.reach[s.ID]
-		if released(c) && c.Readable {
-			readable++
-			if s.AtLeast[thousand] >= 0.95 {
-				large++
-			}
+		if c != nil {
+			sized++
+		}
+		if !released(c) || !c.Readable {
+			continue
+		}
+		readable++
+		if s.AtLeast[thousand] >= 0.95 {
+			large++
 		}
 	}
-	say := fmt.Sprintf("%d of %s can be booked by these numbers", readable, count(len(x.order), "audience"))
-	switch {
-	case readable == 0:
-		return "None of " + count(len(x.order), "audience") + " can be told from the noise."
-	case large == 0:
-		return say + "."
-	case large == readable:
-		return say + "; " + allOf(large) + " at least " + release.Number(1000) + " people with a chance of 95" + thin + "% or more."
+	if readable == 0 {
+		return "None of " + count(sized, "audience") + " can be told from the noise."
 	}
-	return say + fmt.Sprintf("; %d of them %s at least %s people with a chance of 95%s%% or more.",
-		large, verb(large, "holds", "hold"), release.Number(1000), thin)
+	say := fmt.Sprintf("%d of %s can be booked by these numbers", readable, count(sized, "audience"))
+	if large == 0 {
+		return say + "."
+	}
+	who := fmt.Sprintf("%d of them %s", large, verb(large, "holds", "hold"))
+	if large == readable {
+		who = allOf(large)
+	}
+	return say + fmt.Sprintf("; %s at least %s people with a chance of 95%s%% or more.", who, release.Number(1000), thin)
+}
+
+// withheldCount is how many audiences have a size that is not told.
+func (x *index) withheldCount() int {
+	n := 0
+	for _, c := range x.reach {
+		if !released(c) {
+			n++
+		}
+	}
+	return n
 }
 
 // thousand is the size that a buyer asks about first; thin is a narrow space
@@ -107,17 +123,11 @@ func tiles(x *index) []tile {
 	if c := r.Population(); released(c) {
 		strip = append(strip, tile{release.Number(*c.Estimate), "people in all", c.Range(0)})
 	}
-	withheld := 0
-	for _, s := range x.order {
-		if s.Status == release.Withheld {
-			withheld++
-		}
+	note, told := "none withheld", len(x.reach)-x.withheldCount()
+	if told < len(x.reach) {
+		note = fmt.Sprintf("%d withheld", len(x.reach)-told)
 	}
-	note := "none withheld"
-	if withheld > 0 {
-		note = fmt.Sprintf("%d withheld", withheld)
-	}
-	strip = append(strip, tile{fmt.Sprint(len(x.order) - withheld), verb(len(x.order)-withheld, "audience", "audiences"), note})
+	strip = append(strip, tile{fmt.Sprint(told), verb(told, "audience", "audiences"), note})
 	if i := slices.IndexFunc(r.Privacy.Families, func(f release.Family) bool { return f.Family == release.Reach }); i >= 0 {
 		strip = append(strip, tile{fmt.Sprintf("±%s%.0f", thin, r.Privacy.Families[i].HalfWidth), "people a size may be off",
 			release.Share(int64(1000*r.Privacy.Confidence), 1000) + " of the time, at most"})
