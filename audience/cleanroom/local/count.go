@@ -27,39 +27,55 @@ type sink func(shard, shards int, fill func(add func(*dp.Block) error) error) er
 // count works out what every person adds to the plan's counts.
 func count(ctx context.Context, in *cleanroom.Input, to sink) error {
 	return classified(safely("counting", func() error {
-		r := &run{in: in, workers: workersOf(in.Workers)}
-		d, err := open(ctx, in)
+		r, err := begin(ctx, in, in.Plan.Privacy.MaxSegments < len(in.Plan.Segments))
 		if err != nil {
 			return err
 		}
-		defer d.close()
-		if err := d.fits(in.Memory); err != nil {
-			return err
-		}
-		r.data, r.repeats = d, make([]*repeats, len(d.events))
-		r.progress = progress{tell: in.Progress, total: d.bytes()}
-		var choices *consent.Register
-		if o := in.Plan.OptOuts; o != nil {
-			choices, err = consent.Read(ctx, in.Root, o, in.Plan.Purpose, in.Calendar.AsOf, in.Calendar.Zone, in.NeverRead)
-			if err != nil {
-				return err
-			}
-		}
-		capped := in.Plan.Privacy.MaxSegments < len(in.Plan.Segments)
-		r.people = newPeople(d, shardsFor(r.workers), choices, capped)
-		if d.people != nil {
-			if err := r.list(ctx); err != nil {
-				return err
-			}
-		}
-		if err := r.findRepeats(ctx); err != nil {
-			return err
-		}
-		if err := r.scan(ctx); err != nil {
+		defer r.data.close()
+		if err := r.collect(ctx); err != nil {
 			return err
 		}
 		return r.judge(ctx, to)
 	}))
+}
+
+// begin opens the input and reads people's choices. keys says whether people's
+// keys are needed at the end.
+func begin(ctx context.Context, in *cleanroom.Input, keys bool) (*run, error) {
+	d, err := open(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{in: in, data: d, repeats: make([]*repeats, len(d.events)), workers: workersOf(in.Workers),
+		progress: progress{tell: in.Progress, total: d.bytes()}}
+	if err := d.fits(in.Memory); err != nil {
+		d.close()
+		return nil, err
+	}
+	var choices *consent.Register
+	if o := in.Plan.OptOuts; o != nil {
+		choices, err = consent.Read(ctx, in.Root, o, in.Plan.Purpose, in.Calendar.AsOf, in.Calendar.Zone, in.NeverRead)
+		if err != nil {
+			d.close()
+			return nil, err
+		}
+	}
+	r.people = newPeople(d, shardsFor(r.workers), choices, keys)
+	return r, nil
+}
+
+// collect reads everything there is to know of people. Who may not be counted
+// is left out at the door: no rule is asked about them.
+func (r *run) collect(ctx context.Context) error {
+	if r.data.people != nil {
+		if err := r.list(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.findRepeats(ctx); err != nil {
+		return err
+	}
+	return r.scan(ctx)
 }
 
 // shardsFor returns enough shards that workers seldom wait for each other.

@@ -22,9 +22,11 @@ func (r *run) list(ctx context.Context) error {
 	}
 	parts := partsOf([]*source{src}, func(*source) bool { return true })
 	err := each(ctx, r.workers, len(parts), "reading people", func() func(context.Context, int) error {
+		var keys personIndex // looks nobody up: it only tells keys
 		return func(ctx context.Context, i int) error {
 			err := parts[i].unit.Read(ctx, src.read, func(b *event.Batch) error {
-				r.enlist(src, b)
+				keys.turn(b.Columns[src.person])
+				r.enlist(src, &keys, b)
 				return ctx.Err()
 			})
 			r.progress.add(parts[i].unit.Bytes)
@@ -37,7 +39,7 @@ func (r *run) list(ctx context.Context) error {
 	return err
 }
 
-func (r *run) enlist(src *source, b *event.Batch) {
+func (r *run) enlist(src *source, keys *personIndex, b *event.Batch) {
 	fields := make([]*event.Vector, len(src.columns))
 	for i, c := range src.columns {
 		fields[i] = b.Columns[c]
@@ -47,7 +49,7 @@ func (r *run) enlist(src *source, b *event.Batch) {
 		age = b.Columns[src.age]
 	}
 	for i := range b.Rows {
-		if key, ok := personKey(b.Columns[src.person], i); ok {
+		if key := keys.key(i); key != "" {
 			r.people.enlist(key, fields, age, i)
 		}
 	}

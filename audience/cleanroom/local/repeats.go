@@ -67,9 +67,11 @@ func (r *run) findRepeats(ctx context.Context) error {
 	err := each(ctx, r.workers, len(parts), "reading ids", func() func(context.Context, int) error {
 		return func(ctx context.Context, i int) error {
 			src, found := r.data.events[parts[i].source], r.repeats[parts[i].source]
+			var persons personIndex // looks nobody up: it only tells keys
 			err := parts[i].unit.Read(ctx, []string{src.read[src.person], src.read[src.id]}, func(b *event.Batch) error {
+				persons.turn(b.Columns[0])
 				for row := range b.Rows {
-					if h, _, ok := found.hash(b.Columns[0], b.Columns[1], row); ok {
+					if h, _, ok := found.hash(persons.key(row), b.Columns[1], row); ok {
 						found.note(h)
 					}
 				}
@@ -89,15 +91,11 @@ func (r *run) findRepeats(ctx context.Context) error {
 	return err
 }
 
-// hash returns a hash of a row's person and id, and the id's text; false where
-// either is null.
-func (r *repeats) hash(persons, ids *event.Vector, row int) (uint64, string, bool) {
+// hash returns a hash of a person's key and a row's id, and the id's text;
+// false where there is none.
+func (r *repeats) hash(key string, ids *event.Vector, row int) (uint64, string, bool) {
 	id, ok := idText(ids, row)
-	if !ok {
-		return 0, "", false
-	}
-	key, ok := personKey(persons, row)
-	if !ok {
+	if !ok || key == "" {
 		return 0, "", false
 	}
 	return maphash.Comparable(r.seed, [2]string{key, id}), id, true
@@ -116,8 +114,8 @@ func (r *repeats) note(h uint64) {
 
 // hold takes a visible row that may be repeated and keeps it if it is the
 // smallest so far.
-func (r *repeats) hold(who ref, persons, ids *event.Vector, b *segment.Batch, row int) bool {
-	h, id, ok := r.hash(persons, ids, row)
+func (r *repeats) hold(who ref, key string, ids *event.Vector, b *segment.Batch, row int) bool {
+	h, id, ok := r.hash(key, ids, row)
 	if !ok {
 		return false
 	}

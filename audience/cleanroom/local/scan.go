@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
 )
 
@@ -65,14 +66,13 @@ func (r *run) newReader(source int) *reader {
 // are held back.
 func (r *reader) take(b *event.Batch) {
 	visible := r.look(b.Rows, b.Columns[r.src.time], b.Columns, r.src.columns)
-	persons := b.Columns[r.src.person]
-	r.persons.turn(persons)
+	r.persons.turn(b.Columns[r.src.person])
 	visible.Each(func(i int) {
 		who := r.persons.at(i)
 		if who == nobody {
 			return
 		}
-		if r.repeats != nil && r.repeats.hold(who, persons, b.Columns[r.src.id], &r.batch, i) {
+		if r.repeats != nil && r.repeats.hold(who, r.persons.key(i), b.Columns[r.src.id], &r.batch, i) {
 			return
 		}
 		r.put(uint32(i), who)
@@ -112,40 +112,49 @@ func (r *reader) feed() {
 // A personIndex finds the people of a column's rows, once for each value of a
 // dictionary.
 type personIndex struct {
-	people  *people
-	column  *event.Vector
-	dict    uint64
-	entries []ref
+	people *people
+	texts  identity.Keys
+	keys   []string
+	index  []uint32 // nil: keys are those of the rows
+	dict   uint64
+	found  []ref // of each key
 }
 
 // turn turns to another batch's column.
 func (x *personIndex) turn(column *event.Vector) {
-	x.column = column
-	if d := column.Dict; d != nil && (x.entries == nil || x.dict != d.ID) {
-		x.dict = d.ID
-		x.entries = make([]ref, len(d.Null))
-		for e := range x.entries {
-			x.entries[e] = unknown
-		}
+	x.keys, x.index = x.texts.Of(column)
+	if d := column.Dict; d != nil && x.found != nil && x.dict == d.ID {
+		return
 	}
+	x.dict = 0
+	if column.Dict != nil {
+		x.dict = column.Dict.ID
+	}
+	x.found = x.found[:0]
+	for range x.keys {
+		x.found = append(x.found, unknown)
+	}
+}
+
+// key returns the canonical key of a row's person; "" is nobody's.
+func (x *personIndex) key(row int) string {
+	if x.index != nil {
+		return x.keys[x.index[row]]
+	}
+	return x.keys[row]
 }
 
 // at returns the person of a row that is visible.
 func (x *personIndex) at(row int) ref {
-	if x.column.Dict == nil {
-		return x.look(row)
+	k := row
+	if x.index != nil {
+		k = int(x.index[row])
 	}
-	e := x.column.Index[row]
-	if x.entries[e] == unknown {
-		x.entries[e] = x.look(row)
+	if x.found[k] == unknown {
+		x.found[k] = nobody
+		if x.keys[k] != "" {
+			x.found[k] = x.people.find(x.keys[k])
+		}
 	}
-	return x.entries[e]
-}
-
-func (x *personIndex) look(row int) ref {
-	key, ok := personKey(x.column, row)
-	if !ok {
-		return nobody
-	}
-	return x.people.find(key)
+	return x.found[k]
 }
