@@ -36,6 +36,23 @@ func (t *tabler) valueLet(name *string, word string, kinds ...rule.Kind) *rule.L
 	return nil
 }
 
+// checkBands checks the values of all lets, whether they are released or not.
+func (t *tabler) checkBands() {
+	for i := range t.doc.Let {
+		doc := &t.doc.Let[i]
+		l := t.lets[doc.Key]
+		switch v := &doc.Value; {
+		case l == nil || len(v.Domain)+len(v.Bins) == 0:
+		case l.Expr == nil:
+			t.add(t.at(&v.Domain, &v.Bins, &doc.Key), fmt.Sprintf("%q is a list of events: it has no domain and no bins", doc.Key), "")
+		case len(v.Domain) > 0:
+			t.domain(v.Domain, l.Type.Kind)
+		default:
+			t.edges(&v.Bins, l.Type.Kind)
+		}
+	}
+}
+
 // bandsOf returns the attribute of a let that a breakdown names.
 func (t *tabler) bandsOf(name *string) (int, bool) {
 	l := t.lets[*name]
@@ -83,6 +100,7 @@ func (t *tabler) attribute(a Attribute) int {
 // domain returns the values of a domain in the let's own kind.
 func (c *compiler) domain(values []scalar, kind rule.Kind) (out []rule.Value, ok bool) {
 	ok = true
+	seen := map[rule.Value]bool{}
 	for i := range values {
 		v, fits := ofKind(values[i].Value, kind)
 		at := c.at(&values[i])
@@ -93,10 +111,10 @@ func (c *compiler) domain(values []scalar, kind rule.Kind) (out []rule.Value, ok
 			c.add(at, fmt.Sprintf("%s is no %s", label(values[i].Value), kindName[kind]), domainHint(kind))
 		case label(v) == other:
 			c.add(at, other+" in a domain", "it is there always, for all that is not listed")
-		case slices.Contains(out, v):
+		case seen[v]:
 			c.add(at, fmt.Sprintf("%s is given twice", label(v)), "")
 		default:
-			out = append(out, v)
+			out, seen[v] = append(out, v), true
 			continue
 		}
 		ok = false

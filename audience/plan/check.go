@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/throng-dp/throng/audience/rule"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -31,12 +32,6 @@ const (
 	// segments up to which a person is counted in all by default (privacy R17).
 	uncapped = 32
 )
-
-// reserved are the names that rules have already.
-var reserved = []string{"person", "as_of", "each", "in_segment", "row",
-	"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
-	"loop", "package", "namespace", "return", "var", "void", "while",
-	"bool", "bytes", "double", "duration", "dyn", "int", "list", "map", "string", "timestamp", "type", "uint", "has", "size"}
 
 // computed are the fields that every event has beside its columns.
 var computed = []string{"days_ago", "date", "month", "weekday"}
@@ -119,16 +114,13 @@ func (f *File) checkData() {
 }
 
 func (f *File) checkWord(s *string, what string) {
-	switch {
-	case !wordPattern.MatchString(*s):
-		f.places.add(f.places.at(s), fmt.Sprintf("%s %q", what, *s), "a-z, 0-9 and _, no digit first: rules use it as a word")
-	case slices.Contains(reserved, *s):
-		f.places.add(f.places.at(s), fmt.Sprintf("%s %q: rules have this word already", what, *s), "choose another name")
+	if why := rule.CheckName(*s); why != "" {
+		f.places.add(f.places.at(s), what+": "+why, "choose another name")
 	}
 }
 
 func (f *File) checkFiles(files words) {
-	d := f.places
+	d, seen := f.places, map[string]bool{}
 	for i := range files {
 		file := files[i]
 		m := schemePrefix.FindStringSubmatch(file)
@@ -138,11 +130,12 @@ func (f *File) checkFiles(files words) {
 			d.add(d.at(&files[i]), "a path with control characters", "")
 		case m != nil && len(m[1]) > 1 && !slices.Contains(objectStores, m[1]):
 			d.add(d.at(&files[i]), fmt.Sprintf("files cannot be read from %s:", m[1]), "paths and globs, relative to the data root")
-		case slices.Index(files, file) < i:
+		case seen[file]:
 			d.add(d.at(&files[i]), "the same path twice", "each file is read once")
 		case m == nil && !validGlob(file):
 			d.add(d.at(&files[i]), "a malformed pattern of files", "")
 		}
+		seen[file] = true
 	}
 }
 

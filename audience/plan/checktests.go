@@ -40,7 +40,7 @@ func (f *File) checkRows(rows *entry[[]entries[scalar]]) {
 	d := f.places
 	at := f.doc.Data.Events.at(rows.Key)
 	if at < 0 {
-		d.add(d.at(&rows.Key), fmt.Sprintf("unknown table %q", rows.Key), suggest(rows.Key, f.doc.Data.Events.keys()))
+		d.add(d.at(&rows.Key), fmt.Sprintf("unknown table %q", rows.Key), d.suggest(rows.Key, f.doc.Data.Events.keys()))
 		return
 	}
 	for k := range rows.Value {
@@ -58,6 +58,6 @@ func (f *File) checkRows(rows *entry[[]entries[scalar]]) {
 
 func (f *File) checkSegmentName(id *string) {
 	if ids := f.segmentIDs(); *id != "" && !slices.Contains(ids, *id) && len(ids) > 0 {
-		f.places.add(f.places.at(id), fmt.Sprintf("unknown segment %q", *id), suggest(*id, ids))
+		f.places.add(f.places.at(id), fmt.Sprintf("unknown segment %q", *id), f.places.suggest(*id, ids))
 	}
 }

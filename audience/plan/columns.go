@@ -145,7 +145,7 @@ func (c *compiler) checkPresent(s *Source, given []rule.Column, plans entries[co
 	}
 	for i, p := range s.Columns {
 		if !slices.Contains(names, p.Is) && p.Is != s.Person && p.Is != s.Phone {
-			c.add(c.at(&plans[i].Value.Is, &plans[i].Key), fmt.Sprintf("no column %q in the files of %s", p.Is, s.Name), suggest(p.Is, names))
+			c.add(c.at(&plans[i].Value.Is, &plans[i].Key), fmt.Sprintf("no column %q in the files of %s", p.Is, s.Name), c.suggest(p.Is, names))
 		}
 	}
 	for i := range given {

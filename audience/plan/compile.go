@@ -20,14 +20,13 @@ type Schemas func(s *Source) ([]rule.Column, error)
 // or all faults at once as Errors. An error of schemas itself is returned as
 // it is.
 func (f *File) Compile(schemas Schemas) (*Plan, error) {
-	fs := &faults{file: f.name}
-	c := &compiler{File: f, decoder: &decoder{faults: fs, nodes: f.places.nodes}, schemas: schemas}
+	c := &compiler{File: f, decoder: &decoder{faults: &faults{file: f.name}, nodes: f.places.nodes}, schemas: schemas}
 	c.plan = &Plan{
 		File: f.name, Text: f.text, Name: f.doc.Name, About: About(f.doc.About), Every: f.doc.Every, Zone: f.zone,
 		Purpose: f.doc.Purpose, Lookback: int(f.doc.Lookback), source: f,
 	}
-	if c.refuseUnbuilt(); len(fs.list) > 0 {
-		return nil, fs.err()
+	if c.refuseUnbuilt(); len(c.list) > 0 {
+		return nil, c.err()
 	}
 	c.sources()
 	if err := c.rules(); err != nil {
@@ -38,10 +37,13 @@ func (f *File) Compile(schemas Schemas) (*Plan, error) {
 		c.workload()
 		c.checkTestValues()
 	}
-	if err := fs.err(); err != nil {
+	if len(c.list) == 0 {
+		c.plan.Digest = f.digest()
+		c.checkPrice()
+	}
+	if err := c.err(); err != nil {
 		return nil, err
 	}
-	c.plan.Digest = f.digest()
 	return c.plan, nil
 }
 
@@ -53,6 +55,7 @@ type compiler struct {
 	plan    *Plan
 	views   map[string]view // by table
 	lets    map[string]*rule.Let
+	tables  []Place // of the releases that the workload's tables come from
 }
 
 // refuseUnbuilt names what the format has and this version does not build.
@@ -117,10 +120,10 @@ func (c *compiler) rules() error {
 	if len(c.list) == 0 || !slices.ContainsFunc(c.Sources(), fullyTyped) {
 		return nil
 	}
-	found := c.list
-	c.list = nil
+	found := c.faults
+	c.faults = &faults{file: c.name}
 	if err := c.checkRules(true); err != nil {
-		c.list, c.plan.Rules = found, nil
+		c.faults, c.plan.Rules = found, nil
 	}
 	return nil
 }
@@ -177,7 +180,7 @@ func (c *compiler) checkAge(v view) {
 	at := slices.IndexFunc(v.columns, func(col rule.Column) bool { return col.Name == age })
 	switch {
 	case at < 0:
-		c.add(c.at(&c.doc.Data.People.Age), fmt.Sprintf("people has no column %q", age), suggest(age, columnsByName(v.columns)))
+		c.add(c.at(&c.doc.Data.People.Age), fmt.Sprintf("people has no column %q", age), c.suggest(age, columnsByName(v.columns)))
 	case v.columns[at].Kind != rule.Int && v.columns[at].Kind != rule.Double:
 		c.add(c.at(&c.doc.Data.People.Age), fmt.Sprintf("age is %s", kindName[v.columns[at].Kind]), "years, as a number")
 	}
@@ -219,19 +222,38 @@ func (c *compiler) ruleFault(ft rule.Fault, tables []int) {
 		address = &c.segments[ft.Index].Rule
 	case "where":
 		address = &c.doc.Data.Events[tables[ft.Index]].Value.Where
-	}
-	n := c.nodes[address]
-	if n == nil {
+	default: // the schema: a table as such
+		if sources := c.Sources(); ft.Index < len(sources) {
+			c.add(sources[ft.Index].Place, ft.Msg, ft.Hint)
+			return
+		}
 		c.add(Place{1, 1}, ft.Msg, ft.Hint)
 		return
 	}
+	n := c.nodes[address]
 	hint := ft.Hint
 	if why := c.whyHidden(string(*address), ft.Line, ft.Column); why != "" {
 		hint = why
-	} else if hint == "" && isPlain(n) && n.LineComment != "" {
+	} else if isPlain(n) && n.LineComment != "" && cutOff(n.Value) {
 		hint = "` #` ends a rule that is not quoted: " + quoteRule
 	}
 	c.add(c.placeInRule(n, ft.Line, ft.Column), ft.Msg, hint)
+}
+
+// cutOff tells a rule that stops within a string or a bracket.
+func cutOff(text string) bool {
+	open := 0
+	for _, t := range tokens(text) {
+		switch t {
+		case "(", "[", "{":
+			open++
+		case ")", "]", "}":
+			open--
+		case `"`, "'":
+			return true
+		}
+	}
+	return open > 0
 }
 
 // whyHidden says why a rule may not see the column that it names at a place.

@@ -74,9 +74,7 @@ func (d *decoder) mapping(v reflect.Value, n *yaml.Node, what string) {
 		key, val := n.Content[i], n.Content[i+1]
 		at := slices.IndexFunc(known, func(f field) bool { return f.name == key.Value })
 		if at < 0 {
-			if key.Kind == yaml.ScalarNode && key.Value != "<<" {
-				d.add(placeOf(key), fmt.Sprintf("unknown field %q", key.Value), suggest(key.Value, names(known)))
-			}
+			d.unknownField(n, key, names(known))
 			continue
 		}
 		if given[key.Value] {
@@ -88,10 +86,22 @@ func (d *decoder) mapping(v reflect.Value, n *yaml.Node, what string) {
 		d.checkEnum(v.FieldByIndex(f.index), f, val)
 	}
 	for _, f := range known {
-		if f.required && !given[f.name] {
+		// What `use` brings is not asked for here.
+		if f.required && !given[f.name] && !given["use"] {
 			d.add(placeOf(n), fmt.Sprintf("%s needs %q", what, f.name), f.about)
 		}
 	}
+}
+
+func (d *decoder) unknownField(n, key *yaml.Node, known []string) {
+	if key.Kind != yaml.ScalarNode || key.Value == "<<" && isPlain(key) {
+		return // reported already
+	}
+	hint := d.suggest(key.Value, known)
+	if n.Style&yaml.FlowStyle != 0 && strings.ContainsAny(key.Value, "()=<>&|. ") {
+		hint = "within braces a comma ends a value: " + quoteRule
+	}
+	d.add(placeOf(key), fmt.Sprintf("unknown field %q", key.Value), hint)
 }
 
 func (d *decoder) checkEnum(v reflect.Value, f field, n *yaml.Node) {
@@ -99,7 +109,7 @@ func (d *decoder) checkEnum(v reflect.Value, f field, n *yaml.Node) {
 		return
 	}
 	if !slices.Contains(f.enum, v.String()) {
-		d.add(placeOf(n), fmt.Sprintf("unknown %s %q", f.name, v.String()), suggest(v.String(), f.enum))
+		d.add(placeOf(n), fmt.Sprintf("unknown %s %q", f.name, v.String()), d.suggest(v.String(), f.enum))
 	}
 }
 
@@ -172,11 +182,13 @@ func (es *entries[T]) fromNode(d *decoder, n *yaml.Node, what string) {
 		return
 	}
 	*es = make(entries[T], 0, len(n.Content)/2)
+	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
-		if key.Kind != yaml.ScalarNode || es.at(key.Value) >= 0 {
+		if key.Kind != yaml.ScalarNode || seen[key.Value] {
 			continue // reported already
 		}
+		seen[key.Value] = true
 		*es = append(*es, entry[T]{Key: key.Value})
 		e := &(*es)[len(*es)-1] // the capacity is enough: addresses stay
 		d.nodes[&e.Key] = key

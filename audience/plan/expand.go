@@ -54,7 +54,7 @@ func (f *File) checkEach(s *segment) bool {
 	for _, text := range []*string{&s.ID, &s.Name, &s.Description} {
 		for _, m := range brace.FindAllStringSubmatch(*text, -1) {
 			if s.Each.at(m[1]) < 0 {
-				fault(d.at(text), fmt.Sprintf("%s is no key of each", m[0]), suggest(m[1], s.Each.keys()))
+				fault(d.at(text), fmt.Sprintf("%s is no key of each", m[0]), d.suggest(m[1], s.Each.keys()))
 			}
 		}
 	}
@@ -62,7 +62,7 @@ func (f *File) checkEach(s *segment) bool {
 }
 
 func (f *File) checkSameKind(values []scalar, fault func(Place, string, string)) {
-	d := f.places
+	d, seen := f.places, map[rule.Value]bool{}
 	for i := range values {
 		v := values[i].Value
 		switch {
@@ -70,12 +70,10 @@ func (f *File) checkSameKind(values []scalar, fault func(Place, string, string))
 			fault(d.at(&values[i]), "a value of each is empty", "")
 		case fmt.Sprintf("%T", v) != fmt.Sprintf("%T", values[0].Value):
 			fault(d.at(&values[i]), "values of different types", "all text, all whole numbers, or all decimals")
+		case seen[v]:
+			fault(d.at(&values[i]), fmt.Sprintf("%s is given twice", label(v)), "")
 		}
-		for j := range i {
-			if values[j].Value == v && v != nil {
-				fault(d.at(&values[i]), fmt.Sprintf("%s is given twice", label(v)), "")
-			}
-		}
+		seen[v] = true
 	}
 }
 

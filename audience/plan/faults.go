@@ -9,20 +9,31 @@ import (
 	"strings"
 )
 
+// most faults that one file is told: the time to name them is bounded too.
+const maxFaults = 200
+
 // faults collects what is wrong with one file.
 type faults struct {
 	file string
 	list Errors
+	seen map[Error]bool
 }
 
 // add adds a fault, unless the same one is there: segments that are made by
 // `each` share their places.
 func (fs *faults) add(at Place, msg, hint string) {
-	e := &Error{File: fs.file, Line: max(at.Line, 1), Column: max(at.Column, 1), Msg: msg, Hint: hint}
-	if !slices.ContainsFunc(fs.list, func(o *Error) bool { return *o == *e }) {
-		fs.list = append(fs.list, e)
+	e := Error{File: fs.file, Line: max(at.Line, 1), Column: max(at.Column, 1), Msg: msg, Hint: hint}
+	if fs.full() || fs.seen[e] {
+		return
 	}
+	if fs.seen == nil {
+		fs.seen = map[Error]bool{}
+	}
+	fs.seen[e] = true
+	fs.list = append(fs.list, &e)
 }
+
+func (fs *faults) full() bool { return len(fs.list) >= maxFaults }
 
 // err returns the faults in the order of their places, or nil.
 func (fs *faults) err() error {
@@ -33,6 +44,14 @@ func (fs *faults) err() error {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return fs.list
+}
+
+// suggest returns a hint as the function does, while there is room for it.
+func (fs *faults) suggest(word string, known []string) string {
+	if fs.full() {
+		return ""
+	}
+	return suggest(word, known)
 }
 
 // suggest returns a hint for a word that is not among those known: the nearest

@@ -180,7 +180,7 @@ func (t *item) fromWord(d *decoder, n *yaml.Node) {
 			d.add(placeOf(n), fmt.Sprintf("%s needs to know of what", n.Value), fmt.Sprintf("- {%s: …}", n.Value))
 			return
 		}
-		d.add(placeOf(n), fmt.Sprintf("unknown release %q", n.Value), suggest(n.Value, kindNames()))
+		d.add(placeOf(n), fmt.Sprintf("unknown release %q", n.Value), d.suggest(n.Value, kindNames()))
 	}
 }
 
@@ -200,7 +200,7 @@ func (t *item) fromFields(d *decoder, n *yaml.Node) {
 	if t.Body == nil {
 		hint := "one of " + strings.Join(kindNames(), ", ")
 		if len(n.Content) > 0 {
-			hint = suggest(n.Content[0].Value, kindNames())
+			hint = d.suggest(n.Content[0].Value, kindNames())
 		}
 		d.add(placeOf(n), "an entry of release does not say what is released", hint)
 		return

@@ -31,7 +31,7 @@ func (f *File) matching(globs []string) []int {
 		}
 		// Without segments the fault is theirs.
 		if !any && globs[g] != "" && len(ids) > 0 {
-			f.places.add(f.places.at(&globs[g]), fmt.Sprintf("unknown segment %q", globs[g]), suggest(globs[g], ids))
+			f.places.add(f.places.at(&globs[g]), fmt.Sprintf("unknown segment %q", globs[g]), f.places.suggest(globs[g], ids))
 		}
 	}
 	var picked []int
@@ -45,21 +45,23 @@ func (f *File) matching(globs []string) []int {
 
 // matches tells whether an id has the form of a glob: * stands for any letters.
 func matches(glob, id string) bool {
-	head, tail, star := strings.Cut(glob, "*")
-	if !star {
+	parts := strings.Split(glob, "*")
+	if len(parts) == 1 {
 		return glob == id
 	}
-	if !strings.HasPrefix(id, head) {
+	rest, ok := strings.CutPrefix(id, parts[0])
+	if !ok {
 		return false
 	}
-	for rest := id[len(head):]; ; rest = rest[1:] {
-		if matches(tail, rest) {
-			return true
-		}
-		if rest == "" {
+	last := len(parts) - 1
+	for _, p := range parts[1:last] {
+		_, after, found := strings.Cut(rest, p) // the first place leaves most for the rest
+		if !found {
 			return false
 		}
+		rest = after
 	}
+	return strings.HasSuffix(rest, parts[last])
 }
 
 // about returns the segments that a release item is about.
@@ -85,7 +87,7 @@ func (f *File) selected(s *selection, segments []string) []int {
 	switch {
 	case s.All:
 		return f.orAll(segments)
-	case segments != nil && len(segments) > 0:
+	case len(segments) > 0:
 		f.places.add(f.places.at(&segments[0]), "segments are listed twice", "keep one of the two lists")
 	}
 	return f.matching(s.Globs)
@@ -154,7 +156,7 @@ func (f *File) checkBreakdown(b *breakdownItem) {
 
 func (f *File) checkLetName(name *string) {
 	if *name != "" && f.doc.Let.at(*name) < 0 {
-		hint := suggest(*name, f.doc.Let.keys())
+		hint := f.places.suggest(*name, f.doc.Let.keys())
 		if len(f.doc.Let) == 0 {
 			hint = "name the value under let"
 		}

@@ -41,7 +41,9 @@ func readYAML(text []byte, fs *faults) *yaml.Node {
 		fs.add(Place{1, 1}, "the file is empty", "")
 		return nil
 	}
-	checkTree(doc.Content[0], 1, fs)
+	if !checkTree(doc.Content[0], 1, fs) {
+		return nil
+	}
 	return doc.Content[0]
 }
 
@@ -122,7 +124,7 @@ func secondDocument(text []byte) Place {
 // keys, tags, keys that are not plain words, keys that come twice.
 func checkTree(n *yaml.Node, depth int, fs *faults) bool {
 	if depth > maxDepth {
-		fs.add(placeOf(n), "nested too deep", "")
+		fs.add(placeOf(n), fmt.Sprintf("nested deeper than %d", maxDepth), "")
 		return false
 	}
 	switch {

@@ -62,7 +62,7 @@ func (c *compiler) checkTestField(f *entry[scalar], kinds map[string]rule.Kind, 
 			known = append(known, name)
 		}
 		slices.Sort(known)
-		hint := suggest(f.Key, known)
+		hint := c.suggest(f.Key, known)
 		if why := c.views[table].hidden[f.Key]; why != "" {
 			hint = why
 		}

@@ -3,8 +3,8 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -23,6 +23,7 @@ func (c *compiler) workload() {
 	w.Segments, w.Bound, w.MinReach = len(c.segments), c.plan.Privacy.MaxSegments, c.plan.Privacy.MinReach
 	t := &tabler{compiler: c, seen: map[string]Place{}}
 	t.table(dp.Table{Kind: dp.Population}, Release{Kind: "population"}, Place{1, 1})
+	t.checkBands()
 	for _, s := range c.impliedReach() {
 		t.reach(s, nil, Place{1, 1})
 	}
@@ -88,6 +89,7 @@ func (t *tabler) table(table dp.Table, label Release, at Place) {
 	}
 	t.plan.Workload.Tables = append(t.plan.Workload.Tables, table)
 	t.plan.Releases = append(t.plan.Releases, label)
+	t.tables = append(t.tables, at)
 }
 
 func (t *tabler) ids(segments ...int) []string {
@@ -218,16 +220,13 @@ func (t *tabler) amount(kind dp.Kind, word string, name *string, b *clipped, seg
 		t.add(t.at(&b.Max), "max must be above min", "")
 		return
 	}
-	if !t.roomFor(&a, b) {
-		return
-	}
-	at2 := slices.Index(t.plan.Totals, a)
-	if at2 < 0 {
-		at2 = len(t.plan.Totals)
+	total := slices.Index(t.plan.Totals, a)
+	if total < 0 {
+		total = len(t.plan.Totals)
 		t.plan.Totals = append(t.plan.Totals, a)
 	}
 	for _, s := range segments {
-		t.table(dp.Table{Kind: kind, Segments: []int{s}, Amount: at2, Weight: weightOf(b.Weight)},
+		t.table(dp.Table{Kind: kind, Segments: []int{s}, Amount: total, Weight: weightOf(b.Weight)},
 			Release{Kind: word, Segments: t.ids(s), Of: *name, Unit: a.Unit, Decimals: a.Decimals}, at)
 	}
 }
@@ -240,28 +239,22 @@ func (t *tabler) bound(n *number, decimals int) (int64, bool) {
 	return units, ok
 }
 
-// mostUnits is the largest total of a person that leaves room for 2^33 people
-// and for noise in int64 (privacy R13): units × 2^33 × 2^k < 2^61, where 2^k is
-// at most twice what scales the noise of one unit to 2^20, so below 2 for
-// totals this large.
-const mostUnits = 1<<27 - 1
-
-func (t *tabler) roomFor(a *Amount, b *clipped) bool {
-	largest := max(abs(a.Min), abs(a.Max))
-	if largest <= mostUnits {
-		return true
+// checkPrice asks package dp whether there is noise for this workload at this
+// price: totals must leave room for it in an int64 (privacy R13).
+func (c *compiler) checkPrice() {
+	p := &c.doc.Privacy
+	_, err := dp.NewStrategy(c.plan.Digest, c.plan.Workload, dp.Price{Epsilon: p.Epsilon, Delta: p.Delta})
+	var wide *dp.RangeError
+	switch {
+	case err == nil:
+	case errors.As(err, &wide):
+		l := &c.plan.Releases[wide.Table]
+		hint := "a smaller range"
+		if fits := l.Decimals - wide.Digits; fits >= 0 {
+			hint = fmt.Sprintf("decimals: %d would fit, or a smaller range", fits)
+		}
+		c.add(c.tables[wide.Table], fmt.Sprintf("a range this wide leaves no room for noise at %d decimals", l.Decimals), hint)
+	default:
+		c.add(c.at(p), "no noise at this price: "+strings.TrimPrefix(err.Error(), "dp: "), "")
 	}
-	hint := "a smaller range"
-	if fits := a.Decimals - int(math.Ceil(math.Log10(float64(largest)/mostUnits))); fits >= 0 {
-		hint = fmt.Sprintf("decimals: %d would, or %s", fits, hint)
-	}
-	t.add(t.at(&b.Max), fmt.Sprintf("a range this wide leaves no room to count people and noise with %d decimals", a.Decimals), hint)
-	return false
-}
-
-func abs(n int64) int64 {
-	if n == math.MinInt64 {
-		return math.MaxInt64
-	}
-	return max(n, -n)
 }
