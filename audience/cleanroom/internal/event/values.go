@@ -50,10 +50,18 @@ func (r *raw) decode(l *leaf, enc int32, b []byte, n int) error {
 	if n == 0 {
 		return nil
 	}
+	if enc == encRLE && l.physical == physBool {
+		var err error
+		if b, err = bools(b, n); err != nil {
+			return err
+		}
+		enc = encPlain
+	}
 	if err := fits(l, enc, b, n); err != nil {
 		return err
 	}
 	t := l.library()
+	b = b[:len(b):len(b)] // what lies behind a page is none of its values
 	v, err := t.Decode(t.NewValues(r.bytes[:0], r.offsets[:0]), b, parquet.LookupEncoding(format.Encoding(enc)))
 	if err != nil {
 		// Its text may quote the file.
@@ -102,7 +110,7 @@ func (l *leaf) width() int {
 func (r *raw) append(l *leaf, v encoding.Values, n int) error {
 	data, offsets := v.Data()
 	r.bytes = data
-	if w := l.width(); w > 0 && len(data)/w < n || l.physical == physBool && len(data) < (n+7)/8 {
+	if w := l.width(); w > 0 && len(data) != n*w || l.physical == physBool && len(data) < (n+7)/8 {
 		return errShort
 	}
 	switch l.physical {
@@ -136,7 +144,7 @@ func (r *raw) append(l *leaf, v encoding.Values, n int) error {
 
 // cut appends n texts that lie behind one another.
 func (r *raw) cut(data []byte, offsets []uint32, n int) error {
-	if len(offsets) <= n {
+	if len(offsets) != n+1 {
 		return errShort
 	}
 	text := string(data[offsets[0]:offsets[n]])
@@ -154,6 +162,13 @@ func indexes(dst []uint32, b []byte, n int, scratch *[]int32) ([]uint32, error) 
 	}
 	if len(b) == 0 || b[0] > 32 {
 		return nil, errShort
+	}
+	if b[0] == 0 {
+		// One entry takes no bits, and some writers then write no runs either.
+		from := len(dst)
+		dst = more(dst, n)
+		fill(dst[from:], 0)
+		return dst, nil
 	}
 	if err := runsFit(b[1:], uint(b[0]), n); err != nil {
 		return nil, err
