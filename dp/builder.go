@@ -90,7 +90,7 @@ func (b *Builder) Tallies() Tallies {
 	if b.in == nil {
 		return Tallies{}
 	}
-	t := Tallies{in: b.in.tallies}
+	t := Tallies{&seal{b.in.tallies}}
 	b.in = nil
 	return t
 }

@@ -114,6 +114,6 @@ func (d *design) noisy(src sampler, x int64, scale, multiple, entry float64) (fl
 	if !ok {
 		return 0, ErrPrice // NewStrategy has refused it
 	}
-	y, err := d.mechanism.draw(src, x, s)
+	y, err := src.draw(d.mechanism, x, s)
 	return y / multiple, err
 }

@@ -25,23 +25,28 @@ const (
 	maxQuery = 1 << 61 // of a query in units of the call: noise cannot wrap it
 )
 
-// A sampler adds noise to an integer query of the given sensitivity. It is an
-// interface so that tests can see that they would notice a bad one.
+// A sampler adds a step's noise to an exact row and returns it in the row's own
+// unit. It is an interface so that tests can see that they would notice a bad
+// one; library is the only one there is.
 type sampler interface {
-	gaussian(x, linf int64) (int64, error)
-	laplace(x, linf int64) (int64, error)
+	draw(m mechanism, x int64, s step) (float64, error)
 }
 
-// library is the only sampler there is. Its integer call is exact; the float
-// call is not used anywhere: its low bits tell the count.
+// library draws by the library's integer call, which is exact. The float call
+// is not used anywhere: its low bits tell the count. Only here an exact number
+// meets noise, and only after that it becomes a float64 (privacy R13, R29).
 type library struct{}
 
-func (library) gaussian(x, linf int64) (int64, error) {
-	return noise.Gaussian().AddNoiseInt64(x, 1, linf, unitEpsilon, unitDelta)
-}
-
-func (library) laplace(x, linf int64) (int64, error) {
-	return noise.Laplace().AddNoiseInt64(x, 1, linf, unitEpsilon, 0)
+func (library) draw(m mechanism, x int64, s step) (float64, error) {
+	of, delta := noise.Gaussian(), unitDelta
+	if m == laplace {
+		of, delta = noise.Laplace(), 0
+	}
+	y, err := of.AddNoiseInt64(x<<s.shift, 1, s.linf, unitEpsilon, delta)
+	if err != nil {
+		return 0, err
+	}
+	return math.Ldexp(float64(y), -s.shift), nil
 }
 
 // A step is how one row is noised: the query in units of 2^-shift, with a
@@ -51,7 +56,7 @@ type step struct {
 	linf  int64
 }
 
-// steps returns the step whose noise is the smallest that is at least scale,
+// step returns the step whose noise is the smallest that is at least scale,
 // or false where no call fits: x is at most entry for one person.
 func (m mechanism) step(scale, entry float64) (step, bool) {
 	units := scale / m.unit()
@@ -77,19 +82,4 @@ func (m mechanism) unit() float64 {
 		return unitScale
 	}
 	return unitSigma
-}
-
-// draw adds a step's noise to an exact row and returns it in the row's own
-// unit. Only here an exact number meets noise, and only after it becomes a
-// float64 (privacy R13, R29).
-func (m mechanism) draw(src sampler, x int64, s step) (float64, error) {
-	add := src.gaussian
-	if m == laplace {
-		add = src.laplace
-	}
-	y, err := add(x<<s.shift, s.linf)
-	if err != nil {
-		return 0, err
-	}
-	return math.Ldexp(float64(y), -s.shift), nil
 }

@@ -62,9 +62,13 @@ func mostKept(gain []float64, pairs [][2]int, bonus []float64, bound int) float6
 	case choices(n, bound) <= triedSubsets:
 		return tryKept(gain, pairs, bonus, bound)
 	}
-	// A pair is half its bonus to either end, and a segment has at most bound-1
-	// kept partners: the best of them.
-	incident := make([][]float64, n)
+	return boundKept(gain, pairs, bonus, bound)
+}
+
+// boundKept bounds mostKept from above: a pair is half its bonus to either end,
+// and a segment has at most bound-1 kept partners, at best its best ones.
+func boundKept(gain []float64, pairs [][2]int, bonus []float64, bound int) float64 {
+	incident := make([][]float64, len(gain))
 	for i, p := range pairs {
 		incident[p[0]] = append(incident[p[0]], bonus[i]/2)
 		incident[p[1]] = append(incident[p[1]], bonus[i]/2)

@@ -14,10 +14,21 @@ import (
 // never read: neither a number nor which cells exist. Publish lets them out,
 // with noise.
 type Tallies struct {
-	// The counts stand behind a pointer because fmt prints nested unexported
-	// fields by reflection, whatever their Format method says, but follows no
-	// pointer below the top level.
-	in *tallies
+	// The counts stand behind two pointers because fmt prints nested unexported
+	// fields by reflection, whatever their Format method says. It follows no
+	// pointer below the top level; but a verb that does not suit a pointer (%s)
+	// makes it start at the top level again, with what stands there.
+	seal *seal
+}
+
+type seal struct{ in *tallies }
+
+// open returns what is in the tallies; nil for the zero value.
+func (t Tallies) open() *tallies {
+	if t.seal == nil {
+		return nil
+	}
+	return t.seal.in
 }
 
 type tallies struct {
@@ -57,21 +68,22 @@ var (
 // and shards that t has already: a retried shard must not count twice. Both
 // stay as they were when it refuses; u is used up when it does not.
 func (t Tallies) Merge(u Tallies) error {
-	if t.in == nil || u.in == nil {
+	into, from := t.open(), u.open()
+	switch {
+	case into == nil || from == nil:
 		return errEmpty
-	}
-	if t.in == u.in {
+	case into == from:
 		return errors.New("dp: a shard of people is counted already")
 	}
-	t.in.mu.Lock()
-	defer t.in.mu.Unlock()
+	into.mu.Lock()
+	defer into.mu.Unlock()
 	// Two goroutines that merge t into u and u into t at once are a fault of
 	// the engine; TryLock turns it into an error instead of a deadlock.
-	if !u.in.mu.TryLock() {
+	if !from.mu.TryLock() {
 		return errors.New("dp: tallies in use")
 	}
-	defer u.in.mu.Unlock()
-	return t.in.merge(u.in)
+	defer from.mu.Unlock()
+	return into.merge(from)
 }
 
 func (t *tallies) merge(u *tallies) error {
@@ -108,20 +120,21 @@ func (t *tallies) drop() {
 
 // consume hands the counts of complete tallies to a publication, once.
 func (t Tallies) consume(s *Strategy) ([]int64, error) {
-	if t.in == nil {
+	in := t.open()
+	if in == nil {
 		return nil, errEmpty
 	}
-	t.in.mu.Lock()
-	defer t.in.mu.Unlock()
-	if t.in.used {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.used {
 		return nil, errUsed
 	}
-	counts := t.in.counts
-	t.in.used, t.in.counts = true, nil
+	counts := in.counts
+	in.used, in.counts = true, nil
 	switch {
-	case t.in.digest != s.digest, t.in.workload != s.fingerprint:
+	case in.digest != s.digest, in.workload != s.fingerprint:
 		return nil, errOthers
-	case len(t.in.have) != t.in.shards:
+	case len(in.have) != in.shards:
 		return nil, errors.New("dp: tallies lack a shard of people")
 	}
 	return counts, nil
@@ -132,18 +145,22 @@ func (t Tallies) consume(s *Strategy) ([]int64, error) {
 // asks for one.
 func ExactForTest(tb testing.TB, t Tallies) []int64 {
 	tb.Helper()
-	if t.in == nil || t.in.used {
+	in := t.open()
+	if in == nil {
+		tb.Fatal(errEmpty)
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.used {
 		tb.Fatal(errUsed)
 	}
-	t.in.mu.Lock()
-	defer t.in.mu.Unlock()
 	var cells []int64
-	for i, first := range t.in.layout.tableFirst {
+	for i, first := range in.layout.tableFirst {
 		n := 1
-		if by := t.in.tables[i].By; len(by) > 0 {
-			n = t.in.layout.cells[t.in.layout.crossing(by)]
+		if by := in.tables[i].By; len(by) > 0 {
+			n = in.layout.cells[in.layout.crossing(by)]
 		}
-		cells = append(cells, t.in.counts[first:first+n]...)
+		cells = append(cells, in.counts[first:first+n]...)
 	}
 	return cells
 }

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dp
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// A recorder notes every row in units of its noise, and adds none.
+type recorder struct{ rows []float64 }
+
+func (r *recorder) draw(m mechanism, x int64, s step) (float64, error) {
+	r.rows = append(r.rows, float64(x)/m.realised(s))
+	return float64(x), nil
+}
+
+// rowsOf runs the real counting and measuring code on people.
+func rowsOf(t *testing.T, s *Strategy, people []person) []float64 {
+	t.Helper()
+	counts, err := tally(t, s, people).consume(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &recorder{}
+	if _, err := s.design.measure(counts, r); err != nil {
+		t.Fatal(err)
+	}
+	return r.rows
+}
+
+// everybody calls f with every person that a workload allows: all sets of
+// segments up to the bound, all cells, the ends and the middle of each amount.
+func everybody(w *Workload, f func(person)) {
+	var cells func(p person, a int)
+	var amounts func(p person, a int)
+	amounts = func(p person, a int) {
+		if a == len(w.Amounts) {
+			f(p)
+			return
+		}
+		r := w.Amounts[a]
+		for _, v := range []int64{r.Min, (r.Min + r.Max) / 2, r.Max} {
+			p.amounts = append(p.amounts[:a:a], v)
+			amounts(p, a+1)
+		}
+	}
+	cells = func(p person, a int) {
+		if a == len(w.Attributes) {
+			amounts(p, 0)
+			return
+		}
+		for c := range w.Attributes[a] {
+			p.cells = append(p.cells[:a:a], uint32(c))
+			cells(p, a+1)
+		}
+	}
+	for mask := range 1 << w.Segments {
+		var p person
+		for s := range w.Segments {
+			if mask>>s&1 == 1 {
+				p.kept = append(p.kept, s)
+			}
+		}
+		if len(p.kept) <= w.Bound {
+			cells(p, 0)
+		}
+	}
+}
+
+// TestChargeIsTheWorstPerson adds every possible person to some data and
+// measures what really changes, in units of the noise that is really drawn: the
+// most is the charge, up to the millionth by which rows round differently.
+func TestChargeIsTheWorstPerson(t *testing.T) {
+	small := func(segments, bound int) Workload {
+		w := shop(segments, bound)
+		w.Attributes = []int{3, 1, 2}
+		return w
+	}
+	lopsided := small(5, 2)
+	lopsided.Tables = lopsided.Tables[:len(lopsided.Tables)-6] // some pairs only
+	for name, w := range map[string]Workload{
+		"uncapped": small(4, 4), "capped": small(5, 3), "one": small(3, 1), "pairs": lopsided,
+		"reach": {Segments: 3, Bound: 3, Tables: []Table{{Kind: Population}, {Kind: Reach, Segments: []int{0}}, {Kind: Reach, Segments: []int{2}}}},
+	} {
+		for _, m := range []mechanism{gaussian, laplace} {
+			s := forced(t, w, m, 1)
+			data := invent(&w, rand.New(rand.NewPCG(5, 6)), 20)
+			before := rowsOf(t, s, data)
+			worst := 0.0
+			everybody(&w, func(p person) {
+				cost := 0.0
+				for i, x := range rowsOf(t, s, append(data[:20:20], p)) {
+					cost += math.Pow(math.Abs(x-before[i]), m.power())
+				}
+				worst = max(worst, cost)
+			})
+			if worst > s.charge || worst < s.charge*(1-5e-6) {
+				t.Errorf("%s, %v: the worst person costs %.9g, charged is %.9g", name, m, worst, s.charge)
+			}
+			if c := s.Cost(); float64(max(c.MuSquared, c.Epsilon)) < worst/pico {
+				t.Errorf("%s, %v: the ledger is charged %+v", name, m, c)
+			}
+		}
+	}
+}
+
+// TestBoundOfKept holds the bound on the worst set of segments to trying all.
+func TestBoundOfKept(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 9).Draw(t, "segments")
+		bound := rapid.IntRange(1, n).Draw(t, "bound")
+		alike := rapid.Bool().Draw(t, "alike")
+		size := func(label string) float64 {
+			if alike {
+				return 1
+			}
+			return rapid.Float64Range(0, 5).Draw(t, label)
+		}
+		gain := make([]float64, n)
+		for i := range gain {
+			gain[i] = size("gain")
+		}
+		var pairs [][2]int
+		var bonus []float64
+		for i := range n {
+			for j := range i {
+				if alike || rapid.Bool().Draw(t, "pair") {
+					pairs, bonus = append(pairs, [2]int{j, i}), append(bonus, size("bonus"))
+				}
+			}
+		}
+		exact := tryKept(gain, pairs, bonus, bound)
+		upper := boundKept(gain, pairs, bonus, bound)
+		if upper < exact*(1-1e-12) || alike && upper > exact*(1+1e-12) {
+			t.Fatalf("bound %g, the worst set has %g", upper, exact)
+		}
+	})
+}
+
+// TestBeyond holds the bit-sliced count to counting.
+func TestBeyond(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kept := rapid.SliceOfN(rapid.Uint64(), 1, 40).Draw(t, "kept")
+		bound := rapid.IntRange(0, len(kept)).Draw(t, "bound")
+		got := beyond(kept, bound)
+		for p := range 64 {
+			n := 0
+			for _, k := range kept {
+				n += int(k >> p & 1)
+			}
+			if (n > bound) != (got>>p&1 == 1) {
+				t.Fatalf("person %d is in %d of at most %d: %v", p, n, bound, got>>p&1 == 1)
+			}
+		}
+	})
+}
