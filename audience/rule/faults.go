@@ -111,8 +111,12 @@ func readable(msg string) (text, hint string) {
 	switch {
 	case strings.Contains(text, "'<EOF>'"):
 		return "the rule ends too early", "a bracket, a quote or an operand is missing"
+	case strings.HasPrefix(text, "invalid ") && strings.HasSuffix(text, " literal"):
+		return "this number does not fit its type", "ints have 64 bits; doubles end near 1.8e308"
 	case strings.Contains(text, "recursion"):
 		return fmt.Sprintf("the rule is nested more than %d deep", maxDepth), "name its parts with let"
+	case strings.Contains(text, "limit exceeded: "):
+		return "the rule cannot be read", ""
 	case strings.Contains(text, "size exceeds"), strings.Contains(text, "count exceeds"):
 		return "the rule is too long", "name its parts with let"
 	}

@@ -145,7 +145,9 @@ func (w *walker) each(e ast.Expr, name string) node {
 	v, ok := w.Each[name]
 	if !ok {
 		hint := didYouMean(name, slices.Collect(maps.Keys(w.Each)))
-		if len(w.Each) == 0 {
+		if w.list != "segment" {
+			hint = "only the rules of segments have each"
+		} else if len(w.Each) == 0 {
 			hint = "give the segment each: {" + name + ": […]}"
 		}
 		w.faultAt(e, fmt.Sprintf("each has no %q", name), hint)

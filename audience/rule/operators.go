@@ -123,7 +123,8 @@ func (w *walker) mixed(e ast.Expr, who string, left, right ast.Expr, x, y node) 
 }
 
 func (w *walker) mend(left, right ast.Expr, x, y node) string {
-	if x.kind() == Int && y.kind() == Double || x.kind() == String && y.kind() == Timestamp || y.kind() == Bool {
+	turn := x.kind() == Int && y.kind() == Double || x.kind() == String && y.kind() == Timestamp || y.kind() == Bool || isNumber(x.kind()) && x.lit && y.kind() == String
+	if turn {
 		left, right, x, y = right, left, y, x
 	}
 	switch {
@@ -137,8 +138,10 @@ func (w *walker) mend(left, right ast.Expr, x, y node) string {
 		return "write o.days_ago < 7"
 	case x.kind() == Bool && y.kind() != Bool:
 		return fmt.Sprintf("%s is a condition already", w.describe(left))
-	case x.kind() == String && y.lit, y.kind() == String && x.lit:
-		return `only strings stand in quotes`
+	case x.kind() == String && y.lit && isNumber(y.kind()):
+		return fmt.Sprintf("write %q", w.describe(right))
+	case y.kind() == String && y.lit && isNumber(x.kind()):
+		return "only strings stand in quotes"
 	}
 	return ""
 }
