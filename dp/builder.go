@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // A Block is up to 64 whole people in transposed form: what the engine hands
@@ -27,10 +28,10 @@ type builder struct {
 	used     []int // segments that are in a table
 
 	// Of the block at hand:
-	cell    []uint32       // of one crossing, for each person
-	masks   []uint64       // people of each cell that somebody of the block is in
-	present []uint32       // those cells
-	where   map[uint32]int // their place in present
+	cell    []uint32 // of one crossing, for each person
+	masks   []uint64 // people of each cell that somebody of the block is in
+	present []uint32 // those cells
+	where   []uint8  // of each cell: 1 more than its place in present; 0 between blocks
 }
 
 // Format prints nothing of the counts, whatever the verb.
@@ -55,7 +56,7 @@ func NewBuilder(s *Strategy, shard, shards int) *Builder {
 	}
 	b := &builder{
 		workload: &s.workload,
-		where:    map[uint32]int{},
+		where:    make([]uint8, slices.Max(append([]int{0}, s.layout.cells...))),
 		cell:     make([]uint32, 64),
 		tallies: &tallies{
 			digest: s.digest, workload: s.fingerprint, layout: s.layout, tables: s.workload.Tables,
@@ -219,7 +220,9 @@ func (b *builder) cross(k *Block, c int) {
 
 // locate finds everybody's cell of a crossing, and everybody of each cell.
 func (b *builder) locate(k *Block, by []int) {
-	clear(b.where)
+	for _, cell := range b.present {
+		b.where[cell] = 0
+	}
 	b.present, b.masks = b.present[:0], b.masks[:0]
 	for p := range k.People {
 		var cell uint32
@@ -227,13 +230,11 @@ func (b *builder) locate(k *Block, by []int) {
 			cell = cell*uint32(b.workload.Attributes[a]) + k.Cells[a][p]
 		}
 		b.cell[p] = cell
-		i, ok := b.where[cell]
-		if !ok {
-			i = len(b.present)
-			b.where[cell] = i
+		if b.where[cell] == 0 {
 			b.present, b.masks = append(b.present, cell), append(b.masks, 0)
+			b.where[cell] = uint8(len(b.present))
 		}
-		b.masks[i] |= 1 << p
+		b.masks[b.where[cell]-1] |= 1 << p
 	}
 }
 
