@@ -147,12 +147,17 @@ func (p *printer) binary(e rule.Binary) string {
 			x, y = y, x
 		}
 		moved := fmt.Sprintf("(%s + floor(%s%s::DECIMAL(38,0) / 1000)::BIGINT)", x, map[rule.Op]string{rule.Sub: "-"}[e.Op], y)
-		first, end := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
-		return fmt.Sprintf("(CASE WHEN %s >= %s AND %s < %s THEN %s END)", moved, literal(first), moved, literal(end), moved)
+		return inYears(moved)
 	case e.Op == rule.Mod:
 		return fmt.Sprintf("(CASE WHEN %s = %s AND %s = %s THEN NULL ELSE %s END)", x, literal(int64(math.MinInt64)), y, literal(int64(-1)), plain)
 	}
 	return "TRY" + plain
+}
+
+// inYears makes a time outside the years 1 to 9999 null.
+func inYears(x string) string {
+	first, end := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	return fmt.Sprintf("(CASE WHEN %s >= %s AND %s < %s THEN %s END)", x, literal(first), x, literal(end), x)
 }
 
 // refer names the column of an aggregate, with what it is of nothing.
@@ -210,7 +215,7 @@ func (p *printer) aggregate(a rule.Aggregate) string {
 }
 
 func clamp(sum string) string {
-	return fmt.Sprintf("least(greatest(%s, %d::HUGEINT), %d::HUGEINT)::BIGINT", sum, int64(math.MinInt64), int64(math.MaxInt64))
+	return fmt.Sprintf("least(greatest(coalesce(%s, 0), %d::HUGEINT), %d::HUGEINT)::BIGINT", sum, int64(math.MinInt64), int64(math.MaxInt64))
 }
 
 // views returns the statements that make a plan's tables ready for query.
@@ -269,7 +274,7 @@ func (p *printer) raw(s *plan.Source, columns []rule.Column, files []string, eve
 		case rule.Double:
 			x = fmt.Sprintf("CASE WHEN isfinite(%s) THEN %s + 0.0::DOUBLE END", x, x)
 		case rule.Timestamp:
-			x = "epoch_us(" + x + ")"
+			x = inYears("epoch_us(" + x + ")")
 		case rule.Int:
 			x += "::BIGINT"
 		}
