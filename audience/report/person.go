@@ -40,8 +40,11 @@ func guess(p *release.Privacy) string {
 
 func howLong(r *release.Release) string {
 	p, l := &r.Privacy, &r.Privacy.Lifetime
-	say := []string{fmt.Sprintf("All %s about these people so far add up to ε%s%s at δ%s%s, and that total is never forgotten.",
-		count(l.Builds, "release"), thin, release.Real(l.Epsilon), thin, release.Real(l.Delta))}
+	total := "All " + count(l.Builds, "release") + " about these people so far add up to"
+	if l.Builds == 1 {
+		total = "This is the only release about these people so far; it comes to"
+	}
+	say := []string{fmt.Sprintf("%s ε%s%s at δ%s%s, and that total is never forgotten.", total, thin, release.Real(l.Epsilon), thin, release.Real(l.Delta))}
 	if p.Period != nil {
 		say = append(say, fmt.Sprintf("Within %d days no more than ε%s%s (δ%s%s) may be spent.",
 			p.Period.Days, thin, release.Real(p.Period.Epsilon), thin, release.Real(p.Period.Delta)))

@@ -133,8 +133,12 @@ func tiles(x *index) []tile {
 			release.Share(int64(1000*r.Privacy.Confidence), 1000) + " of the time, at most"})
 	}
 	p := &r.Privacy
-	return append(strip, tile{"ε" + thin + release.Real(p.Lifetime.Epsilon), "all " + count(p.Lifetime.Builds, "release") + " so far",
-		"this one ε" + thin + release.Real(p.Epsilon)})
+	label := "all " + count(p.Lifetime.Builds, "release") + " so far"
+	if p.Lifetime.Builds == 1 {
+		label = "the only release so far"
+	}
+	return append(strip, tile{"ε" + thin + release.Real(p.Lifetime.Epsilon), label,
+		fmt.Sprintf("at δ%s%s; this one ε%s%s at δ%s%s", thin, release.Real(p.Lifetime.Delta), thin, release.Real(p.Epsilon), thin, release.Real(p.Delta))})
 }
 
 func released(c *release.Cell) bool { return c != nil && c.Status == release.Released }

@@ -105,10 +105,16 @@ func Day(s string) string {
 	return Plain(s)
 }
 
-// Real writes a privacy parameter: 1, 3.4, 1e-8.
+// Real writes a privacy parameter with three digits: 1, 3.4, 1e-8. It rounds
+// up: a price is never told smaller than it is.
 func Real(x float64) string {
-	s := strconv.FormatFloat(x, 'g', 4, 64)
-	return strings.Replace(s, "e-0", "e-", 1)
+	if x > 0 {
+		unit := math.Floor(math.Log10(x)) - 2
+		// A little less than the ceiling, so that 3.4 stays 3.4.
+		x = math.Ceil(x/math.Pow(10, unit)-1e-9) * math.Pow(10, unit)
+	}
+	s := strconv.FormatFloat(x, 'g', 3, 64)
+	return strings.Replace(strings.Replace(s, "e-0", "e-", 1), "e+0", "e", 1)
 }
 
 // Plain returns a label without what could act instead of being read: escape

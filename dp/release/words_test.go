@@ -69,7 +69,7 @@ func TestDayAndReal(t *testing.T) {
 			t.Errorf("Day(%q) = %q, want %q", s, got, want)
 		}
 	}
-	for x, want := range map[float64]string{1: "1", 3.4: "3.4", 1e-8: "1e-8", 2.5e-10: "2.5e-10", 0: "0"} {
+	for x, want := range map[float64]string{1: "1", 3.4: "3.4", 1e-8: "1e-8", 2.5e-10: "2.5e-10", 0: "0", 0.91261: "0.913", 0.9127: "0.913", 8: "8", 24: "24", 1e-7: "1e-7", 15.1: "15.1", 48.21: "48.3", 999.9: "1e3"} {
 		if got := release.Real(x); got != want {
 			t.Errorf("Real(%v) = %q, want %q", x, got, want)
 		}
