@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/throng-dp/throng/audience/cleanroom"
@@ -68,7 +69,8 @@ type run struct {
 	begun   time.Time
 	plan    *plan.Plan
 	account *ledger.Account
-	step    string // how far it came, for the record
+	step    string       // how far it came, for the record
+	bytes   atomic.Int64 // of input files
 }
 
 func newRun(j Job) (*run, error) {
@@ -151,6 +153,11 @@ func (r *run) replay(ctx context.Context) (*Result, error) {
 }
 
 func (r *run) rewrite(posted *ledger.Posted) (*Result, error) {
+	if posted.Retracted != "" {
+		return nil, &fault.Error{Kind: fault.Refused, Code: "refused.retracted", Where: posted.Plan + "@" + posted.Date,
+			Msg:  "a release of this day was retracted: " + posted.Retracted,
+			Hint: "--restate draws the numbers anew and charges again; nothing of the old ones was refunded"}
+	}
 	r.step = "released before"
 	rel, err := Decode(posted)
 	if err != nil {
@@ -209,7 +216,15 @@ func (r *run) input(ctx context.Context) (*cleanroom.Input, error) {
 	}
 	return &cleanroom.Input{Plan: r.plan, Calendar: cal, Strategy: strategy, Root: r.Root,
 		NeverRead: r.account.Policy.NeverRead, MinAge: r.account.Policy.Least.MinAge, BoundKey: key,
-		Workers: r.Workers, Memory: r.Memory, Progress: r.Progress}, nil
+		Workers: r.Workers, Memory: r.Memory, Progress: r.progress}, nil
+}
+
+// progress hands on how many bytes of input files are done.
+func (r *run) progress(done, total int64) {
+	r.bytes.Store(total)
+	if r.Progress != nil {
+		r.Progress(done, total)
+	}
 }
 
 // Strategy plans the noisy measurements of a plan on an account's lines.

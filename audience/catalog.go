@@ -12,6 +12,7 @@ import (
 
 // A catalogFile is what is read of catalog.json.
 type catalogFile struct {
+	Release    string
 	Population struct{ Reach *release.Cell }
 	Segments   []struct {
 		ID, Version, Name, Description, Purpose, Status string

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
@@ -28,6 +29,10 @@ var sentinels = []struct {
 	{ledger.ErrMissing, fault.Ledger, "ledger.missing", "ask the owner of the budget where the ledger is, and name it: --ledger sqlite:PATH or $THRONG_LEDGER"},
 	{ledger.ErrDamaged, fault.Ledger, "ledger.damaged", "nothing was charged; restore the ledger from its newest copy, or use the version of throng that wrote it"},
 	{ledger.ErrKey, fault.Key, "key.ledger", "ledger.key stands beside the ledger: restore it from where it is kept"},
+	{ledger.ErrLost, fault.Later, "later.lost", "it waited too long and another build took over; run this again"},
+	{ledger.ErrStorage, fault.Output, "output.ledger", "nothing was charged; check the owner and the free space of the ledger's folder"},
+	{ledger.ErrTaken, fault.Refused, "refused.taken", "`throng ledger status` shows the accounts; one lineage of data has one account"},
+	{ledger.ErrInvalid, fault.Usage, "usage.ledger", ""},
 	{ledger.ErrNotFound, fault.Usage, "usage.no-release", "`throng releases` lists what there is"},
 }
 
@@ -43,7 +48,12 @@ func Fault(err error) error {
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {
-			return &fault.Error{Kind: s.kind, Code: s.code, Msg: err.Error(), Hint: s.hint}
+			hint := s.hint
+			var refusal *ledger.Refusal
+			if errors.As(err, &refusal) && refusal.Hint != "" {
+				hint = refusal.Hint
+			}
+			return &fault.Error{Kind: s.kind, Code: s.code, Msg: err.Error(), Hint: hint}
 		}
 	}
 	var path *fs.PathError
@@ -81,6 +91,10 @@ func (r *run) whenFree(ctx context.Context) string {
 	if err != nil {
 		return "`throng ledger status` shows what is left"
 	}
-	return fmt.Sprintf("%d builds are paid in this period, which ends %s; `throng explain` shows cheaper plans, `throng ledger history` who spent it",
-		s.Builds, s.To.Format("2006-01-02"))
+	paid := fmt.Sprintf("%d builds are", s.Builds)
+	if s.Builds == 1 {
+		paid = "1 build is"
+	}
+	return fmt.Sprintf("%s paid in this period, which ends %s; `throng explain` shows cheaper plans, `throng ledger history` what was spent",
+		paid, s.To.Format(time.DateOnly))
 }

@@ -32,7 +32,8 @@ type Record struct {
 	Release string       `json:"release,omitempty"`
 	Spent   *ledger.Cost `json:"spent,omitempty"`
 	Restate bool         `json:"restate,omitempty"`
-	Started string       `json:"started"` // RFC 3339, cut to the minute
+	Bytes   int64        `json:"input_bytes,omitempty"` // size of the files that were counted
+	Started string       `json:"started"`               // RFC 3339, cut to the minute
 	Ended   string       `json:"ended"`
 	Program string       `json:"program"`
 	Digest  string       `json:"plan_digest"`
@@ -62,7 +63,7 @@ func (r *run) openRecord() *record {
 		r.Log.Warn("the operator's record cannot be written", "folder", rec.path)
 		return rec
 	}
-	r.Log = slog.New(both{r.Log.Handler(), slog.NewJSONHandler(rec.log, nil)})
+	r.Log = slog.New(both{r.Log.Handler(), slog.NewJSONHandler(rec.log, &slog.HandlerOptions{ReplaceAttr: cutTimes})})
 	return rec
 }
 
@@ -71,7 +72,7 @@ func (rec *record) close(r *run, result *Result, failed error) {
 		return
 	}
 	entry := Record{Throng: 1, Run: rec.id, Plan: r.head.Name, Account: r.head.Account, Date: r.Date, Step: r.step,
-		Restate: r.Restate, Started: minute(r.begun), Ended: minute(r.Now()), Program: r.Version, Digest: hex(r.head.Digest)}
+		Restate: r.Restate, Bytes: r.bytes.Load(), Started: minute(r.begun), Ended: minute(r.Now()), Program: r.Version, Digest: hex(r.head.Digest)}
 	switch {
 	case failed != nil:
 		entry.Status, entry.Code, entry.Message = "failed", codeOf(failed), failed.Error()
@@ -87,6 +88,14 @@ func (rec *record) close(r *run, result *Result, failed error) {
 	if err = errors.Join(err, rec.log.Close()); err != nil {
 		rec.talk.Warn("the operator's record is incomplete", "folder", rec.path)
 	}
+}
+
+// cutTimes cuts the times of log records to the minute.
+func cutTimes(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == slog.TimeKey {
+		return slog.String(slog.TimeKey, minute(a.Value.Time()))
+	}
+	return a
 }
 
 func minute(t time.Time) string { return t.UTC().Truncate(time.Minute).Format(time.RFC3339) }

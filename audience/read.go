@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,15 +16,23 @@ import (
 	"github.com/throng-dp/throng/dp/release"
 )
 
+// FolderOf returns the folder of a release's files: the one that was named, or
+// the release that stands below a day's.
+func FolderOf(folder string) string {
+	below := filepath.Join(folder, current)
+	if _, err := os.Stat(filepath.Join(folder, "catalog.json")); err == nil {
+		return folder
+	}
+	if info, err := os.Stat(below); err == nil && info.IsDir() {
+		return below
+	}
+	return folder
+}
+
 // ReadFolder reads a release back from its files, without a ledger: labels and
 // numbers from the catalogue, the price from the manifest, the order of the
 // tables from the flat form.
 func ReadFolder(folder string) (*release.Release, error) {
-	if _, err := os.Stat(filepath.Join(folder, "catalog.json")); err != nil {
-		if _, err := os.Stat(filepath.Join(folder, current, "catalog.json")); err == nil {
-			folder = filepath.Join(folder, current)
-		}
-	}
 	var c catalogFile
 	var m manifestFile
 	if err := readJSON(folder, "catalog.json", &c); err != nil {
@@ -31,6 +40,9 @@ func ReadFolder(folder string) (*release.Release, error) {
 	}
 	if err := readJSON(folder, "manifest.json", &m); err != nil {
 		return nil, err
+	}
+	if c.Release != m.Release.ID {
+		return nil, notRelease(folder, errors.New("catalog.json and manifest.json are of two releases"))
 	}
 	rel := m.release()
 	c.fill(rel)

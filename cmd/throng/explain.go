@@ -85,7 +85,7 @@ func writeExplanation(w io.Writer, e *audience.Explanation) {
 	}
 	add("smallest", "audiences from %s people on are readable (± less than half)", grouped(int64(e.Smallest)))
 	if g := e.Gate; g != nil {
-		add("the gate", "an audience of exactly %s people is withheld with %s, once it was released with %s; one of %s is not (5 %%)",
+		add("the gate", "an audience of exactly %s people is withheld with a chance of %s at first, of %s once it was released; from %s people on, of 5 %% or less",
 			grouped(g.MinReach), percent(g.ChanceNew), percent(g.ChanceStanding), grouped(int64(g.SafeFrom)))
 	}
 	for _, r := range rows {

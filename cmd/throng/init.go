@@ -116,5 +116,5 @@ func (s *session) starterLedger(dir string) (err error) {
 		return err
 	}
 	return l.OpenAccount(s.ctx, ledger.Account{Name: "shop", Lineage: policy.Lineage, Policy: *policy,
-		Lines: ledger.Lines{Epsilon: 8, Delta: 1e-7}, Period: 364})
+		Lines: ledger.Lines{Epsilon: 8, Delta: 1e-7}, Period: 364, Ceiling: 24})
 }

@@ -6,13 +6,19 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"path"
+	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 
 	_ "time/tzdata" // days are counted in the plan's zone, on machines without zones too
+
+	"github.com/throng-dp/throng/audience/fault"
 )
 
 func main() {
@@ -29,12 +35,38 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	app.Setup()
 	args, err := permute(app, args)
 	if err == nil {
-		err = app.RunContext(ctx, args)
+		err = guarded(func() error { return app.RunContext(ctx, args) })
 	}
 	if err != nil {
 		return complain(ctx, stderr, err, asJSON)
 	}
 	return 0
+}
+
+// guarded turns a panic into an error that tells where it came from, and not
+// what it said: that may be a value out of a row.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if recover() == nil {
+			return
+		}
+		where := "an unknown place"
+		callers := make([]uintptr, 32)
+		frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
+		for {
+			frame, more := frames.Next()
+			if !strings.HasPrefix(frame.Function, "runtime.") {
+				where = fmt.Sprintf("%s:%d", path.Base(frame.File), frame.Line)
+				break
+			}
+			if !more {
+				break
+			}
+		}
+		err = &fault.Error{Kind: fault.Internal, Code: "internal", Msg: "internal error at " + where,
+			Hint: "this is a fault of throng's: please report it with this line; a build that was not released is never charged twice"}
+	}()
+	return f()
 }
 
 // wantsJSON looks for --json before anything is parsed: faults of parsing are

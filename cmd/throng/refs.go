@@ -27,8 +27,9 @@ type found struct {
 // find resolves a reference to a release.
 func (s *session) find(ref string) (*found, error) {
 	if info, err := os.Stat(ref); err == nil && info.IsDir() {
-		rel, err := audience.ReadFolder(ref)
-		return &found{rel: rel, folder: ref}, err
+		folder := audience.FolderOf(ref)
+		rel, err := audience.ReadFolder(folder)
+		return &found{rel: rel, folder: folder}, err
 	}
 	l, err := s.openLedger(".")
 	if err != nil {
