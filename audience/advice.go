@@ -159,16 +159,16 @@ func EpsilonFor(p *plan.Plan, a *ledger.Account, halfWidth float64) (float64, er
 		}
 		return reachOf(s, &q), nil
 	}
-	low, high := 1e-3, 100.0
-	for _, end := range []float64{low, high} {
-		got, err := at(end)
-		if err != nil {
-			return 0, err
+	low, high := 1e-3, 16.0
+	for ; high > low; high /= 2 { // the noise library refuses what protects nobody
+		if got, err := at(high); err == nil && got <= halfWidth {
+			break
+		} else if err == nil {
+			return 0, noEpsilon(low, high)
 		}
-		if (got > halfWidth) == (end == high) {
-			return 0, &fault.Error{Kind: fault.Usage, Code: "usage.target-error", Where: "--target-error",
-				Msg: fmt.Sprintf("no epsilon between %g and %g does it", low, high)}
-		}
+	}
+	if got, err := at(low); err == nil && got <= halfWidth || high <= low {
+		return 0, noEpsilon(low, high)
 	}
 	for high/low > 1.001 {
 		middle := math.Sqrt(low * high)
@@ -183,4 +183,9 @@ func EpsilonFor(p *plan.Plan, a *ledger.Account, halfWidth float64) (float64, er
 		}
 	}
 	return math.Ceil(high*1000) / 1000, nil
+}
+
+func noEpsilon(low, high float64) error {
+	return &fault.Error{Kind: fault.Usage, Code: "usage.target-error", Where: "--target-error",
+		Msg: fmt.Sprintf("no epsilon between %g and %g does it", low, high)}
 }
