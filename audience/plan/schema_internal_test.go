@@ -190,3 +190,30 @@ func asJSON(t *testing.T, text []byte) any {
 	}
 	return out
 }
+
+// TestEveryFieldIsDocumented finds the fields of plan and policy in
+// docs/plan.md, and a description for editors on each.
+func TestEveryFieldIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/plan.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	structs := []reflect.Type{
+		reflect.TypeFor[document](), reflect.TypeFor[about](), reflect.TypeFor[data](), reflect.TypeFor[table](), reflect.TypeFor[people](),
+		reflect.TypeFor[column](), reflect.TypeFor[choices](), reflect.TypeFor[privacy](), reflect.TypeFor[segment](), reflect.TypeFor[let](),
+		reflect.TypeFor[testOfRules](), reflect.TypeFor[policy](), reflect.TypeFor[policyMost](), reflect.TypeFor[policyLeast](), reflect.TypeFor[policyOptOuts](),
+	}
+	for _, k := range kinds {
+		structs = append(structs, reflect.TypeOf(k.body()).Elem())
+	}
+	for _, s := range structs {
+		for _, f := range fieldsOf(s) {
+			if f.about == "" {
+				t.Errorf("%s.%s has no description", s.Name(), f.name)
+			}
+			if !bytes.Contains(page, []byte("`"+f.name)) {
+				t.Errorf("docs/plan.md does not tell of %q", f.name)
+			}
+		}
+	}
+}
