@@ -68,8 +68,8 @@ func (s *Strategy) mean(u *unbiased, t int) ratio {
 	}
 	if square := r*r - z*z*vr; r > 0 && square > 0 {
 		root := z * math.Sqrt(c*c*vr+vc*square)
-		m.low = max(low, middle+(c*r-root)/square)
-		m.high = min(high, middle+(c*r+root)/square)
+		clip := func(x float64) float64 { return min(max(middle+x, low), high) }
+		m.low, m.high = clip((c*r-root)/square), clip((c*r+root)/square)
 	}
 	return m
 }

@@ -91,6 +91,9 @@ func (s *Strategy) choose() error {
 		return fmt.Errorf("%w: ε %g, δ %g", ErrPrice, p.Epsilon, p.Delta)
 	}
 	pure := p.pure()
+	if pure > 0 && p.Lines.Epsilon == 0 {
+		return s.calibrateLaplace(pure) // there is no other line
+	}
 	gaussErr := s.calibrateGaussian()
 	if pure <= 0 {
 		return gaussErr
@@ -113,7 +116,7 @@ func (p Price) pure() float64 {
 		return 0
 	}
 	line := accountant.Mu(l.Epsilon, l.Delta)
-	if l.Epsilon == 0 || line == 0 {
+	if line == 0 {
 		return min(p.Epsilon, l.PureEpsilon)
 	}
 	mu := accountant.Mu(p.Epsilon, p.Delta)
@@ -138,9 +141,17 @@ func (s *Strategy) calibrateGaussian() error {
 		return fmt.Errorf("%w: δ %g is too small for the sampler, whose own is %g", ErrPrice, p.Delta, s.tail)
 	}
 	mu = accountant.Mu(p.Epsilon, p.Delta-s.tail)
+	if l := p.Lines; p.Epsilon <= l.Epsilon && p.Delta <= l.Delta {
+		mu = min(mu, accountant.Mu(l.Epsilon, l.Delta*(1-lineTail)))
+	}
 	d.calibrate(mu*mu - 2*pico)
 	return s.take(d)
 }
+
+// lineTail is the share of δ that an account's Gaussian line keeps for the
+// samplers of all its releases: a build that may use the whole line must leave
+// it. A smaller build sets aside only what it needs.
+const lineTail = 0.01
 
 func (s *Strategy) calibrateLaplace(epsilon float64) error {
 	d := newDesign(&s.workload, s.layout, laplace)
