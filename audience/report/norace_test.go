@@ -4,5 +4,5 @@
 
 package report_test
 
-// slower is how much longer code takes without the race detector.
-const slower = 1
+// audiencesInTest is as many as the page promises to bear.
+const audiencesInTest = 1000
