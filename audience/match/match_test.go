@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -232,4 +233,29 @@ func BenchmarkMatch(b *testing.B) {
 		}
 	}
 	b.ReportMetric(1000*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+func TestOneMatcherForManyGoroutines(t *testing.T) {
+	set, faults := rule.Check(schema(), nil, []rule.Source{{Name: "s", Text: `t.filter(e, e.i > 1).latest(e, e.s) == "a" && person.i in [1, 2]`}}, nil)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	m, err := match.Load(set, calendar(t, "UTC", "2011-12-09", 8), choices{ok: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for g := range 8 {
+		all.Go(func() {
+			p := &match.Person{Key: "p", Fields: fields("i", int64(g%3)), Events: map[string][]match.Event{"t": {on(1, "i", int64(2), "s", "a"), on(2, "i", int64(2), "s", "b")}}}
+			for range 50 {
+				a, err := m.Match(context.Background(), p, "ads")
+				if err != nil || a.Segments[0] != (g%3 > 0) {
+					t.Errorf("person %d: %v, %v", g, a, err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }

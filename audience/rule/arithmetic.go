@@ -39,7 +39,7 @@ func (w *walker) arithmetic(e ast.Expr, op Op, left, right ast.Expr, x, y node) 
 
 func (w *walker) noArithmetic(e ast.Expr, op Op, left, right ast.Expr, x, y node) {
 	bad, k := left, x.kind()
-	if isNumber(k) || isTime(k) && isTime(y.kind()) == false && !isNumber(y.kind()) {
+	if isNumber(k) {
 		bad, k = right, y.kind()
 	}
 	hint := ""

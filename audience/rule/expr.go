@@ -11,7 +11,9 @@ type Expr interface{ Kind() Kind }
 type Op uint8
 
 // Operators. Comparisons have operands of equal kinds; arithmetic too, but for
-// Timestamp ± Duration.
+// Timestamp ± Duration. A result that its kind cannot hold is null: an int beyond
+// 64 bits, a double that is not finite, a time outside the years 1 to 9999. A
+// double is never -0.
 const (
 	Not      Op = iota + 1 // bool
 	Neg                    // int, double
@@ -29,7 +31,7 @@ const (
 	Sub
 	Mul
 	Div // double by a double literal
-	Mod // int by an int literal
+	Mod // int by an int literal; the sign is the left one's, and nothing overflows
 
 	StartsWith
 	EndsWith
