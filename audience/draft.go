@@ -5,6 +5,7 @@ package audience
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/dp/ledger"
@@ -17,7 +18,9 @@ func (r *run) draft(ctx context.Context, in *cleanroom.Input) (*release.Release,
 	d := r.plan.Draft(in.Calendar, r.Date)
 	d.Account = r.account.Name
 	d.CodeVersion = r.Version
-	d.Privacy.MinAge = in.MinAge
+	if d.Privacy.MinAge = in.MinAge; in.MinAge > 0 {
+		d.Who += fmt.Sprintf(", %d or older", in.MinAge)
+	}
 	after, err := r.Ledger.LifetimeAfter(ctx, r.account.Name, in.Strategy.Cost())
 	if err != nil {
 		return nil, err

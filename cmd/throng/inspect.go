@@ -5,17 +5,14 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/parquet-go/parquet-go"
 	"github.com/urfave/cli/v2"
 
 	"github.com/throng-dp/throng/audience/cleanroom/local"
-	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -36,10 +33,12 @@ type inspected struct {
 }
 
 type inspectColumn struct {
-	Name  string `json:"name"`
-	Type  string `json:"type"`
-	Role  string `json:"role,omitempty"`
-	Codec string `json:"codec,omitempty"`
+	Name    string   `json:"name"`
+	Type    string   `json:"type"`           // as rules see it; empty if they cannot
+	Stored  string   `json:"stored"`         // as the file has it
+	Role    string   `json:"role,omitempty"` // guessed
+	Codecs  []string `json:"codecs"`
+	Visible bool     `json:"visible"` // to rules
 }
 
 func inspect(s *session) error {
@@ -59,9 +58,13 @@ func inspect(s *session) error {
 			fmt.Fprintf(w, "%s\n", clean(f.File))
 			var rows [][]string
 			for _, c := range f.Columns {
-				rows = append(rows, []string{c.Name, c.Type, c.Role, c.Codec})
+				seen := c.Type
+				if !c.Visible {
+					seen = "-"
+				}
+				rows = append(rows, []string{c.Name, seen, c.Role, c.Stored, strings.Join(c.Codecs, ", ")})
 			}
-			writeTable(w, []column{left("column"), left("type"), left("role"), left("codec")}, rows)
+			writeTable(w, []column{left("column"), left("type in rules"), left("role"), left("stored as"), left("codec")}, rows)
 			fmt.Fprintln(w)
 		}
 		fmt.Fprint(w, "# guessed from names and types: check every line\n"+clean(dataBlock(files)))
@@ -69,15 +72,26 @@ func inspect(s *session) error {
 }
 
 func inspectFile(s *session, path string) (*inspected, error) {
-	source := &plan.Source{Name: tableName(path), Files: []string{filepath.Base(path)}}
-	columns, err := local.Engine{}.Columns(s.ctx, filepath.Dir(path), source, nil)
+	schema, err := local.Engine{}.Inspect(s.ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	codecs := codecsOf(path)
 	f := &inspected{File: path}
-	for _, c := range columns {
-		f.Columns = append(f.Columns, inspectColumn{c.Name, kindName(c.Kind), "", codecs[c.Name]})
+	for _, c := range schema.Columns {
+		x := inspectColumn{Name: c.Name, Type: kindName(c.Kind), Stored: c.Physical, Codecs: c.Codecs, Visible: c.Kind != rule.Invalid && !c.Denied}
+		if c.Logical != "" {
+			x.Stored += " " + c.Logical
+		}
+		switch {
+		case c.Denied:
+			x.Role = "never read"
+		case c.Role != "":
+			x.Role = map[string]string{"id": "event id"}[c.Role]
+			if x.Role == "" {
+				x.Role = c.Role
+			}
+		}
+		f.Columns = append(f.Columns, x)
 	}
 	guessRoles(f.Columns)
 	return f, nil
@@ -88,41 +102,13 @@ func kindName(k rule.Kind) string {
 		rule.Timestamp: "timestamp", rule.Duration: "duration"}[k]
 }
 
-// codecsOf reads how columns are compressed. It is told for curiosity alone, so
-// what goes wrong here goes unsaid; the engine has read the footer before.
-func codecsOf(path string) (codecs map[string]string) {
-	codecs = map[string]string{}
-	defer func() { _ = recover() }()
-	f, err := os.Open(path)
-	if err != nil {
-		return codecs
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return codecs
-	}
-	file, err := parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return codecs
-	}
-	for _, group := range file.Metadata().RowGroups {
-		for _, c := range group.Columns {
-			codecs[strings.Join(c.MetaData.PathInSchema, ".")] = strings.ToLower(c.MetaData.Codec.String())
-		}
-	}
-	return codecs
-}
-
+// roles are those that the engine does not guess: phone numbers and ages.
 var roles = []struct {
 	role  string
 	kinds []string
 	names *regexp.Regexp
 }{
-	{"person", []string{"string", "int"}, regexp.MustCompile(`(?i)^(user|customer|person|member|account|subscriber|client|u)_?(id|key|no)?$|^uuid$`)},
 	{"phone", []string{"string", "int"}, regexp.MustCompile(`(?i)^(phone|msisdn|mobile)(_?(number|no|e164))?$`)},
-	{"time", []string{"timestamp"}, regexp.MustCompile(`(?i)time|^ts$|date|_at$`)},
-	{"event id", []string{"string", "int"}, regexp.MustCompile(`(?i)^(event|line|row|record)_?id$`)},
 	{"age", []string{"int"}, regexp.MustCompile(`(?i)^age(_?years)?$`)},
 }
 
@@ -151,27 +137,40 @@ func tableName(path string) string {
 	return name
 }
 
-// dataBlock writes the beginning of a plan's data for the files.
+// dataBlock writes the beginning of a plan's data for the files: events where
+// there is a time, else people.
 func dataBlock(files []inspected) string {
-	var b strings.Builder
-	b.WriteString("data:\n  time_zone: UTC\n  events:\n")
+	var events, people strings.Builder
 	person := "user_id"
 	for _, f := range files {
-		fmt.Fprintf(&b, "    %s:\n      files: %s\n", tableName(f.File), yamlText(filepath.Base(f.File)))
 		if c := withRole(f.Columns, "person"); c != "" {
 			person = c
 		}
-		for _, r := range [][2]string{{"person", "person"}, {"phone", "phone"}, {"time", "time"}, {"event id", "id"}} {
-			if c := withRole(f.Columns, r[0]); c != "" {
-				fmt.Fprintf(&b, "      %s: %s\n", r[1], yamlText(c))
-			} else if r[1] == "person" || r[1] == "time" {
-				fmt.Fprintf(&b, "      %s:                 # which column?\n", r[1])
+		if withRole(f.Columns, "time") == "" && people.Len() == 0 && len(files) > 1 {
+			fmt.Fprintf(&people, "  people:\n    files: %s\n", yamlText(filepath.Base(f.File)))
+			writeRoles(&people, "    ", f.Columns, [][2]string{{"person", "person"}, {"phone", "phone"}})
+			if age := withRole(f.Columns, "age"); age != "" {
+				fmt.Fprintf(&people, "    age: person.%s\n", age)
 			}
+			continue
 		}
-		b.WriteString(renames(f.Columns))
+		fmt.Fprintf(&events, "    %s:\n      files: %s\n", tableName(f.File), yamlText(filepath.Base(f.File)))
+		writeRoles(&events, "      ", f.Columns, [][2]string{{"person", "person"}, {"phone", "phone"}, {"time", "time"}, {"event id", "id"}})
+		events.WriteString(renames(f.Columns))
 	}
-	fmt.Fprintf(&b, "  opt_outs:                   # or `opt_outs: none`, said aloud\n    files: opt_outs.csv\n    person: %s\n", yamlText(person))
-	return b.String()
+	return "data:\n  time_zone: UTC\n  events:\n" + events.String() + people.String() +
+		fmt.Sprintf("  opt_outs:                   # or `opt_outs: none`, said aloud\n    files: opt_outs.csv\n    person: %s\n", yamlText(person))
+}
+
+// writeRoles writes the columns of roles, and asks for those that must be there.
+func writeRoles(w io.Writer, indent string, columns []inspectColumn, roles [][2]string) {
+	for _, r := range roles {
+		if c := withRole(columns, r[0]); c != "" {
+			fmt.Fprintf(w, "%s%s: %s\n", indent, r[1], yamlText(c))
+		} else if r[1] == "person" || r[1] == "time" {
+			fmt.Fprintf(w, "%s%s:                 # which column?\n", indent, r[1])
+		}
+	}
 }
 
 func withRole(columns []inspectColumn, role string) string {
@@ -189,7 +188,7 @@ var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func renames(columns []inspectColumn) string {
 	var b strings.Builder
 	for _, c := range columns {
-		if c.Role == "" && !identifier.MatchString(c.Name) {
+		if c.Role == "" && c.Visible && !identifier.MatchString(c.Name) {
 			name := strings.Trim(notIdentifier.ReplaceAllString(strings.ToLower(c.Name), "_"), "_")
 			fmt.Fprintf(&b, "        %s: {is: %s}\n", name, yamlText(c.Name))
 		}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -75,36 +74,12 @@ func writeTable(w io.Writer, columns []column, rows [][]string) {
 	}
 }
 
-// grouped writes a whole number with thin marks at thousands: 12,345.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
-}
+// grouped writes a whole number as all of throng's texts do.
+func grouped(n int64) string { return release.Number(n) }
 
 // units writes an amount that is counted in units of 10^-decimals.
 func units(n int64, decimals int, unit string) string {
-	s := grouped(n)
-	if decimals > 0 {
-		scale := int64(1)
-		for range decimals {
-			scale *= 10
-		}
-		whole, part := n/scale, n%scale
-		if part < 0 {
-			part = -part
-		}
-		s = fmt.Sprintf("%s.%0*d", grouped(whole), decimals, part)
-		if n < 0 && whole == 0 {
-			s = "-" + s
-		}
-	}
+	s := release.Units(n, decimals)
 	if unit != "" {
 		s += " " + unit
 	}

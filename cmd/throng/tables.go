@@ -41,7 +41,7 @@ func span(c *release.Cell) string {
 	if c.Lower == nil {
 		return ""
 	}
-	return grouped(*c.Lower) + " - " + grouped(*c.Upper)
+	return c.Range(0)
 }
 
 func note(rel *release.Release, seg *release.Segment, c *release.Cell) string {
@@ -95,8 +95,7 @@ func writeDetails(w io.Writer, rel *release.Release, id string) {
 			if c.Estimate == nil {
 				continue
 			}
-			fmt.Fprintf(w, "\n%s: %s of %s %s, 95 %% sure: %s - %s\n", id, t.Kind, t.Of, units(*c.Estimate, t.Decimals, t.Unit),
-				units(*c.Lower, t.Decimals, ""), units(*c.Upper, t.Decimals, t.Unit))
+			fmt.Fprintf(w, "\n%s: %s of %s %s, 95 %% sure: %s %s\n", id, t.Kind, t.Of, units(*c.Estimate, t.Decimals, t.Unit), c.Range(t.Decimals), t.Unit)
 		}
 	}
 }

@@ -19,15 +19,12 @@ var now = time.Now
 // charged tells the price of a release in words.
 func charged(rel *release.Release) string {
 	p := rel.Privacy
-	return fmt.Sprintf("charged ε=%s at δ=%s; the people of account %s have now paid ε=%s at δ=%s in all, for %s",
+	return fmt.Sprintf("charged ε=%s at δ=%s; lifetime of account %s: ε=%s at δ=%s over %s",
 		short(p.Epsilon), short(p.Delta), rel.Account, short(p.Lifetime.Epsilon), short(p.Lifetime.Delta), count(p.Lifetime.Builds, "release"))
 }
 
-// short writes a parameter with three digits at most.
-func short(x float64) string {
-	s := strconv.FormatFloat(x, 'g', 3, 64)
-	return strings.Replace(strings.Replace(s, "e-0", "e-", 1), "e+0", "e", 1)
-}
+// short writes a parameter with three digits at most, rounded up.
+func short(x float64) string { return release.Real(x) }
 
 // bytesOf reads a size: 4GiB, 500MB, 1048576.
 func bytesOf(size string) (int64, error) {
