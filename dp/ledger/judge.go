@@ -5,7 +5,6 @@ package ledger
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/throng-dp/throng/dp/accountant"
 )
@@ -63,10 +62,4 @@ func (p *Policy) judgeCost(c Cost) error {
 func refusedByPolicy(format string, args ...any) error {
 	return &Refusal{Reason: ErrPolicy, Detail: fmt.Sprintf(format, args...),
 		Hint: "change the plan, or ask the owner of the account for another policy"}
-}
-
-// clone keeps callers from changing a policy that the ledger returned.
-func (p Policy) clone() Policy {
-	p.NeverRead, p.Text = slices.Clone(p.NeverRead), slices.Clone(p.Text)
-	return p
 }

@@ -90,7 +90,7 @@ type Posted struct {
 	Plan       string
 	Date       string
 	Digest     [32]byte
-	Cost       Cost
+	Cost       Cost // charged: all that was held for the identity
 	At         time.Time
 	Bytes      []byte // the encoded release.Release, as it was posted
 	Supersedes string // id of the release that this one restates

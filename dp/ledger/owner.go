@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // An owner is the process of a run, told so that a later run on the same
@@ -53,7 +54,7 @@ func dead(by string) bool {
 		return false
 	}
 	p, err := os.FindProcess(pid)
-	if err != nil || errors.Is(signalNothing(p), os.ErrProcessDone) {
+	if err != nil || errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone) {
 		return true
 	}
 	state, start := process(o.pid)

@@ -49,12 +49,11 @@ func (b *bench) reserve(l *ledger.Ledger, r ledger.Request) *ledger.Reservation 
 // refused expects Reserve to say no for a reason.
 func (b *bench) refused(l *ledger.Ledger, r ledger.Request, reason error) error {
 	b.Helper()
-	if _, err := l.Reserve(b.Context(), r); errors.Is(err, reason) {
-		return err
-	} else {
+	_, err := l.Reserve(b.Context(), r)
+	if !errors.Is(err, reason) {
 		b.Fatalf("reserve = %v, want %v", err, reason)
-		return nil
 	}
+	return err
 }
 
 // exists expects Reserve to return the release that is there.

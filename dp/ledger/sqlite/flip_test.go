@@ -23,7 +23,7 @@ func TestFlippedBits(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := state(t, path)
-	for range 150 {
+	for range 60 {
 		at, bit := rand.IntN(len(whole)), byte(1)<<rand.IntN(8)
 		file := append([]byte(nil), whole...)
 		file[at] ^= bit
