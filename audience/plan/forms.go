@@ -59,7 +59,17 @@ type item struct {
 // selection is the word all, or ids of segments with * for any letters.
 type selection struct {
 	All   bool
-	Globs []string
+	Globs globs
+}
+
+// globs are ids of segments with * for any letters.
+type globs []string
+
+func (t *globs) fromNode(d *decoder, n *yaml.Node, what string) {
+	d.sequence(reflect.ValueOf((*[]string)(t)).Elem(), n, what)
+	if n.Kind == yaml.SequenceNode && len(*t) == 0 {
+		d.add(placeOf(n), what+" is empty", "name segments, or leave it out for all")
+	}
 }
 
 func (t *selection) fromNode(d *decoder, n *yaml.Node, what string) {
@@ -70,31 +80,31 @@ func (t *selection) fromNode(d *decoder, n *yaml.Node, what string) {
 		}
 		return
 	}
-	d.sequence(reflect.ValueOf(&t.Globs).Elem(), n, what)
+	t.Globs.fromNode(d, n, what)
 }
 
 type reachItem struct {
 	Reach    selection `json:"reach" jsonschema:"required" jsonschema_description:"how many people are in each segment: all, or a list of ids with * for any letters"`
-	Segments []string  `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Segments globs     `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
 	Weight   *float64  `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
 }
 
 type overlapItem struct {
 	Overlap  selection `json:"overlap" jsonschema:"required" jsonschema_description:"how many people are in both, for all pairs: all, or a list of ids with * for any letters"`
-	Segments []string  `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Segments globs     `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
 	Weight   *float64  `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
 }
 
 type breakdownItem struct {
 	Breakdown []string `json:"breakdown" jsonschema:"required" jsonschema_description:"lets with domain or bins: people by the crossing of their values"`
-	Segments  []string `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Segments  globs    `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
 	Weight    *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
 }
 
 type frequencyItem struct {
 	Frequency string   `json:"frequency" jsonschema:"required" jsonschema_description:"an int let: people by its value"`
 	Bins      []number `json:"bins" jsonschema_description:"lower edges, rising, the last bin open; default: the let's own"`
-	Segments  []string `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Segments  globs    `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
 	Weight    *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
 }
 
@@ -114,7 +124,7 @@ type clipped struct {
 	Max      number   `json:"max" jsonschema:"required" jsonschema_description:"a person's value counts at most this"`
 	Decimals *int     `json:"decimals" jsonschema_description:"0 to 6; default 2 for double, 0 for int"`
 	Unit     string   `json:"unit" jsonschema_description:"of the number, such as GBP"`
-	Segments []string `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Segments globs    `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
 	Weight   *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
 }
 
@@ -124,14 +134,14 @@ type quantilesItem struct {
 	Min       number   `json:"min" jsonschema:"required" jsonschema_description:"a person's value counts at least this"`
 	Max       number   `json:"max" jsonschema:"required" jsonschema_description:"a person's value counts at most this"`
 	Step      number   `json:"step" jsonschema_description:"of the answer"`
-	Segments  []string `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Segments  globs    `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
 	Weight    *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
 }
 
 type topItem struct {
 	Top      string   `json:"top" jsonschema:"required" jsonschema_description:"a string let: its commonest values (not built yet)"`
 	Count    int      `json:"count" jsonschema_description:"how many"`
-	Segments []string `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
+	Segments globs    `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
 	Weight   *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
 }
 

@@ -77,8 +77,10 @@ func (g *generator) special(t reflect.Type) *jsonschema.Schema {
 		return anyOf(&jsonschema.Schema{Type: "string"}, g.plain(t))
 	case reflect.TypeFor[optOuts]():
 		return anyOf(word("none"), g.of(reflect.TypeFor[choices]()))
+	case reflect.TypeFor[globs]():
+		return &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}, MinItems: new(uint64(1))}
 	case reflect.TypeFor[selection]():
-		return anyOf(word("all"), &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}, MinItems: new(uint64(1))})
+		return anyOf(word("all"), g.special(reflect.TypeFor[globs]()))
 	case reflect.TypeFor[item]():
 		forms := []*jsonschema.Schema{word("reach", "overlap")}
 		for _, k := range kinds {

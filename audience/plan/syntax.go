@@ -76,6 +76,8 @@ var (
 	documentMark = regexp.MustCompile(`(?m)^(---|\.\.\.)(\s|$)`)
 )
 
+const noAlias = "write the value out, or quote what starts with *"
+
 const quoteRule = "quote the rule, or write it under `rule: |`"
 
 // syntaxFault adds the one fault that the YAML reader stopped at.
@@ -101,11 +103,18 @@ func syntaxFault(text []byte, err error, fs *faults) {
 		at = Place{load.ContextMark.Line, load.ContextMark.Column}
 	}
 	at.Line, at.Column = max(at.Line, 1), max(at.Column, 1)
+	if strings.Contains(msg, "unknown anchor") {
+		fs.add(at, "an alias", noAlias)
+		return
+	}
 	lines := strings.Split(string(text), "\n")
 	for _, n := range []int{at.Line, load.ContextMark.Line} {
 		if n >= 1 && n <= len(lines) && ruleLine.MatchString(lines[n-1]) {
 			hint = quoteRule
 		}
+	}
+	if strings.Contains(msg, "scanning an alias") {
+		hint = `quote what starts with *: "*"`
 	}
 	fs.add(at, "not YAML: "+msg, hint)
 }
@@ -129,10 +138,10 @@ func checkTree(n *yaml.Node, depth int, fs *faults) bool {
 	}
 	switch {
 	case n.Kind == yaml.AliasNode:
-		fs.add(placeOf(n), "an alias", "write the value out: plans have no anchors and aliases")
+		fs.add(placeOf(n), "an alias", noAlias)
 		return true
 	case n.Anchor != "":
-		fs.add(placeOf(n), "an anchor", "write the value out: plans have no anchors and aliases")
+		fs.add(placeOf(n), "an anchor", "write the value out, or quote what starts with &")
 	case n.Style&yaml.TaggedStyle != 0:
 		fs.add(placeOf(n), "a tag: "+n.Tag, "plans have no tags; a rule that starts with ! must be quoted or written under `rule: |`")
 	}
