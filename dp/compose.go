@@ -61,16 +61,16 @@ func (d *design) mixCell(m *mixture, seg, c int) {
 		if at == none {
 			continue
 		}
-		shared := d.shared(by, d.layout.crossings[other])
-		for agree := range 1 << len(shared) {
-			factor, count := d.kernel(seg, by, other, shared, agree)
+		common := shared(by, d.layout.crossings[other])
+		for agree := range 1 << len(common) {
+			factor, count := d.kernel(seg, by, other, common, agree)
 			d.mixFeature(m, seg, d.tables[other], factor, count)
 		}
 	}
 }
 
 // shared returns the attributes of both lists.
-func (d *design) shared(by, other []int) []int {
+func shared(by, other []int) []int {
 	var both []int
 	for _, a := range by {
 		for _, b := range other {
@@ -83,19 +83,19 @@ func (d *design) shared(by, other []int) []int {
 }
 
 // kernel is the factor of a cell of table other in a cell of by, where the two
-// agree in the attributes of mask agree of shared and in no other one of them,
+// agree in the attributes of mask agree of common and in no other one of them,
 // and the number of such cells.
-func (d *design) kernel(seg int, by []int, other int, shared []int, agree int) (factor, count float64) {
+func (d *design) kernel(seg int, by []int, other int, common []int, agree int) (factor, count float64) {
 	n := func(a int) float64 { return float64(d.workload.Attributes[a]) }
 	count = float64(d.layout.cells[other])
-	for i, a := range shared {
+	for i, a := range common {
 		count /= n(a)
 		if agree>>i&1 == 0 {
 			count *= n(a) - 1
 		}
 	}
-	for mask := range 1 << len(shared) {
-		part := subset(shared, mask)
+	for mask := range 1 << len(common) {
+		part := subset(common, mask)
 		own, ok := maskOf(d.layout.crossings[other], part)
 		if !ok {
 			continue
@@ -104,7 +104,7 @@ func (d *design) kernel(seg int, by []int, other int, shared []int, agree int) (
 		for _, a := range by {
 			k /= n(a) // of attributes outside the component; taken back below
 		}
-		for i, a := range shared {
+		for i, a := range common {
 			switch {
 			case mask>>i&1 == 0:
 			case agree>>i&1 == 1:
