@@ -60,7 +60,10 @@ func NewStrategy(digest [32]byte, w Workload, p Price) (*Strategy, error) {
 	s := &Strategy{digest: digest, workload: w.clone(), fingerprint: w.fingerprint(), price: p}
 	s.layout = newLayout(&s.workload)
 	s.widths = &widths{}
-	return s, s.choose()
+	if err := s.choose(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // maxWidth is the widest range of an amount. Twice the width, times the largest
