@@ -257,7 +257,7 @@ func TestMutations(t *testing.T) {
 	const rows, mutants = 600, 4000
 	text, plain := mixed(t, rows, true), mixed(t, rows, false)
 	names := []string{"b", "d", "delta", "i", "s", "u"}
-	r := rand.New(rand.NewPCG(1, 2))
+	dir, r := t.TempDir(), rand.New(rand.NewPCG(1, 2))
 	start, refused := time.Now(), 0
 	for i := range mutants {
 		whole := text
@@ -275,7 +275,7 @@ func TestMutations(t *testing.T) {
 		if r.IntN(20) == 0 {
 			mutant = mutant[:r.IntN(len(mutant))]
 		}
-		got, err := read(t, mutant, event.Options{}, names...)
+		got, err := readIn(t, dir, mutant, event.Options{}, names...)
 		var f *fault.Error
 		switch {
 		case err != nil && !errors.As(err, &f):

@@ -4,6 +4,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -52,13 +53,17 @@ func (f *finder) refuse(name, msg, hint string) error {
 	return &fault.Error{Kind: fault.Input, Code: "input.path", Where: show(name), Msg: msg, Hint: hint}
 }
 
+func (f *finder) tooDeep(dir string) error {
+	return f.refuse(f.show(dir), "folders lie too deep, or a link leads back to one above it", "name the folders")
+}
+
 // expand goes on with the rest of a pattern in the folder dir.
 func (f *finder) expand(dir string, parts []string, depth int) error {
 	if err := f.ctx.Err(); err != nil {
 		return err
 	}
 	if depth > maxLinks {
-		return f.refuse(f.show(dir), "folders lie too deep, or a link leads back to one above it", "name the folders")
+		return f.tooDeep(dir)
 	}
 	switch {
 	case len(parts) == 0:
@@ -157,7 +162,7 @@ func (f *finder) end(name string, depth int) error {
 // below takes all files of a folder that have the right extension.
 func (f *finder) below(dir string, depth int) error {
 	if depth > maxLinks {
-		return f.refuse(f.show(dir), "folders lie too deep, or a link leads back to one above it", "name the folders")
+		return f.tooDeep(dir)
 	}
 	names, err := f.list(dir)
 	if err != nil {
@@ -227,6 +232,9 @@ func isNotDir(err error) bool {
 
 // leaves tells a link that leads out of the root from other troubles.
 func (f *finder) leaves(name string, err error) error {
+	if errors.Is(err, syscall.ELOOP) {
+		return f.tooDeep(name)
+	}
 	if link, bad := f.root.in.Lstat(filepath.FromSlash(name)); bad == nil && link.Mode()&fs.ModeSymlink != 0 || strings.Contains(err.Error(), "escapes") {
 		return f.refuse(f.show(name), "a link leads out of the data folder", "copy the file into the folder, or move --data up")
 	}

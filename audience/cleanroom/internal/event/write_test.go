@@ -124,7 +124,11 @@ func value(v *event.Vector, row int) any {
 // read opens and reads one file that holds the bytes.
 func read(t testing.TB, text []byte, o event.Options, names ...string) ([][]any, error) {
 	t.Helper()
-	dir := t.TempDir()
+	return readIn(t, t.TempDir(), text, o, names...)
+}
+
+func readIn(t testing.TB, dir string, text []byte, o event.Options, names ...string) ([][]any, error) {
+	t.Helper()
 	put(t, dir, "x.parquet", text)
 	table, err := event.Open(t.Context(), dir, &plan.Source{Name: "x", Files: []string{"x.parquet"}}, o)
 	if err != nil {
