@@ -56,7 +56,7 @@ var functions = map[string]func(args ...ref.Val) ref.Val{
 	"@add_int":                     func(a ...ref.Val) ref.Val { return ints(a, (*big.Int).Add) },
 	"@subtract_int":                func(a ...ref.Val) ref.Val { return ints(a, (*big.Int).Sub) },
 	"@multiply_int":                func(a ...ref.Val) ref.Val { return ints(a, (*big.Int).Mul) },
-	"@modulo_int":                  func(a ...ref.Val) ref.Val { return ints(a, (*big.Int).Rem) },
+	"@modulo_int":                  modulo,
 	"@negate_int":                  func(a ...ref.Val) ref.Val { return ints([]ref.Val{types.IntZero, a[0]}, (*big.Int).Sub) },
 	"@add_double":                  func(a ...ref.Val) ref.Val { return double(number(a[0]) + number(a[1])) },
 	"@subtract_double":             func(a ...ref.Val) ref.Val { return double(number(a[0]) - number(a[1])) },
@@ -85,6 +85,14 @@ func ints(a []ref.Val, op func(z, x, y *big.Int) *big.Int) ref.Val {
 		return null
 	}
 	return types.Int(z.Int64())
+}
+
+// modulo is null where the quotient does not fit, as CEL has it.
+func modulo(a ...ref.Val) ref.Val {
+	if types.IsUnknown(ints(a, (*big.Int).Quo)) {
+		return null
+	}
+	return ints(a, (*big.Int).Rem)
 }
 
 func number(v ref.Val) float64 {

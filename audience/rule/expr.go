@@ -31,7 +31,7 @@ const (
 	Sub
 	Mul
 	Div // double by a double literal
-	Mod // int by an int literal; the sign is the left one's, and nothing overflows
+	Mod // int by an int literal; the sign is the left one's; the least int by -1 is null
 
 	StartsWith
 	EndsWith
