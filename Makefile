@@ -23,7 +23,7 @@ build:
 demo: build
 	@mkdir -p $(DEMO)
 	@test -f $(DEMO)/ledger.db || bin/throng ledger init --ledger sqlite:$(DEMO)/ledger.db
-	@bin/throng ledger account --ledger sqlite:$(DEMO)/ledger.db --epsilon 8 --delta 1e-7 --period 364d \
+	@bin/throng ledger account --ledger sqlite:$(DEMO)/ledger.db --epsilon 8 --delta 1e-7 --period 364d --ceiling 24 \
 		--policy datasets/plans/gift-shop.policy.yaml --if-missing gift-shop
 	bin/throng build datasets/plans/gift-shop.yaml --data datasets/online-retail --date 2011-12-09 \
 		--ledger sqlite:$(DEMO)/ledger.db --out $(DEMO)/releases

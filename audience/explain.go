@@ -188,7 +188,7 @@ func (e *Explanation) families(p *plan.Plan, s *dp.Strategy) {
 		}
 		e.Families = append(e.Families, x)
 	}
-	e.drowning(p)
+	e.drowning()
 }
 
 // smallestReadable is the smallest number whose half-width is below half of it.
@@ -215,7 +215,7 @@ func name(r *plan.Release) string {
 // cells drown: people do not spread evenly over cells.
 const drownsFrom = 20
 
-func (e *Explanation) drowning(p *plan.Plan) {
+func (e *Explanation) drowning() {
 	for i := range e.Families {
 		f := &e.Families[i]
 		if e.Smallest == 0 || f.Cells < 2 || f.ReadableFrom < drownsFrom*e.Smallest {

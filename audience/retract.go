@@ -17,7 +17,7 @@ func Retract(ctx context.Context, l *ledger.Ledger, p *ledger.Posted, out, reaso
 		return "", err
 	}
 	folder := filepath.Join(out, p.Plan, "date="+p.Date)
-	if there, err := headIn(filepath.Join(folder, current)); err != nil || there.ID != p.ID {
+	if there, _ := headIn(filepath.Join(folder, current)); there.ID != p.ID {
 		return "", nil
 	}
 	if err := moveAside(folder, retracted, p.ID); err != nil {

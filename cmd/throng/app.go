@@ -5,9 +5,18 @@ package main
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 )
+
+// Help texts tell the default of a flag that has one worth telling.
+func init() {
+	long := cli.FlagStringer
+	cli.FlagStringer = func(f cli.Flag) string {
+		return strings.NewReplacer(" (default: false)", "", " (default: 0)", "").Replace(long(f))
+	}
+}
 
 // newApp is the command tree.
 func newApp(stdout, stderr io.Writer) *cli.App {

@@ -34,6 +34,9 @@ func permute(app *cli.App, args []string) ([]string, error) {
 			break
 		}
 		name := rest[0]
+		if name == "help" { // throng help build: throng build --help
+			return permute(app, slices.Concat(out, rest[1:], []string{"--help"}))
+		}
 		leaf = find(commands, name)
 		if leaf == nil {
 			return nil, unknownCommand(commands, out, name)
@@ -83,11 +86,10 @@ func (l *line) all(rest []string) ([]string, error) {
 	if l.err != nil {
 		return nil, l.err
 	}
-	out := append(l.path, l.read...)
 	if len(arguments) > 0 {
-		out = append(append(out, "--"), arguments...)
+		arguments = append([]string{"--"}, arguments...)
 	}
-	return out, nil
+	return slices.Concat(l.path, l.read, arguments), nil
 }
 
 // flag reads one flag with its value.
@@ -142,6 +144,9 @@ func find(commands []*cli.Command, name string) *cli.Command {
 	return nil
 }
 
+// words writes the command line so far, whatever the program's file is called.
+func words(path []string) string { return strings.Join(append([]string{"throng"}, path[1:]...), " ") }
+
 func unknownCommand(commands []*cli.Command, path []string, name string) error {
 	var names []string
 	for _, c := range commands {
@@ -150,7 +155,7 @@ func unknownCommand(commands []*cli.Command, path []string, name string) error {
 		}
 	}
 	err := &fault.Error{Kind: fault.Usage, Code: "usage.command", Msg: "unknown command " + quote(name),
-		Hint: strings.Join(path, " ") + " --help lists the commands"}
+		Hint: words(path) + " --help lists the commands"}
 	if near := nearest(name, names); near != "" {
 		err.Hint = "did you mean " + quote(near) + "?"
 	}
@@ -164,11 +169,11 @@ func unknownFlag(flags []cli.Flag, path []string, word string) error {
 		names = append(names, f.Names()...)
 	}
 	err := &fault.Error{Kind: fault.Usage, Code: "usage.flag", Msg: "unknown flag " + word,
-		Hint: strings.Join(path, " ") + " --help lists the flags"}
+		Hint: words(path) + " --help lists the flags"}
 	if near := nearest(strings.TrimLeft(word, "-"), names); near != "" {
 		err.Hint = "did you mean --" + near + "?"
 	} else if len(path) == 1 {
-		err.Hint = "flags of a command stand after it: " + path[0] + " COMMAND " + word
+		err.Hint = "flags of a command stand after it: throng COMMAND " + word
 	}
 	return err
 }

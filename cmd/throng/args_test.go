@@ -26,6 +26,8 @@ func TestPermute(t *testing.T) {
 		{"an argument called help", "throng check help", "throng check -- help", ""},
 		{"help", "throng build plan.yaml --help", "throng build --help -- plan.yaml", ""},
 		{"help of the program", "throng --help", "throng --help", ""},
+		{"help as a command", "throng help ledger status", "throng ledger status --help", ""},
+		{"help below a group", "throng ledger help", "throng ledger --help", ""},
 		{"completion", "throng build --generate-bash-completion", "throng build --generate-bash-completion", ""},
 		{"unknown command", "throng biuld plan.yaml", "", `did you mean "build"?`},
 		{"unknown command below a group", "throng ledger stauts", "", `did you mean "status"?`},

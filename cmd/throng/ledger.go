@@ -23,7 +23,7 @@ func ledgerCommand() *cli.Command {
 		Name:  "ledger",
 		Usage: "the privacy budget: make a ledger, open accounts, see what is left",
 		Subcommands: []*cli.Command{
-			ledgerInitCommand(), ledgerAccountCommand(), ledgerStatusCommand(), ledgerHistoryCommand(),
+			ledgerInitCommand(), ledgerAccountCommand(), ledgerStatusCommand(), ledgerHistoryCommand(), ledgerVerifyCommand(),
 		},
 	})
 }
