@@ -109,7 +109,10 @@ func (s *parquetSource) read(j *judge) error {
 func (s *parquetSource) place(err error) error {
 	var f *fault.Error
 	if errors.As(err, &f) {
-		f.Where = show(s.files[0].Path) + ": column " + show(s.columns.Purpose)
+		f.Where = "column " + show(s.columns.Purpose)
+		if len(s.files) == 1 {
+			f.Where = show(s.files[0].Path) + ": " + f.Where
+		}
 	}
 	return err
 }
