@@ -35,6 +35,7 @@ type source struct {
 	id      int      // place in read; -1: rows have no ids
 	columns []int    // places in read of the columns that rules see
 	age     int      // place in read; -1: not read
+	denied  []string // columns that the owner forbids to open
 }
 
 // open opens every table of a plan and compares it with what rules expect.
@@ -127,7 +128,7 @@ func openSource(ctx context.Context, root string, spec *plan.Source, o event.Opt
 	if err != nil {
 		return nil, err
 	}
-	s := &source{name: spec.Name, table: t, id: -1, age: -1}
+	s := &source{name: spec.Name, table: t, id: -1, age: -1, denied: o.NeverRead}
 	s.person = s.add(spec.Person)
 	return s, nil
 }
@@ -151,6 +152,9 @@ func (s *source) choose(spec *plan.Source, names []string, schema []rule.Column)
 		want, got := kindOf(schema, name), kindOf(have, file)
 		where := fmt.Sprintf("%s: column %s", s.name, file)
 		switch {
+		case event.Denied(file, s.denied):
+			return &fault.Error{Kind: fault.Plan, Code: "plan.never-read", Where: where, Msg: "this column may not be read",
+				Hint: "columns with messages' content are never opened, nor those in the policy's never_read"}
 		case got == rule.Invalid:
 			return &fault.Error{Kind: fault.Input, Code: "input.column", Where: where,
 				Msg: "no file of the table has this column", Hint: "compare the names with `throng inspect`"}

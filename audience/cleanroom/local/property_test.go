@@ -261,7 +261,7 @@ func (tr *trial) duckDB(rt *rapid.T, db *duckDB) map[string]answer {
 	p := &printer{set: tr.set, asOf: tr.c.Calendar.AsOf.UnixMicro()}
 	setup := p.views(tr.in.Plan, tr.c.Calendar, tr.files)
 	query := p.query(tr.lets)
-	rows, err := db.query(setup, query)
+	rows, err := db.query(setup, query, nil)
 	if err != nil {
 		rt.Fatalf("%v\n%s\n%v\n%s", err, tr.c, setup, query)
 	}

@@ -241,7 +241,7 @@ func (p *printer) views(pl *plan.Plan, cal *rule.Calendar, files map[string][]st
 		}
 		sql = append(sql, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT * FROM (SELECT r.*, d.* FROM (%s) r JOIN _days d ON _time >= _start AND _time < _end) WHERE %s",
 			ident(t.Name), p.raw(&pl.Tables[i], t.Columns, files[t.Name], true), where))
-		present = append(present, "SELECT _person FROM "+ident(t.Name))
+		present = append(present, "SELECT DISTINCT _person FROM "+ident(t.Name))
 	}
 	universe := strings.Join(present, " UNION ")
 	if pl.People != nil {

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package local
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/throng-dp/throng/audience/cleanroom"
+	"github.com/throng-dp/throng/dp"
+)
+
+// TestCappedCountsEqualDuckDB holds the bounded counts of a plan on real data
+// to memberships by DuckDB, bounded by Python's own HMAC.
+func TestCappedCountsEqualDuckDB(t *testing.T) {
+	db := newDuckDB(t)
+	in := inputOf(t, retail, "testdata/capped.yaml", "2011-12-09")
+	in.BoundKey = []byte("Schlüssel, long enough to be the key of a real account, and then some more of it")
+	want := boundedByDuckDB(t, db, in)
+	got := exact(t, in)
+	for i, cells := range got {
+		if !slices.Equal(cells, want[i]) {
+			t.Errorf("table %d (%v): %v, want %v", i, in.Plan.Workload.Tables[i], cells, want[i])
+		}
+	}
+	free := *in.Plan
+	free.Privacy.MaxSegments = len(free.Segments)
+	in.Plan = &free
+	if slices.EqualFunc(exact(t, in), got, slices.Equal) {
+		t.Error("the cap does not bind: this test proves nothing")
+	}
+}
+
+func boundedByDuckDB(t *testing.T, db *duckDB, in *cleanroom.Input) [][]int64 {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(in.Root, "events*.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &printer{set: in.Plan.Rules, asOf: in.Calendar.AsOf.UnixMicro()}
+	setup := p.views(in.Plan, in.Calendar, map[string][]string{"orders": files})
+	var lets, ids []string
+	for _, b := range in.Plan.Bands {
+		lets = append(lets, b.Let)
+	}
+	for _, s := range in.Plan.Segments {
+		ids = append(ids, s.ID)
+	}
+	rows, err := db.query(setup, p.query(lets), &bounding{string(in.BoundKey), ids, 1 + len(lets), in.Plan.Privacy.MaxSegments})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &in.Plan.Workload
+	total := make([][]int64, len(w.Tables))
+	for i := range total {
+		total[i] = make([]int64, w.Cells(i))
+	}
+	// One person a block: a block of one is as good as any.
+	for _, row := range rows {
+		b := &dp.Block{People: 1}
+		for i := range lets {
+			v := row[1+i]
+			if n, ok := v.(json.Number); ok {
+				x, err := n.Float64()
+				if err != nil {
+					t.Fatal(err)
+				}
+				v = x
+			}
+			b.Cells = append(b.Cells, []uint32{uint32(in.Plan.Bands[i].Cell(v))})
+		}
+		for i := range ids {
+			kept := uint64(0)
+			if row[1+len(lets)+i] == true {
+				kept = 1
+			}
+			b.Kept = append(b.Kept, kept)
+		}
+		addBlock(total, w, b)
+	}
+	return total
+}
