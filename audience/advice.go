@@ -37,6 +37,11 @@ func Warnings(p *plan.Plan, account *ledger.Account) []string {
 	if len(policy.Text) == 0 {
 		say("account %s has no policy: the plan's own limits hold, whatever they are", account.Name)
 	}
+	if s, err := Strategy(p, account); err == nil {
+		if err := policy.Judge(ask(p), s.Cost()); err != nil {
+			say("a build would be %v", err)
+		}
+	}
 	if account.Ceiling == 0 {
 		say("account %s has no lifetime ceiling: what people pay adds up over periods without end", account.Name)
 	}

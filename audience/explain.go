@@ -138,7 +138,7 @@ func (e *Explanation) budget(ctx context.Context, l *ledger.Ledger, a *ledger.Ac
 		PeriodEnds: status.To.Format(time.DateOnly)}
 	if left < 1 {
 		e.refuse(&ledger.Refusal{Reason: ledger.ErrExhausted,
-			Hint: fmt.Sprintf("the period ends %s; a build under `cheaper` may fit, or the owner opens another period's budget", e.Budget.PeriodEnds)})
+			Hint: fmt.Sprintf("the period ends %s; a plan under `cheaper` may fit before", e.Budget.PeriodEnds)})
 	}
 	after, err := l.LifetimeAfter(ctx, a.Name, e.Cost)
 	if err != nil {

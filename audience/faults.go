@@ -91,6 +91,9 @@ func (r *run) whenFree(ctx context.Context) string {
 	if err != nil {
 		return "`throng ledger status` shows what is left"
 	}
+	if s.Builds == 0 && s.Held == (ledger.Cost{}) {
+		return "one build asks for more than the account has in a whole period; `throng explain` shows cheaper plans"
+	}
 	paid := fmt.Sprintf("%d builds are", s.Builds)
 	if s.Builds == 1 {
 		paid = "1 build is"

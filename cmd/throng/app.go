@@ -100,9 +100,9 @@ func group(c *cli.Command) *cli.Command {
 func (s *session) argument(what string) (string, error) {
 	switch {
 	case s.NArg() == 0:
-		return "", usage("%s needs %s", s.Command.HelpName, what)
+		return "", usage("%s needs %s", s.name(), what)
 	case s.NArg() > 1:
-		return "", usage("%s takes one %s; %s is one too many", s.Command.HelpName, what, quote(s.Args().Get(1)))
+		return "", usage("%s takes one %s; %s is one too many", s.name(), what, quote(s.Args().Get(1)))
 	}
 	return s.Args().First(), nil
 }
@@ -112,9 +112,12 @@ func (s *session) arguments(n int, what string) ([]string, error) {
 	args := s.Args().Slice()
 	switch {
 	case len(args) < n:
-		return nil, usage("%s needs %s", s.Command.HelpName, what)
+		return nil, usage("%s needs %s", s.name(), what)
 	case len(args) > n:
-		return nil, usage("%s: %s is one argument too many", s.Command.HelpName, quote(args[n]))
+		return nil, usage("%s: %s is one argument too many", s.name(), quote(args[n]))
 	}
 	return args, nil
 }
+
+// name is the command as it was typed, without the program.
+func (s *session) name() string { return strings.TrimPrefix(s.Command.HelpName, "throng ") }
