@@ -4,7 +4,7 @@ GO      ?= go
 DEMO    := .demo
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: help build demo test race lint fuzz bench venv clean
+.PHONY: help build demo test race lint fuzz bench venv notebooks clean
 
 help:
 	@echo "make demo    release noised audiences of a real gift shop, twice"
@@ -15,6 +15,7 @@ help:
 	@echo "make fuzz    fuzz every reader of input, FUZZTIME each (default 30s)"
 	@echo "make bench   run the Go benchmarks"
 	@echo "make venv    make .venv with DuckDB, the oracle of some tests"
+	@echo "make notebooks   run the notebooks on what the demo released (needs Python)"
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.tag=$(VERSION)" -o bin/throng ./cmd/throng
@@ -55,6 +56,9 @@ venv: .venv/bin/duckdb-ready
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
 	@touch $@
+
+notebooks: demo venv
+	.venv/bin/python notebooks/run.py
 
 clean:
 	rm -rf bin $(DEMO)
