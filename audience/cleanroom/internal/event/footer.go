@@ -17,7 +17,8 @@ const (
 	maxElements  = 100_000
 	maxColumns   = 10_000
 	maxDepth     = 100
-	maxRowGroups = 1 << 15 // the format counts them in 16 bits
+	maxPath      = 16 << 10 // bytes of a column's name, with those above it
+	maxRowGroups = 1 << 15  // the format counts them in 16 bits
 )
 
 // A footer is what we keep of a file's metadata. Statistics are not decoded:

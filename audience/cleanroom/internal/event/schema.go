@@ -88,6 +88,9 @@ func (w *walker) walk(above string, top bool, depth int) error {
 		return damaged("its schema has an impossible column")
 	}
 	path := above + e.name
+	if len(path) > maxPath {
+		return unsupported("a column's name is too long", "rename the column")
+	}
 	if e.physical < 0 {
 		for range e.children {
 			if err := w.walk(path+"\x00", false, depth+1); err != nil {
