@@ -232,6 +232,47 @@ func TestSumsAreExact(t *testing.T) {
 	over.holds(t, "clamped below", agg(rule.Sum, rule.Int, rule.Unary{Op: rule.Neg, X: n}, two(rule.Gt, n, lit(int64(0)))), int64(math.MinInt64))
 	// 9.1e9 has more millionths than 53 bits hold; halves go away from zero.
 	over.holds(t, "millionths", agg(rule.Sum, rule.Double, x), float64(2e15+1-1)/1e6)
+
+	edge := &world{fields: fields, rows: [][]rule.Value{
+		{day(30, 5), nil, 9007199254.740992, nil, nil}, {day(30, 5), nil, 9007199254.740994, nil, nil}, {day(30, 5), nil, -math.MaxFloat64, nil, nil},
+	}}
+	edge.holds(t, "53 bits of millionths", agg(rule.Sum, rule.Double, x), 9007199254.740992)
+}
+
+// TestFormsChangeBetweenBatches: a chunk may go from a dictionary to plain
+// values and back, and dictionaries differ between chunks.
+func TestFormsChangeBetweenBatches(t *testing.T) {
+	first := &world{fields: fields, rows: [][]rule.Value{{day(30, 5), int64(1), 1.0, "a", true}, {day(1, 5), int64(9), 9.0, "z", true}}}
+	second := &world{fields: fields, rows: [][]rule.Value{{day(30, 5), int64(10), 0.5, "b", false}, {nil, int64(9), 9.0, "z", true}}}
+	set := &rule.Set{Schema: rule.Schema{Tables: []rule.Table{{Name: "t", Columns: fields}}},
+		Segments: []rule.Rule{{Segment: "sum", Expr: two(rule.Eq, agg(rule.Sum, rule.Int, n, two(rule.Ne, s, lit("z"))), lit(int64(24)))},
+			{Segment: "count", Expr: two(rule.Eq, agg(rule.Count, rule.Int, b), lit(int64(4)))}}}
+	p := Compile(set, first.calendar(), nil)
+	state, scanner := p.NewState(), p.NewScanner(0)
+	state.Grow(1)
+	for i, w := range []*world{first, first, second, first, second, first} {
+		batch := &Batch{Rows: 2, Time: w.column(0, rule.Timestamp, i%3 != 1)}
+		for _, name := range p.Columns(0) {
+			at := slices.IndexFunc(fields, func(c rule.Column) bool { return c.Name == name })
+			v := w.column(at+1, fields[at].Kind, i%3 != 1)
+			if v.Dict != nil && w == second {
+				v.Dict.ID += 100
+			}
+			batch.Columns = append(batch.Columns, v)
+		}
+		visible := scanner.Look(batch)
+		if !visible.Has(0) || visible.Has(1) {
+			t.Fatalf("batch %d: visible are %b", i, visible)
+		}
+		scanner.Feed(state, []uint32{0}, []uint32{0})
+	}
+	judge := p.NewJudge()
+	judge.Look(state, 0, 1)
+	for i, segment := range set.Segments {
+		if judge.Answer(i, 0) != true {
+			t.Errorf("%s is wrong", segment.Segment)
+		}
+	}
 }
 
 // TestDaysAreCalendarDays: the boundary instants, and a day of 25 hours.
