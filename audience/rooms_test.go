@@ -55,6 +55,10 @@ var mayImport = map[string][]string{
 		"dp", "dp/ledger", "dp/release"},
 	"cmd/throng": {"audience", "audience/cleanroom", "audience/cleanroom/local", "audience/export", "audience/fault", "audience/plan",
 		"audience/report", "audience/rule", "dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
+
+	// beside the product: invented data, and how fast it is counted
+	"cmd/datagen": {},
+	"cmd/bench":   {"audience/cleanroom", "audience/cleanroom/local", "audience/plan", "audience/rule", "dp"},
 }
 
 // onlyEngines may hold a dp.Builder: they hand over whole people (R9).
