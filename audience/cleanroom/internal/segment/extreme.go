@@ -112,11 +112,16 @@ func (a *distinct) grow(n int) { a.n = extended(a.n, n) }
 
 func (a *distinct) add(rows, people []uint32, in *input) {
 	number := a.numbers(in.arg)
+	last := ownedValue{person: 1<<32 - 1}
 	for i, r := range rows {
 		if !in.mask.Has(int(r)) {
 			continue
 		}
 		v := ownedValue{people[i], number(r)}
+		if v == last { // as are the lines of one order
+			continue
+		}
+		last = v
 		if _, old := a.seen[v]; !old {
 			a.seen[v] = struct{}{}
 			a.n[v.person]++
@@ -133,16 +138,25 @@ func (a *distinct) numbers(arg *vec) func(r uint32) int64 {
 	case rule.Double:
 		return func(r uint32) int64 { return int64(math.Float64bits(arg.doubles[r])) }
 	case rule.String:
+		last, n := "", int64(-1)
 		return func(r uint32) int64 {
-			n, ok := a.texts[arg.strings[r]]
-			if !ok {
-				n = int64(len(a.texts))
-				a.texts[strings.Clone(arg.strings[r])] = n
+			if n < 0 || arg.strings[r] != last {
+				last = arg.strings[r]
+				n = a.text(last)
 			}
 			return n
 		}
 	}
 	return func(r uint32) int64 { return arg.ints[r] }
+}
+
+func (a *distinct) text(s string) int64 {
+	n, ok := a.texts[s]
+	if !ok {
+		n = int64(len(a.texts))
+		a.texts[strings.Clone(s)] = n
+	}
+	return n
 }
 
 func (a *distinct) read(first int, out *vec) { copy(out.ints, a.n[first:]) }
