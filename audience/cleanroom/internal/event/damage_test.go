@@ -254,7 +254,7 @@ func TestOddButWhole(t *testing.T) {
 // A mutant is refused, or has every row: never a panic, never a hang, never fewer
 // rows without an error. The seed is fixed, so a failure repeats.
 func TestMutations(t *testing.T) {
-	const rows, mutants = 600, 4000
+	const rows, mutants = 600, 3000
 	text, plain := mixed(t, rows, true), mixed(t, rows, false)
 	names := []string{"b", "d", "delta", "i", "s", "u"}
 	dir, r := t.TempDir(), rand.New(rand.NewPCG(1, 2))
@@ -293,7 +293,7 @@ func TestMutations(t *testing.T) {
 	if refused < mutants/2 {
 		t.Error("most damage went unseen: does the test still damage anything?")
 	}
-	if took := time.Since(start); took > 30*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("took %v: something hangs", took)
 	}
 }
