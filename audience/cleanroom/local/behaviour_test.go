@@ -282,7 +282,7 @@ func peopleData(t testing.TB) string {
 // TestPeopleAreTheUniverse: who is not listed is nobody, who contradicts
 // himself is known by the key alone, and what is not known is not adult.
 func TestPeopleAreTheUniverse(t *testing.T) {
-	in := inputFrom(t, peopleData(t), peoplePlan, "2011-12-09")
+	in := inputFrom(t, peopleData(t), peoplePlan)
 	tests := []struct {
 		minAge int
 		want   map[string]int64

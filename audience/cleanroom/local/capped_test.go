@@ -16,7 +16,7 @@ import (
 // to memberships by DuckDB, bounded by Python's own HMAC.
 func TestCappedCountsEqualDuckDB(t *testing.T) {
 	db := newDuckDB(t)
-	in := inputOf(t, retail, "testdata/capped.yaml", "2011-12-09")
+	in := retailInput(t, "testdata/capped.yaml")
 	in.BoundKey = []byte("Schlüssel, long enough to be the key of a real account, and then some more of it")
 	want := boundedByDuckDB(t, db, in)
 	got := exact(t, in)

@@ -16,8 +16,6 @@ import (
 	"github.com/throng-dp/throng/dp"
 )
 
-const retail = "../../../datasets/online-retail"
-
 // facts are the golden facts of the gift shop, numbers and tables of numbers.
 func facts(t *testing.T) (numbers map[string]float64, tables map[string]map[string]int64) {
 	t.Helper()
@@ -45,7 +43,7 @@ func facts(t *testing.T) (numbers map[string]float64, tables map[string]map[stri
 }
 
 func goldenInput(t testing.TB) *cleanroom.Input {
-	return inputOf(t, retail, "testdata/golden.yaml", "2011-12-09")
+	return retailInput(t, "testdata/golden.yaml")
 }
 
 // TestGoldenFacts holds the exact counts of a plan of sixty segments to what an

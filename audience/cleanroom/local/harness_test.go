@@ -14,18 +14,21 @@ import (
 	"github.com/throng-dp/throng/dp"
 )
 
-// inputOf returns the input of a run of the plan in a file, over data below
-// root. What it asks of an account does not matter here.
-func inputOf(t testing.TB, root, file, date string) *cleanroom.Input {
+const retail = "../../../datasets/online-retail"
+
+// retailInput returns the input of a run of the plan in a file, over the gift
+// shop's data. What it asks of an account does not matter here.
+func retailInput(t testing.TB, file string) *cleanroom.Input {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return inputFrom(t, root, string(text), date)
+	return inputFrom(t, retail, string(text))
 }
 
-func inputFrom(t testing.TB, root, text, date string) *cleanroom.Input {
+// inputFrom is for the date that the gift shop's data end with.
+func inputFrom(t testing.TB, root, text string) *cleanroom.Input {
 	t.Helper()
 	f, err := plan.Parse("test.yaml", []byte(text))
 	if err != nil {
@@ -37,7 +40,7 @@ func inputFrom(t testing.TB, root, text, date string) *cleanroom.Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cal, err := rule.NewCalendar(p.Zone, date, p.Lookback)
+	cal, err := rule.NewCalendar(p.Zone, "2011-12-09", p.Lookback)
 	if err != nil {
 		t.Fatal(err)
 	}

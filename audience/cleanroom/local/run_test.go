@@ -33,7 +33,7 @@ func priced(t testing.TB, in *cleanroom.Input) *cleanroom.Input {
 
 // TestTalliesHoldTheExactCounts, whatever the number of workers.
 func TestTalliesHoldTheExactCounts(t *testing.T) {
-	in := priced(t, inputOf(t, retail, "testdata/capped.yaml", "2011-12-09"))
+	in := priced(t, retailInput(t, "testdata/capped.yaml"))
 	want := slices.Concat(exact(t, in)...)
 	for _, workers := range []int{1, 4} {
 		in.Workers = workers
@@ -49,7 +49,7 @@ func TestTalliesHoldTheExactCounts(t *testing.T) {
 
 // TestProgressIsBytes: it ends where it said it would.
 func TestProgressIsBytes(t *testing.T) {
-	in := inputOf(t, retail, "testdata/capped.yaml", "2011-12-09")
+	in := retailInput(t, "testdata/capped.yaml")
 	var last, of int64
 	in.Progress = func(done, total int64) {
 		if done < last || of != 0 && of != total {
@@ -65,7 +65,7 @@ func TestProgressIsBytes(t *testing.T) {
 
 // TestStopsWithinASecond: a run that is cancelled says so, soon.
 func TestStopsWithinASecond(t *testing.T) {
-	in := priced(t, inputOf(t, retail, "testdata/golden.yaml", "2011-12-09"))
+	in := priced(t, retailInput(t, "testdata/golden.yaml"))
 	ctx, cancel := context.WithCancel(t.Context())
 	var at time.Time
 	in.Progress = func(int64, int64) {
@@ -124,7 +124,7 @@ func TestPoisonedPersonEndsLikeANeighbour(t *testing.T) {
 	}
 	dir := t.TempDir()
 	file(t, dir, "lines.parquet", lineColumns, rows...)
-	want := exact(t, inputFrom(t, dir, eventsPlan, "2011-12-09"))
+	want := exact(t, inputFrom(t, dir, eventsPlan))
 	poisons := map[string][]rule.Value{
 		"a long key":       {strings.Repeat("k", 300), at, int64(1), 1.0, "a"},
 		"an empty key":     {"", at, int64(1), 1.0, "a"},
@@ -143,7 +143,7 @@ func TestPoisonedPersonEndsLikeANeighbour(t *testing.T) {
 			n = 100_000
 		}
 		file(t, dir, "poison.parquet", lineColumns, slices.Repeat([][]rule.Value{row}, n)...)
-		in := inputFrom(t, dir, eventsPlan, "2011-12-09")
+		in := inputFrom(t, dir, eventsPlan)
 		for i, cells := range exact(t, in) {
 			for c, got := range cells {
 				most := int64(1)
@@ -169,7 +169,7 @@ func TestPanicTellsNoData(t *testing.T) {
 
 // TestCheckRefuses what a run would fail of, before a row is read.
 func TestCheckRefuses(t *testing.T) {
-	in := func() *cleanroom.Input { return inputFrom(t, peopleData(t), peoplePlan, "2011-12-09") }
+	in := func() *cleanroom.Input { return inputFrom(t, peopleData(t), peoplePlan) }
 	tests := []struct {
 		name string
 		with func(in *cleanroom.Input)

@@ -82,8 +82,8 @@ func arithmetic(op rule.Op, k rule.Kind, x, y *node) func(f *frame, out *vec) {
 		for w := range out.null {
 			out.null[w] = a.null[w] | b.null[w]
 		}
-		switch {
-		case k == rule.Double:
+		switch k {
+		case rule.Double:
 			for i := range out.doubles {
 				v := doubleOp(op, a.doubles[i], b.doubles[i])
 				if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -91,7 +91,7 @@ func arithmetic(op rule.Op, k rule.Kind, x, y *node) func(f *frame, out *vec) {
 				}
 				out.doubles[i] = v
 			}
-		case k == rule.String:
+		case rule.String:
 			for i := range out.strings {
 				out.strings[i] = a.strings[i] + b.strings[i]
 			}
