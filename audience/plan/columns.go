@@ -78,7 +78,7 @@ func (c *compiler) see(s *Source, given []rule.Column, plans entries[column], kn
 		at := slices.IndexFunc(s.Columns, func(p Column) bool { return p.Is == g.Name })
 		switch {
 		case at >= 0:
-			v.add(s, g, s.Columns[at], c.kind(s, g, s.Columns[at], &plans[at], known))
+			v.add(s, s.Columns[at], c.kind(s, g, s.Columns[at], &plans[at], known))
 		case v.hidden[g.Name] != "":
 		case slices.Contains(computed, g.Name):
 			// Every event has its own of this name; `columns` can rename the file's.
@@ -87,7 +87,7 @@ func (c *compiler) see(s *Source, given []rule.Column, plans entries[column], kn
 		case neverRead(g.Name):
 			v.hidden[g.Name] = "content is never read"
 		default:
-			v.add(s, g, Column{Name: g.Name, Is: g.Name}, g.Kind)
+			v.add(s, Column{Name: g.Name, Is: g.Name}, g.Kind)
 		}
 	}
 	if known {
@@ -108,7 +108,7 @@ func (v *view) hide(s *Source) {
 	}
 }
 
-func (v *view) add(s *Source, g rule.Column, p Column, kind rule.Kind) {
+func (v *view) add(s *Source, p Column, kind rule.Kind) {
 	if p.Is == s.Person || p.Is == s.Phone || neverRead(p.Is) {
 		return
 	}

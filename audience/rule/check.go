@@ -28,7 +28,6 @@ type source struct {
 	uses   []reference // segments that the rule asks for
 	done   *Let        // of a let: the result; nil if it has a fault
 	expr   Expr        // of a segment or a where
-	check  *cel.Ast    // the checked AST
 }
 
 // A substitution is an each.x of a rule and the constant that it stands for.

@@ -13,7 +13,6 @@ type signature struct {
 	fn, id    string
 	args      []*cel.Type
 	result    *cel.Type
-	member    bool
 	nonStrict bool // is called with unknown values and errors too
 }
 

@@ -71,7 +71,7 @@ var accountTests = []test{
 		if !errors.As(err, &r) || !strings.Contains(r.Hint, "club, shop") {
 			b.Errorf("hint = %+v", r)
 		}
-		b.refused(b.l, ask("shpo", "p", "2026-03-13", weekly), ledger.ErrNoAccount)
+		_ = b.refused(b.l, ask("shpo", "p", "2026-03-13", weekly), ledger.ErrNoAccount)
 		_, err = b.l.History(b.Context(), "shpo")
 		b.fails(err, ledger.ErrNoAccount)
 	}},

@@ -47,14 +47,14 @@ var budgetTests = []test{
 			b.reserve(b.l, ask("shop", fmt.Sprint("p", i), "2026-03-13", one))
 		}
 		b.balance("shop", times(one, 3), ledger.Cost{})
-		b.refused(b.again(), ask("shop", "p3", "2026-03-13", one), ledger.ErrExhausted)
+		_ = b.refused(b.again(), ask("shop", "p3", "2026-03-13", one), ledger.ErrExhausted)
 	}},
 	{"a new period brings new budget and the lifetime goes on", func(b *bench) {
 		b.open(starter("shop"))
 		c := times(weekly, 52)
 		b.release(ask("shop", "p", "2026-03-13", c))
 		b.clock.Move(363 * day)
-		b.refused(b.l, ask("shop", "p", "2027-03-12", weekly), ledger.ErrExhausted)
+		_ = b.refused(b.l, ask("shop", "p", "2027-03-12", weekly), ledger.ErrExhausted)
 		b.clock.Move(day)
 		b.release(ask("shop", "p", "2027-03-13", c))
 		s := b.status("shop")
@@ -90,10 +90,10 @@ var budgetTests = []test{
 	{"a cost is positive", func(b *bench) {
 		b.open(starter("shop"))
 		for _, c := range []ledger.Cost{{}, {MuSquared: -1}, {MuSquared: 1, Tail: -1}, {MuSquared: math.MaxInt64}, {Delta: 1}} {
-			b.refused(b.l, ask("shop", "p", "2026-03-13", c), ledger.ErrInvalid)
+			_ = b.refused(b.l, ask("shop", "p", "2026-03-13", c), ledger.ErrInvalid)
 		}
 		for _, r := range []ledger.Request{ask("shop", "P", "2026-03-13", weekly), ask("shop", "p", "2026-3-13", weekly), ask("shop", "p", "2026-02-30", weekly)} {
-			b.refused(b.l, r, ledger.ErrInvalid)
+			_ = b.refused(b.l, r, ledger.ErrInvalid)
 		}
 	}},
 	{"the policy binds every build", func(b *bench) {

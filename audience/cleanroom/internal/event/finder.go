@@ -226,8 +226,7 @@ func (f *finder) stat(name string) (fs.FileInfo, error) {
 }
 
 func isNotDir(err error) bool {
-	pe, ok := err.(*fs.PathError)
-	return ok && pe.Err == syscall.ENOTDIR
+	return errors.Is(err, syscall.ENOTDIR)
 }
 
 // leaves tells a link that leads out of the root from other troubles.

@@ -4,6 +4,7 @@ package event
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"math"
 	"slices"
@@ -108,8 +109,8 @@ func checkMagic(b []byte) error {
 }
 
 func isEncrypted(err error) bool {
-	t, ok := err.(*trouble)
-	return ok && t.code == "input.encrypted"
+	var t *trouble
+	return errors.As(err, &t) && t.code == "input.encrypted"
 }
 
 func (f *footer) field(c *compact, id int16, typ byte) bool {

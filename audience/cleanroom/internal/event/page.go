@@ -53,11 +53,10 @@ type pages struct {
 	pos   int64
 	end   int64
 
-	window  []byte // bytes of the file from windowAt on, for headers
-	start   int64
-	body    []byte
-	data    []byte
-	started bool
+	window []byte // bytes of the file from windowAt on, for headers
+	start  int64
+	body   []byte
+	data   []byte
 }
 
 func newPages(file io.ReaderAt, l *leaf, k *chunk) *pages {

@@ -147,12 +147,12 @@ func TestPartitions(t *testing.T) {
 	put(t, dir, "date=2011-12-08/country=GB%20x/a.parquet", people(t, "anna"))
 	put(t, dir, "date=2011-12-09/country=__HIVE_DEFAULT_PARTITION__/a.parquet", people(t, "ben"))
 	put(t, dir, "date=2011-12-09/spend=none/a.parquet", encode(t, []column{{"user_id", parquet.String(), v("carl")}, {"more", parquet.Leaf(parquet.Int64Type), v(int64(7))}}))
-	table, err := event.Open(t.Context(), dir, source("date=*/country=*", "date=2011-12-09/spend=none"), event.Options{})
+	_, err := event.Open(t.Context(), dir, source("date=*/country=*", "date=2011-12-09/spend=none"), event.Options{})
 	if err == nil {
 		t.Fatal("spend is a double in two files and a folder in one")
 	}
 	wants(t, err, fault.Input, "column spend", "type")
-	table, err = event.Open(t.Context(), dir, source("date=*/country=*"), event.Options{})
+	table, err := event.Open(t.Context(), dir, source("date=*/country=*"), event.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,6 @@ func make1(n int) (out []any) {
 func TestForms(t *testing.T) {
 	const n = 3000
 	type kind struct {
-		leaf      parquet.Type
 		node      parquet.Node
 		at        func(i int) any
 		want      func(i int) any

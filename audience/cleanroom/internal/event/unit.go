@@ -4,6 +4,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"os"
 )
 
@@ -106,7 +107,7 @@ func (u Unit) read(ctx context.Context, in *os.File, columns []string, each func
 
 // fault names the place of an error, but for a run that was stopped.
 func (u Unit) fault(name string, err error) error {
-	if err == context.Canceled || err == context.DeadlineExceeded {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return at(column(u.file.Path, name), err)
