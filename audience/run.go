@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package audience
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/throng-dp/throng/audience/cleanroom"
+	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/audience/rule"
+	"github.com/throng-dp/throng/dp"
+	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// A run is one try to build.
+type run struct {
+	Job
+	head    plan.Head
+	folder  string // where the release goes: OUT/PLAN/date=D
+	begun   time.Time
+	plan    *plan.Plan
+	account *ledger.Account
+	step    string       // how far it came, for the record
+	bytes   atomic.Int64 // of input files
+}
+
+func newRun(j Job) (*run, error) {
+	if j.Now == nil {
+		j.Now = time.Now
+	}
+	if j.Log == nil {
+		j.Log = slog.New(slog.DiscardHandler)
+	}
+	r := &run{Job: j, head: j.Plan.Head(), begun: j.Now(), step: "started"}
+	home := filepath.Dir(r.head.File)
+	if r.Root == "" {
+		r.Root = home
+	}
+	if r.Out == "" {
+		r.Out = filepath.Join(home, "releases")
+	}
+	var err error
+	if r.Date, err = day(r.Date, r.head.Zone, r.begun); err != nil {
+		return nil, err
+	}
+	r.folder = filepath.Join(r.Out, r.head.Name, "date="+r.Date)
+	return r, nil
+}
+
+// build is the straight line.
+func (r *run) build(ctx context.Context) (*Result, error) {
+	if result, err := r.replay(ctx); result != nil || err != nil {
+		return result, err
+	}
+	if err := r.compile(ctx); err != nil {
+		return nil, err
+	}
+	in, err := r.input(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.preflight(ctx, in); err != nil {
+		return nil, err
+	}
+	draft, err := r.draft(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	res, err := r.reserve(ctx, in.Strategy)
+	var exists *ledger.Exists
+	if errors.As(err, &exists) { // another run was faster
+		return r.rewrite(exists.Posted)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rel, err := r.release(ctx, res, in, draft)
+	if err != nil {
+		return nil, err
+	}
+	r.step = "released"
+	path, err := writeRelease(r.folder, rel)
+	if err != nil {
+		return nil, err
+	}
+	r.step = "written"
+	return &Result{Release: rel, Path: path, Spent: in.Strategy.Cost()}, nil
+}
+
+// replay writes a release that stands already again.
+func (r *run) replay(ctx context.Context) (*Result, error) {
+	posted, err := r.Ledger.Find(ctx, r.head.Account, r.head.Name, r.Date)
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case r.Restate:
+		return nil, nil
+	case posted.Digest != r.head.Digest:
+		return nil, changed(r.head.Name, r.Date)
+	}
+	return r.rewrite(posted)
+}
+
+func (r *run) rewrite(posted *ledger.Posted) (*Result, error) {
+	if posted.Retracted != "" {
+		return nil, &fault.Error{Kind: fault.Refused, Code: "refused.retracted", Where: posted.Plan + "@" + posted.Date,
+			Msg:  "a release of this day was retracted: " + posted.Retracted,
+			Hint: "--restate draws the numbers anew and charges again; nothing of the old ones was refunded"}
+	}
+	r.step = "released before"
+	rel, err := Decode(posted)
+	if err != nil {
+		return nil, err
+	}
+	path, err := writeRelease(r.folder, rel)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Release: rel, Path: path, Existing: true}, nil
+}
+
+// Decode reads the bytes of a release as the ledger keeps them.
+func Decode(posted *ledger.Posted) (*release.Release, error) {
+	rel, err := release.Decode(posted.Bytes)
+	if err != nil {
+		return nil, &fault.Error{Kind: fault.Ledger, Code: "ledger.release", Where: posted.ID,
+			Msg: "the stored release cannot be read", Err: err}
+	}
+	return rel, nil
+}
+
+// compile checks the plan against the schemas of the data, as the account's
+// owner lets them be seen.
+func (r *run) compile(ctx context.Context) error {
+	account, err := r.Ledger.Account(ctx, r.head.Account)
+	if err != nil {
+		return err
+	}
+	r.account = account
+	r.plan, err = Compile(ctx, r.Plan, r.Engine, r.Root, account.Policy.NeverRead)
+	r.step = "compiled"
+	return err
+}
+
+// Compile checks a plan against the schemas of its data. It reads no row.
+func Compile(ctx context.Context, f *plan.File, e Engine, root string, neverRead []string) (*plan.Plan, error) {
+	return f.Compile(func(s *plan.Source) ([]rule.Column, error) {
+		return e.Columns(ctx, root, s, neverRead)
+	})
+}
+
+// input is what the clean room is handed.
+func (r *run) input(ctx context.Context) (*cleanroom.Input, error) {
+	cal, err := rule.NewCalendar(r.plan.Zone, r.Date, r.plan.Lookback)
+	if err != nil {
+		return nil, err
+	}
+	strategy, err := Strategy(r.plan, r.account)
+	if err != nil {
+		return nil, err
+	}
+	key, err := r.Ledger.BoundKey(ctx, r.account.Name, r.begun)
+	if err != nil {
+		return nil, err
+	}
+	return &cleanroom.Input{Plan: r.plan, Calendar: cal, Strategy: strategy, Root: r.Root,
+		NeverRead: r.account.Policy.NeverRead, MinAge: r.account.Policy.Least.MinAge, BoundKey: key,
+		Workers: r.Workers, Memory: r.Memory, Progress: r.progress}, nil
+}
+
+// progress hands on how many bytes of input files are done.
+func (r *run) progress(done, total int64) {
+	r.bytes.Store(total)
+	if r.Progress != nil {
+		r.Progress(done, total)
+	}
+}
+
+// Strategy plans the noisy measurements of a plan on an account's lines.
+func Strategy(p *plan.Plan, a *ledger.Account) (*dp.Strategy, error) {
+	price := dp.Price{Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta}
+	if a != nil {
+		price.Lines = a.Lines
+	}
+	s, err := dp.NewStrategy(p.Digest, p.Workload, price)
+	if err != nil {
+		return nil, &fault.Error{Kind: fault.Plan, Code: "plan.price", Where: p.File,
+			Msg: "no strategy answers this release", Err: err}
+	}
+	return s, nil
+}
+
+// preflight checks everything that can fail while it costs nothing.
+func (r *run) preflight(ctx context.Context, in *cleanroom.Input) error {
+	r.Log.Info("checking inputs and output folder")
+	if err := checkFolder(r.folder, r.plan.Workload, r.account.Name); err != nil {
+		return err
+	}
+	if err := r.Engine.Check(ctx, in); err != nil {
+		return err
+	}
+	r.step = "checked"
+	return ctx.Err()
+}
+
+// reserve holds the budget, or says why not.
+func (r *run) reserve(ctx context.Context, s *dp.Strategy) (*ledger.Reservation, error) {
+	p := r.plan.Privacy
+	res, err := r.Ledger.Reserve(ctx, ledger.Request{
+		Account: p.Account, Plan: r.plan.Name, Date: r.Date, Digest: r.plan.Digest,
+		Cost: s.Cost(), Restate: r.Restate, Ask: ask(r.plan), PlanText: r.plan.Text,
+	})
+	if err != nil {
+		return nil, r.refused(ctx, err)
+	}
+	r.step = "reserved"
+	r.Log.Info("budget reserved", "account", p.Account, "epsilon", p.Epsilon, "delta", p.Delta)
+	return res, nil
+}
+
+// ask is what a policy judges.
+func ask(p *plan.Plan) ledger.Ask {
+	return ledger.Ask{Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta, Segments: len(p.Segments),
+		Lookback: p.Lookback, MinReach: p.Privacy.MinReach, HasAge: p.Age != ""}
+}
+
+// release counts and publishes. From Touched on two ends are possible:
+// released, or failed with a fixed code.
+func (r *run) release(ctx context.Context, res *ledger.Reservation, in *cleanroom.Input, draft *release.Release) (*release.Release, error) {
+	rel, err := r.count(ctx, res, in, draft)
+	if err == nil {
+		return rel, nil
+	}
+	// The reservation is put right although the run's own context may be over.
+	void := res.Void(context.WithoutCancel(ctx), fmt.Sprintf("failed after %s", r.step), dataFree(err))
+	if void != nil {
+		r.Log.Warn("the reservation could not be ended; the next build of this day uses it", "error", void)
+	}
+	return nil, err
+}
+
+func (r *run) count(ctx context.Context, res *ledger.Reservation, in *cleanroom.Input, draft *release.Release) (*release.Release, error) {
+	if err := res.Touched(ctx); err != nil {
+		return nil, err
+	}
+	r.step = "reading"
+	r.Log.Info("counting", "date", r.Date)
+	tallies, err := r.Engine.Tally(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	r.step = "counted"
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return dp.Publish(ctx, res, in.Strategy, tallies, draft)
+}
+
+// dataFree tells whether data cannot have caused a failure, so that budget may
+// come back (R20). The list is short on purpose. A signal is not on it: a
+// scheduler's time limit sends one, and how long a run takes depends on the
+// data. What is not given back is not lost: it serves the next build of the
+// same day.
+func dataFree(err error) bool {
+	var f *fault.Error
+	return errors.As(err, &f) && f.Kind == fault.Output
+}
