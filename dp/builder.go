@@ -20,7 +20,12 @@ type Block struct {
 
 // A Builder fills the tallies of one shard of people. Only engines hold one.
 // It is not safe for concurrent use: one builder a goroutine, merged at the end.
-type Builder struct{ in *builder }
+type Builder struct {
+	// Behind two pointers, as in Tallies: of the block at hand it knows people.
+	seal *filling
+}
+
+type filling struct{ in *builder }
 
 type builder struct {
 	tallies  *tallies
@@ -35,13 +40,23 @@ type builder struct {
 }
 
 // Format prints nothing of the counts, whatever the verb.
-func (*Builder) Format(f fmt.State, _ rune) { fmt.Fprint(f, "dp.Builder(hidden)") }
+func (Builder) Format(f fmt.State, _ rune) { fmt.Fprint(f, "dp.Builder(hidden)") }
 
 // MarshalText refuses.
-func (*Builder) MarshalText() ([]byte, error) { return nil, errSealed }
+func (Builder) MarshalText() ([]byte, error) { return nil, errSealed }
 
 // GobEncode refuses.
-func (*Builder) GobEncode() ([]byte, error) { return nil, errSealed }
+func (Builder) GobEncode() ([]byte, error) { return nil, errSealed }
+
+// Format prints nothing of the people, whatever the verb. The engine reads and
+// writes the fields, so a block hides only where it is printed as itself.
+func (Block) Format(f fmt.State, _ rune) { fmt.Fprint(f, "dp.Block(hidden)") }
+
+// MarshalText refuses.
+func (Block) MarshalText() ([]byte, error) { return nil, errSealed }
+
+// GobEncode refuses.
+func (Block) GobEncode() ([]byte, error) { return nil, errSealed }
 
 var (
 	errEnded = errors.New("dp: the builder has ended")
@@ -69,31 +84,32 @@ func NewBuilder(s *Strategy, shard, shards int) *Builder {
 			b.used = append(b.used, i)
 		}
 	}
-	return &Builder{in: b}
+	return &Builder{&filling{b}}
 }
 
 // Add counts the people of one block. What goes beyond the workload's bounds
 // (a cell, an amount, more segments than Bound) is a fault of the engine: the
 // price was computed for less. Nothing of such a block is counted.
 func (b *Builder) Add(block *Block) error {
-	if b.in == nil {
+	in := b.seal.in
+	if in == nil {
 		return errEnded
 	}
-	if err := b.in.check(block); err != nil {
+	if err := in.check(block); err != nil {
 		return err
 	}
-	b.in.add(block)
+	in.add(block)
 	return nil
 }
 
 // Tallies ends the builder.
 func (b *Builder) Tallies() Tallies {
-	if b.in == nil {
+	in := b.seal.in
+	if in == nil {
 		return Tallies{}
 	}
-	t := Tallies{&seal{b.in.tallies}}
-	b.in = nil
-	return t
+	b.seal.in = nil
+	return Tallies{&seal{in.tallies}}
 }
 
 // check refuses what the price was not computed for.

@@ -142,9 +142,13 @@ func (t Tallies) consume(s *Strategy) ([]int64, error) {
 
 // ExactForTest returns the exact cells of the tallies in the workload's order;
 // a mean's cell repeats its sum. It exists for tests alone, which is why it
-// asks for one.
+// asks for one: a program that was not built by go test gets a panic, whatever
+// it passes for tb.
 func ExactForTest(tb testing.TB, t Tallies) []int64 {
 	tb.Helper()
+	if !testing.Testing() {
+		panic("dp: exact counts are for tests alone")
+	}
 	in := t.open()
 	if in == nil {
 		tb.Fatal(errEmpty)
