@@ -24,7 +24,7 @@ const KeySize = 32
 // for concurrent use.
 type Ledger struct {
 	store Store
-	key   []byte
+	key   func() []byte // fmt prints what a ledger points to, and follows no function
 	now   func() time.Time
 
 	mu   sync.Mutex
@@ -38,7 +38,7 @@ func New(ctx context.Context, s Store, key []byte, now func() time.Time) (*Ledge
 	if now == nil {
 		now = time.Now
 	}
-	l := &Ledger{store: s, key: key, now: now, open: map[*Reservation]bool{}}
+	l := &Ledger{store: s, key: func() []byte { return key }, now: now, open: map[*Reservation]bool{}}
 	if err := l.bind(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -48,7 +48,7 @@ func New(ctx context.Context, s Store, key []byte, now func() time.Time) (*Ledge
 // bind compares the key with the one that the ledger was made with. A wrong one
 // would choose other kept sets for the same people.
 func (l *Ledger) bind(ctx context.Context) error {
-	if len(l.key) != KeySize {
+	if len(l.key()) != KeySize {
 		return &Refusal{Reason: ErrKey, Detail: fmt.Sprintf("a key has %d bytes", KeySize)}
 	}
 	var m Meta
@@ -86,7 +86,7 @@ func (l *Ledger) derive(use string, parts ...string) ([]byte, error) {
 		info.Write(n[:])
 		info.WriteString(p)
 	}
-	return hkdf.Key(sha256.New, l.key, nil, info.String(), KeySize)
+	return hkdf.Key(sha256.New, l.key(), nil, info.String(), KeySize)
 }
 
 // update runs f in a transaction at ledger time: the clock, but never earlier
