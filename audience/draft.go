@@ -21,11 +21,7 @@ func (r *run) draft(ctx context.Context, in *cleanroom.Input) (*release.Release,
 	if d.Privacy.MinAge = in.MinAge; in.MinAge > 0 {
 		d.Who += fmt.Sprintf(", %d or older", in.MinAge)
 	}
-	after, err := r.Ledger.LifetimeAfter(ctx, r.account.Name, in.Strategy.Cost())
-	if err != nil {
-		return nil, err
-	}
-	d.Privacy.Lifetime = release.Lifetime{Epsilon: after.Epsilon, Delta: after.Delta, Builds: after.Builds, Ceiling: r.account.Ceiling}
+	d.Privacy.Lifetime.Ceiling = r.account.Ceiling // the total is the ledger's at the moment of the post
 	l := r.account.Lines
 	d.Privacy.Period = &release.Period{Days: r.account.Period, Epsilon: l.Epsilon + l.PureEpsilon, Delta: l.Delta + l.PureDelta}
 	return d, r.since(ctx, d)

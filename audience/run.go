@@ -82,6 +82,7 @@ func (r *run) build(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	spent := res.Charge()
 	rel, err := r.release(ctx, res, in, draft)
 	if err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (r *run) build(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	r.step = "written"
-	return &Result{Release: rel, Path: path, Spent: in.Strategy.Cost()}, nil
+	return &Result{Release: rel, Path: path, Spent: spent}, nil
 }
 
 // replay writes a release that stands already again.

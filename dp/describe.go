@@ -9,9 +9,8 @@ import (
 	"github.com/throng-dp/throng/dp/release"
 )
 
-// describe fills in what the release cost and what that means. What the
-// account has spent in its life, and what was done about age and choices, the
-// caller knows.
+// describe fills in what the release cost and what that means. What was done
+// about age and choices, and the account's ceiling, the caller knows.
 func (s *Strategy) describe(r *release.Release) {
 	p := &r.Privacy
 	cost := s.Cost()

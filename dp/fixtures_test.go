@@ -29,11 +29,12 @@ func reserve(s *Strategy) *held { return &held{digest: s.digest, cost: s.Cost()}
 
 func (h *held) Supersedes() string { return "" }
 
-func (h *held) Post(_ context.Context, digest [32]byte, cost ledger.Cost, draw func(string, time.Time) ([]byte, error)) (*ledger.Posted, error) {
+func (h *held) Post(_ context.Context, digest [32]byte, cost ledger.Cost, draw func(ledger.Draw) ([]byte, error)) (*ledger.Posted, error) {
 	if digest != h.digest || cost != h.cost {
 		return nil, fmt.Errorf("another plan or price was reserved")
 	}
-	text, err := draw("0123456789abcdef", time.Date(2011, 12, 10, 1, 2, 3, 0, time.UTC))
+	text, err := draw(ledger.Draw{ID: "0123456789abcdef", At: time.Date(2011, 12, 10, 1, 2, 3, 0, time.UTC),
+		Lifetime: ledger.Total{Epsilon: 3.5, Delta: 1e-7, Builds: 4}})
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 
 // A poster is a reservation, which commits cost and bytes in one transaction.
 type poster interface {
-	Post(ctx context.Context, digest [32]byte, cost ledger.Cost, draw func(id string, at time.Time) ([]byte, error)) (*ledger.Posted, error)
+	Post(ctx context.Context, digest [32]byte, cost ledger.Cost, draw func(ledger.Draw) ([]byte, error)) (*ledger.Posted, error)
 	Supersedes() string
 }
 
@@ -48,13 +48,13 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 	if err := s.rehearse(draft, res.Supersedes()); err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
-	posted, err := res.Post(ctx, s.digest, s.Cost(), func(id string, at time.Time) ([]byte, error) {
+	posted, err := res.Post(ctx, s.digest, s.Cost(), func(d ledger.Draw) ([]byte, error) {
 		m, err := s.design.measure(counts, src)
 		if err != nil {
 			// The library's words may hold its arguments.
 			return nil, errors.New("noise could not be drawn")
 		}
-		return s.encode(draft, res.Supersedes(), id, at, s.design.reconstruct(m))
+		return s.encode(draft, res.Supersedes(), d, s.design.reconstruct(m))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
@@ -72,7 +72,7 @@ func (s *Strategy) rehearse(draft *release.Release, supersedes string) error {
 	for i := range u.cells {
 		u.cells[i] = make([]float64, w.Cells(i))
 	}
-	_, err := s.encode(draft, supersedes, "rehearsal", time.Unix(0, 0), u)
+	_, err := s.encode(draft, supersedes, ledger.Draw{ID: "rehearsal", At: time.Unix(0, 0)}, u)
 	return err
 }
 
@@ -107,7 +107,7 @@ func (s *Strategy) suits(draft *release.Release) error {
 }
 
 // encode fills a copy of the draft and returns its bytes.
-func (s *Strategy) encode(draft *release.Release, supersedes, id string, at time.Time, u *unbiased) ([]byte, error) {
+func (s *Strategy) encode(draft *release.Release, supersedes string, d ledger.Draw, u *unbiased) ([]byte, error) {
 	text, err := json.Marshal(draft)
 	if err != nil {
 		return nil, fmt.Errorf("copy the draft: %w", err)
@@ -116,14 +116,16 @@ func (s *Strategy) encode(draft *release.Release, supersedes, id string, at time
 	if err := json.Unmarshal(text, r); err != nil {
 		return nil, fmt.Errorf("copy the draft: %w", err)
 	}
-	r.Throng, r.ID, r.PlanDigest, r.MinReach = 1, id, hex.EncodeToString(s.digest[:]), s.workload.MinReach
+	r.Throng, r.ID, r.PlanDigest, r.MinReach = 1, d.ID, hex.EncodeToString(s.digest[:]), s.workload.MinReach
 	if r.Supersedes == "" {
 		r.Supersedes = supersedes
 	}
-	r.Issued = roundUp(at).Format(time.RFC3339)
+	r.Issued = roundUp(d.At).Format(time.RFC3339)
 	s.fill(r, u)
 	s.withhold(r, u)
 	s.describe(r)
+	life := &r.Privacy.Lifetime
+	life.Epsilon, life.Delta, life.Builds = d.Lifetime.Epsilon, d.Lifetime.Delta, d.Lifetime.Builds
 	return release.Encode(r)
 }
 

@@ -77,6 +77,11 @@ func TestPublish(t *testing.T) {
 		if at, err := time.Parse(time.RFC3339, got.Issued); err != nil || at.Second() != 0 || at.Before(posted.At) {
 			t.Errorf("issued %s, posted at %s", got.Issued, posted.At)
 		}
+		// The lifetime told is the ledger's at the moment of the post.
+		status, err := l.Status(t.Context(), "shop", time.Now())
+		if life := got.Privacy.Lifetime; err != nil || life.Epsilon != status.Lifetime.Epsilon || life.Delta != status.Lifetime.Delta || life.Builds != 1 {
+			t.Errorf("lifetime told %+v, in the ledger %+v, %v", life, status, err)
+		}
 		if _, err := l.Reserve(t.Context(), request(s, "2011-12-16")); err == nil {
 			t.Error("a second build fits an account of one")
 		}
@@ -165,7 +170,7 @@ func TestReleasesAddUp(t *testing.T) {
 				u.cells[i][0] = u.reach[table.Segments[0]]
 			}
 		}
-		text, err := s.encode(draftOf(&w), "", "id", time.Unix(0, 1), u)
+		text, err := s.encode(draftOf(&w), "", ledger.Draw{ID: "id", At: time.Unix(0, 1)}, u)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,7 +279,7 @@ func TestWithheld(t *testing.T) {
 		}
 		draft := draftOf(&w)
 		draft.Segments[0].Before = c.before
-		text, err := s.encode(draft, "", "id", time.Unix(0, 0), u)
+		text, err := s.encode(draft, "", ledger.Draw{ID: "id", At: time.Unix(0, 0)}, u)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,6 +34,21 @@ type Reservation struct {
 // there is none.
 func (r *Reservation) Supersedes() string { return r.supersedes }
 
+// Charge returns what a post will charge: all that is held.
+func (r *Reservation) Charge() Cost {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.hold.Charge
+}
+
+// A Draw is what a release tells of the ledger that pays for it, as it stands
+// in the transaction of the post.
+type Draw struct {
+	ID       string // of the release
+	At       time.Time
+	Lifetime Total // of the account's people, this release included
+}
+
 // Post draws and stores: within one transaction it checks that the reservation
 // is still held, calls draw for the bytes to release, and commits them with the
 // cost. Only dp.Publish calls it. digest and cost must be those reserved.
@@ -42,7 +57,7 @@ func (r *Reservation) Supersedes() string { return r.supersedes }
 // is held: more than cost if an earlier try of the identity held more. If draw
 // fails nothing is stored and the reservation stays held. A commit whose
 // outcome is not known is looked up by the release's id.
-func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw func(id string, at time.Time) ([]byte, error)) (*Posted, error) {
+func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw func(Draw) ([]byte, error)) (*Posted, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.over != nil {
@@ -62,7 +77,11 @@ func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw
 			return err
 		}
 		*p = Posted{ID: p.ID, Account: h.Account, Plan: h.Plan, Date: h.Date, Digest: digest, Cost: h.Charge, At: now, Supersedes: r.supersedes}
-		if p.Bytes, err = draw(p.ID, now); err != nil {
+		after, err := h.lifetime(tx)
+		if err != nil {
+			return err
+		}
+		if p.Bytes, err = draw(Draw{ID: p.ID, At: now, Lifetime: after}); err != nil {
 			return err
 		}
 		if len(p.Bytes) == 0 {
@@ -86,6 +105,21 @@ func (l *Ledger) stands(ctx context.Context, id string) bool {
 		_, err := tx.Bytes(id)
 		return err
 	}) == nil
+}
+
+// lifetime returns the total of the account once this hold is posted.
+func (h *Hold) lifetime(tx Tx) (Total, error) {
+	t, err := find(tx, h.Account)
+	if err != nil {
+		return Total{}, err
+	}
+	all, err := tx.Balances(h.Account)
+	if err != nil {
+		return Total{}, err
+	}
+	total := t.lifetime(all, h.Charge, false)
+	total.Builds++
+	return total, nil
 }
 
 // post moves what is held to what is spent and stores the release.

@@ -4,7 +4,6 @@ package ledgertest
 
 import (
 	"errors"
-	"time"
 
 	"github.com/throng-dp/throng/dp/ledger"
 )
@@ -68,7 +67,7 @@ func (b *bench) exists(l *ledger.Ledger, r ledger.Request) *ledger.Posted {
 }
 
 // numbers draws bytes that no other draw has.
-func numbers(id string, _ time.Time) ([]byte, error) { return []byte("numbers of " + id), nil }
+func numbers(d ledger.Draw) ([]byte, error) { return []byte("numbers of " + d.ID), nil }
 
 func (b *bench) post(res *ledger.Reservation, r ledger.Request) *ledger.Posted {
 	b.Helper()

@@ -125,19 +125,19 @@ var failureTests = []test{
 		r := ask("shop", "p", "2026-03-13", one)
 		res := b.reserve(b.l, r)
 		noise := errors.New("no randomness")
-		_, err := res.Post(b.Context(), r.Digest, r.Cost, func(string, time.Time) ([]byte, error) { return nil, noise })
+		_, err := res.Post(b.Context(), r.Digest, r.Cost, func(ledger.Draw) ([]byte, error) { return nil, noise })
 		b.fails(err, noise)
 		b.balance("shop", one, ledger.Cost{})
 		ctx, cancel := context.WithCancel(b.Context())
-		_, err = res.Post(ctx, r.Digest, r.Cost, func(id string, at time.Time) ([]byte, error) {
+		_, err = res.Post(ctx, r.Digest, r.Cost, func(d ledger.Draw) ([]byte, error) {
 			cancel()
-			return numbers(id, at)
+			return numbers(d)
 		})
 		b.fails(err, context.Canceled)
 		b.balance("shop", one, ledger.Cost{})
 		func() {
 			defer func() { _ = recover() }()
-			_, _ = res.Post(b.Context(), r.Digest, r.Cost, func(string, time.Time) ([]byte, error) { panic("draw") })
+			_, _ = res.Post(b.Context(), r.Digest, r.Cost, func(ledger.Draw) ([]byte, error) { panic("draw") })
 		}()
 		b.balance("shop", one, ledger.Cost{})
 		b.post(res, r)
@@ -176,7 +176,7 @@ var failureTests = []test{
 // cannot expects a reservation to be lost.
 func (b *bench) cannot(res *ledger.Reservation, r ledger.Request) {
 	b.Helper()
-	_, err := res.Post(b.Context(), r.Digest, r.Cost, func(string, time.Time) ([]byte, error) {
+	_, err := res.Post(b.Context(), r.Digest, r.Cost, func(ledger.Draw) ([]byte, error) {
 		b.Error("drew for a reservation that is lost")
 		return nil, nil
 	})

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/throng-dp/throng/dp/ledger"
 )
@@ -86,6 +85,6 @@ func build(ctx context.Context, l *ledger.Ledger, r ledger.Request) error {
 	if err := res.Touched(ctx); err != nil {
 		return err
 	}
-	_, err = res.Post(ctx, r.Digest, r.Cost, func(id string, at time.Time) ([]byte, error) { return numbers(id, at) })
+	_, err = res.Post(ctx, r.Digest, r.Cost, numbers)
 	return err
 }

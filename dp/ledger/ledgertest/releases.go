@@ -3,6 +3,7 @@
 package ledgertest
 
 import (
+	"math"
 	"slices"
 
 	"github.com/throng-dp/throng/dp/ledger"
@@ -27,6 +28,30 @@ var releaseTests = []test{
 			if p, err := find(); err != nil || p.ID != first.ID || string(p.Bytes) != string(first.Bytes) {
 				b.Errorf("found %+v, %v", p, err)
 			}
+		}
+	}},
+	{"a draw is told the lifetime total of its own moment", func(b *bench) {
+		b.open(threefold("shop"))
+		slow, fast := ask("shop", "p", "2026-03-13", one), ask("shop", "q", "2026-03-13", one)
+		dear := ask("shop", "p", "2026-03-13", times(one, 2))
+		failed := b.reserve(b.l, dear)
+		b.touch(failed)
+		b.void(failed, false) // stays held, and serves the next try
+		res := b.reserve(b.l, slow)
+		if res.Charge() != times(one, 2) {
+			b.Errorf("charge = %+v", res.Charge())
+		}
+		b.release(fast)
+		if _, err := res.Post(b.Context(), slow.Digest, slow.Cost, func(d ledger.Draw) ([]byte, error) {
+			if d.Lifetime.Builds != 2 || math.Abs(d.Lifetime.Epsilon-3) > 1e-9 {
+				b.Errorf("the draw is told %+v, want ε 3 over 2 releases", d.Lifetime)
+			}
+			return numbers(d)
+		}); err != nil {
+			b.Fatal(err)
+		}
+		if s := b.status("shop"); s.Lifetime.Builds != 2 || math.Abs(s.Lifetime.Epsilon-3) > 1e-9 {
+			b.Errorf("lifetime = %+v", s.Lifetime)
 		}
 	}},
 	{"a changed plan is refused until it is restated", func(b *bench) {

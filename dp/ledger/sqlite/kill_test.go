@@ -48,9 +48,9 @@ func build(ctx context.Context, l *ledger.Ledger, r ledger.Request, at ...func(s
 		return err
 	}
 	step("touched")
-	_, err = res.Post(ctx, r.Digest, r.Cost, func(id string, _ time.Time) ([]byte, error) {
+	_, err = res.Post(ctx, r.Digest, r.Cost, func(d ledger.Draw) ([]byte, error) {
 		step("drawn")
-		return bytes.Repeat([]byte(id), 1000), nil
+		return bytes.Repeat([]byte(d.ID), 1000), nil
 	})
 	step("posted")
 	return err
@@ -257,7 +257,7 @@ func BenchmarkPair(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := res.Post(b.Context(), r.Digest, r.Cost, func(string, time.Time) ([]byte, error) { return make([]byte, 64<<10), nil }); err != nil {
+		if _, err := res.Post(b.Context(), r.Digest, r.Cost, func(ledger.Draw) ([]byte, error) { return make([]byte, 64<<10), nil }); err != nil {
 			b.Fatal(err)
 		}
 	}
