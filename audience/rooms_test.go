@@ -57,8 +57,9 @@ var mayImport = map[string][]string{
 		"audience/report", "audience/rule", "dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 
 	// beside the product: invented data, and how fast it is counted
-	"cmd/datagen": {},
-	"cmd/bench":   {"audience/cleanroom", "audience/cleanroom/local", "audience/plan", "audience/rule", "dp"},
+	"cmd/datagen":        {},
+	"cmd/bench":          {"audience/cleanroom", "audience/cleanroom/local", "audience/plan", "audience/rule", "cmd/bench/workload", "dp"},
+	"cmd/bench/workload": {},
 }
 
 // onlyEngines may hold a dp.Builder: they hand over whole people (R9).

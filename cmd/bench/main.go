@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command bench measures Throng against other engines on the same machine, the
+// same files and the same question. Every contender is a process of its own,
+// one after the other, round after round; what counts is the ratio of two
+// contenders within a round, because seconds move with whatever else the
+// machine does.
+//
+//	bench plan  [--segments 50] DIR     write the workload into a folder of data
+//	bench run   [flags] DIR             measure, print, and write a table
+//	bench floor DIR                     decode the columns and do nothing
+//	bench tally [flags] DIR             count, and drop the counts
+//
+// Nothing it prints is a count of people: that all contenders count the same is
+// shown by a test inside the clean room (audience/cleanroom/local, TestW50).
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/throng-dp/throng/cmd/bench/workload"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := do(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func do(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("say plan, run, floor or tally")
+	}
+	switch args[0] {
+	case "plan":
+		return writePlan(args[1:])
+	case "run":
+		return run(ctx, args[1:])
+	case "floor":
+		return floor(ctx, args[1:])
+	case "tally":
+		return tally(ctx, args[1:])
+	}
+	return fmt.Errorf("%s is not plan, run, floor or tally", args[0])
+}
+
+func writePlan(args []string) error {
+	f := flag.NewFlagSet("plan", flag.ExitOnError)
+	n := f.Int("segments", 50, "`N` segments")
+	dir, err := folder(f, args)
+	if err != nil {
+		return err
+	}
+	return workload.Write(dir, *n)
+}
+
+// folder parses flags and takes the one argument, a folder of data.
+func folder(f *flag.FlagSet, args []string) (string, error) {
+	if err := f.Parse(args); err != nil {
+		return "", err
+	}
+	if f.NArg() != 1 {
+		return "", fmt.Errorf("%s takes flags and then one folder of data", f.Name())
+	}
+	return f.Arg(0), nil
+}

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What both forms of SQL share: from one row of atoms a person to counts."""
+import duckdb
+
+from common import COLUMNS, finish
+
+
+def connect(args):
+    con = duckdb.connect()
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET preserve_insertion_order = false")
+    con.execute("SET enable_progress_bar = false")
+    if args.threads:
+        con.execute(f"SET threads = {args.threads}")
+    return con
+
+
+def texts(values):
+    return "(" + ", ".join(f"'{v}'" for v in values) + ")"
+
+
+def instant(t):
+    return f"TIMESTAMPTZ '{t:%Y-%m-%d %H:%M:%S}+00'"
+
+
+def condition(w, of):
+    """A filter as a condition on a row of events."""
+    parts = [f"{c} IN {texts(of[c])}" for c in COLUMNS if c in of]
+    if "hours" in of:
+        parts.append(f"event_time >= {instant(w.since(of['hours']))}")
+    return " AND ".join(parts) or "true"
+
+
+def membership(w, rule):
+    """A segment's rule as a condition on a person's atoms a0, a1, …"""
+    if "all" in rule:
+        return "(" + " AND ".join(membership(w, r) for r in rule["all"]) + ")"
+    if "any" in rule:
+        return "(" + " OR ".join(membership(w, r) for r in rule["any"]) + ")"
+    if "not" in rule:
+        return f"(NOT {membership(w, rule['not'])})"
+    if "column" in rule:
+        return f"coalesce({rule['column']} IN {texts(rule['in'])}, false)"
+    return f"a{w.number(rule)}"
+
+
+def count(con, w, args, per_person):
+    """per_person is SQL for a row of user_id, a0, a1, … a person with events."""
+    words = range((len(w.segments) + 63) // 64)
+    masks = []
+    for k in words:
+        bits = [f"CASE WHEN {membership(w, s['rule'])} THEN {1 << i}::UBIGINT ELSE 0::UBIGINT END" for i, s in enumerate(w.segments[64 * k : 64 * k + 64])]
+        masks.append(" | ".join(bits) + f" AS m{k}")
+    table = con.sql(f"""
+        WITH atoms AS ({per_person}),
+             here AS (FROM atoms ANTI JOIN '{args.data}/optout.parquet' o USING (user_id))
+        SELECT coalesce(region, '(other)') AS region, coalesce(age_band, '(other)') AS age_band, {", ".join(masks)}
+        FROM here JOIN '{args.data}/users.parquet' u USING (user_id)""").to_arrow_table()
+    people = 0
+    if args.counts:
+        people = con.execute(f"SELECT count(*) FROM '{args.data}/users.parquet' u ANTI JOIN '{args.data}/optout.parquet' o USING (user_id)").fetchone()[0]
+    finish(w, args, people, table["region"], table["age_band"], [table[f"m{k}"].to_numpy() for k in words])

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/throng-dp/throng/cmd/bench/workload"
+)
+
+// A bench is one series of measurements.
+type bench struct {
+	dir    string // of the data
+	plan   string // the workload's name
+	throng string
+	python string
+	peers  string // folder of the Python programs
+	self   string // this program
+	rounds int
+	only   []string
+	scrap  string // where ledgers and releases of the rounds go
+}
+
+// A contender is something that is measured.
+type contender struct {
+	name    string
+	about   string
+	prepare func(ctx context.Context, round int) error // not measured; may be nil
+	command func(round int) []string
+}
+
+// A sample is one run of a contender.
+type sample struct {
+	wall, cpu, peak float64 // seconds, seconds, MiB
+	rows            int64
+}
+
+// samples are those of one contender, by round.
+type samples map[string][]sample
+
+func run(ctx context.Context, args []string) error {
+	b := &bench{}
+	f := flag.NewFlagSet("run", flag.ExitOnError)
+	f.StringVar(&b.plan, "plan", "w50", "the workload `NAME`")
+	f.StringVar(&b.throng, "throng", "bin/throng", "the program that is measured")
+	f.StringVar(&b.python, "python", ".venv/bin/python", "Python with what tools/requirements.txt lists")
+	f.StringVar(&b.peers, "peers", "cmd/bench/peers", "the `DIR` of the Python programs")
+	f.IntVar(&b.rounds, "rounds", 3, "`N` runs of each contender")
+	only := f.String("only", "", "`NAMES` of contenders, with commas between")
+	doc := f.String("doc", "", "put the table into `FILE`, between the marks of --title")
+	title := f.String("title", "", "`NAME` of the table (default: the folder's)")
+	dir, err := folder(f, args)
+	if err != nil {
+		return err
+	}
+	if b.rounds < 1 {
+		return fmt.Errorf("--rounds is a number above 0")
+	}
+	b.dir = dir
+	if *only != "" {
+		b.only = strings.Split(*only, ",")
+	}
+	if b.self, err = os.Executable(); err != nil {
+		return err
+	}
+	if b.scrap, err = os.MkdirTemp("", "bench"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.scrap)
+	if *title == "" {
+		*title = filepath.Base(dir)
+	}
+	before := machine(ctx, b.python)
+	all, err := b.measure(ctx)
+	if err != nil {
+		return err
+	}
+	table := render(b, all, before)
+	fmt.Println(table)
+	if *doc == "" {
+		return nil
+	}
+	return put(*doc, *title, table)
+}
+
+func (b *bench) contenders() []contender {
+	peer := func(program string) func(int) []string {
+		return func(int) []string {
+			return []string{b.python, filepath.Join(b.peers, program), b.dir, filepath.Join(b.dir, b.plan+".json")}
+		}
+	}
+	return []contender{
+		{name: "floor", about: "decode the seven columns with parquet-go, do nothing",
+			command: func(int) []string { return []string{b.self, "floor", b.dir} }},
+		{name: "tally", about: "Throng: events to exact counts, nothing else",
+			command: func(int) []string { return []string{b.self, "tally", "--plan", b.plan, b.dir} }},
+		{name: "build", about: "**Throng: the whole `throng build`** with opt-outs, noise, ledger, files", prepare: b.openLedger, command: b.build},
+		{name: "duckdb-mask", about: "DuckDB, expert SQL: bit masks from look-up tables", command: peer("duckdb_mask.py")},
+		{name: "duckdb-onepass", about: "DuckDB, one pass with filtered aggregates", command: peer("duckdb_onepass.py")},
+		{name: "polars", about: "polars, streaming", command: peer("polars_onepass.py")},
+	}
+}
+
+// openLedger gives each round a ledger of its own: a release that stands would
+// be written again without counting.
+func (b *bench) openLedger(ctx context.Context, round int) error {
+	url := b.ledger(round)
+	if _, err := b.child(ctx, b.throng, "ledger", "init", "--quiet", "--ledger", url); err != nil {
+		return err
+	}
+	_, err := b.child(ctx, b.throng, "ledger", "account", "--quiet", "--ledger", url, "--epsilon", "8", "--delta", "1e-8",
+		"--period", "364d", "--policy", filepath.Join(b.dir, workload.Policy), workload.Account)
+	return err
+}
+
+func (b *bench) ledger(round int) string {
+	return "sqlite:" + filepath.Join(b.scrap, fmt.Sprintf("ledger-%d.db", round))
+}
+
+func (b *bench) build(round int) []string {
+	return []string{b.throng, "build", filepath.Join(b.dir, b.plan+".yaml"), "--date", workload.Date, "--quiet", "--json",
+		"--ledger", b.ledger(round), "--out", filepath.Join(b.scrap, strconv.Itoa(round))}
+}
+
+// measure runs all contenders in turn, round after round.
+func (b *bench) measure(ctx context.Context) (samples, error) {
+	// One run that is not measured brings the files into the page cache.
+	if _, err := b.child(ctx, b.self, "floor", b.dir); err != nil {
+		return nil, err
+	}
+	all := samples{}
+	for round := range b.rounds {
+		for _, c := range b.contenders() {
+			if len(b.only) > 0 && !slices.Contains(b.only, c.name) {
+				continue
+			}
+			if c.prepare != nil {
+				if err := c.prepare(ctx, round); err != nil {
+					return nil, fmt.Errorf("%s: %w", c.name, err)
+				}
+			}
+			s, err := b.child(ctx, c.command(round)...)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.name, err)
+			}
+			fmt.Fprintf(os.Stderr, "round %d %-15s %7.2f s wall %7.2f s CPU %6.0f MiB\n", round+1, c.name, s.wall, s.cpu, s.peak)
+			all[c.name] = append(all[c.name], s)
+		}
+	}
+	return all, nil
+}
+
+// child runs a command to its end and measures it, as the operating system
+// accounts for it.
+func (b *bench) child(ctx context.Context, command ...string) (sample, error) {
+	c := exec.CommandContext(ctx, command[0], command[1:]...)
+	var out, talk bytes.Buffer
+	c.Stdout, c.Stderr = &out, &talk
+	begun := time.Now()
+	err := c.Run()
+	s := sample{wall: time.Since(begun).Seconds()}
+	if err != nil {
+		return s, fmt.Errorf("%s: %w\n%s", filepath.Base(command[0]), err, talk.String())
+	}
+	s.cpu = (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds()
+	s.peak = peakMiB(c.ProcessState)
+	var t told
+	if json.Unmarshal(out.Bytes(), &t) == nil {
+		s.rows = t.Rows
+		if t.CPU > 0 {
+			s.cpu, s.wall = t.CPU, t.Wall
+		}
+	}
+	return s, nil
+}
