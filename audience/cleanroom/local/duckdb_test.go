@@ -7,11 +7,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // server answers SQL in one process for all cases of a test: a line of JSON
@@ -47,24 +49,31 @@ for line in sys.stdin:
 
 // A duckDB is an independent engine, for comparing exact counts with.
 type duckDB struct {
-	in  io.Writer
-	out *bufio.Reader
+	in   io.Writer
+	out  *bufio.Reader
+	kill func()
 }
 
-// newDuckDB starts Python with DuckDB; without it the test is skipped, but not
-// in CI.
-func newDuckDB(t *testing.T) *duckDB {
+// pythonWith returns a Python that has the modules; without one the test is
+// skipped, but not in CI.
+func pythonWith(t *testing.T, modules string) string {
 	t.Helper()
 	python := os.Getenv("THRONG_PYTHON")
 	if python == "" {
 		python = filepath.Join("..", "..", "..", ".venv", "bin", "python")
 	}
-	if err := exec.Command(python, "-c", "import duckdb").Run(); err != nil {
+	if err := exec.Command(python, "-c", "import "+modules).Run(); err != nil {
 		if os.Getenv("CI") == "true" {
-			t.Fatalf("no Python with DuckDB: %v", err)
+			t.Fatalf("no Python with %s: %v", modules, err)
 		}
-		t.Skip("NOT COMPARED WITH DUCKDB: no Python with DuckDB. Make one with `python3 -m venv .venv && .venv/bin/pip install duckdb` at the module's root, or name one in THRONG_PYTHON")
+		t.Skipf("NOT COMPARED WITH DUCKDB: no Python with %s. Make one with `make venv`, or name one in THRONG_PYTHON", modules)
 	}
+	return python
+}
+
+func newDuckDB(t *testing.T) *duckDB {
+	t.Helper()
+	python := pythonWith(t, "duckdb")
 	cmd := exec.Command(python, "-c", server)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -78,16 +87,17 @@ func newDuckDB(t *testing.T) *duckDB {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	kill := func() { _ = cmd.Process.Kill() } // it may have ended
 	t.Cleanup(func() {
 		in.Close()
 		if t.Failed() {
-			_ = cmd.Process.Kill() // it may be waiting for a reader
+			kill() // it may be waiting for a reader
 		}
 		if err := cmd.Wait(); err != nil && !t.Failed() {
 			t.Error(err)
 		}
 	})
-	return &duckDB{in, bufio.NewReader(out)}
+	return &duckDB{in, bufio.NewReader(out), kill}
 }
 
 // A bounding has Python's own HMAC choose the segments that people are kept in.
@@ -98,6 +108,9 @@ type bounding struct {
 	Most  int      `json:"most"`
 }
 
+// patience is how long one case may take; they take a tenth of a second.
+const patience = 30 * time.Second
+
 // query runs statements and returns the rows of the last, bounded if asked to
 // be. Numbers are json.Number.
 func (d *duckDB) query(setup []string, query string, bound *bounding) ([][]any, error) {
@@ -105,8 +118,10 @@ func (d *duckDB) query(setup []string, query string, bound *bounding) ([][]any, 
 	if err != nil {
 		return nil, err
 	}
+	watch := time.AfterFunc(patience, d.kill)
+	defer watch.Stop()
 	if _, err := d.in.Write(append(job, '\n')); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("DuckDB ended, or had no answer in %v: %w", patience, err)
 	}
 	var answer struct {
 		Rows  [][]any
@@ -114,7 +129,7 @@ func (d *duckDB) query(setup []string, query string, bound *bounding) ([][]any, 
 	}
 	line, err := d.out.ReadBytes('\n')
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("DuckDB ended, or had no answer in %v: %w", patience, err)
 	}
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.UseNumber() // int64 does not fit a float

@@ -236,6 +236,8 @@ func TestOddButWhole(t *testing.T) {
 		{"a run of bools", byHand(t, format.Boolean, format.Uncompressed, 10, dataPage(10, format.RLE, trues(20, 1))), slices.Repeat([]any{int64(1)}, 10)},
 		{"a run and a group of bools", byHand(t, format.Boolean, format.Uncompressed, 5, dataPage(5, format.RLE, trues(4, 1, 3, 0b010))),
 			[]any{int64(1), int64(1), int64(0), int64(1), int64(0)}},
+		{"a last group filled up to 256, as DuckDB does", byHand(t, format.Int64, format.Uncompressed, 2, dictionaryPage(2, two),
+			dataPage(2, format.RLEDictionary, slices.Concat([]byte{1, 32<<1 | 1, 0b11}, make([]byte, 31)))), nines},
 		{"a run that is very dense", byHand(t, format.Int64, format.Uncompressed, 1<<20, dictionaryPage(2, two), dataPage(1<<20, format.RLEDictionary, []byte{1, 0x80, 0x80, 0x80, 1, 1})), slices.Repeat([]any{int64(9)}, 1<<20)},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -45,10 +45,15 @@ func fits(l *leaf, enc int32, b []byte, n int) error {
 	return unknownEncoding()
 }
 
+// groupPadding is how far bit-packed groups may go beyond a page's values. The
+// format rounds up to 8; DuckDB fills its last group up to 256.
+const groupPadding = 256
+
 // runsFit walks the heads of runs and bit-packed groups, exactly as the library
 // will: together they hold n values, and no more than the last group's padding
 // beyond.
 func runsFit(b []byte, width uint, n int) error {
+	left, room := uint64(max(n, 0)), uint64(max(n, 0))+groupPadding
 	for len(b) > 0 {
 		head, used := binary.Uvarint(b)
 		if used <= 0 {
@@ -62,12 +67,12 @@ func runsFit(b []byte, width uint, n int) error {
 		if head&1 == 1 {
 			count, size = min(head>>1, 1<<32)*8, min(head>>1, 1<<32)*uint64(width)
 		}
-		if size > uint64(len(b)) || count > uint64(max(n, 0))+7 {
+		if size > uint64(len(b)) || count > room {
 			return errShort
 		}
-		b, n = b[size:], n-int(count)
+		b, room, left = b[size:], room-count, left-min(left, count)
 	}
-	if n > 0 {
+	if left > 0 {
 		return errShort
 	}
 	return nil
