@@ -252,6 +252,39 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestCeiling tells a lifetime that is used up from a period that is: nobody
+// waits for the next one.
+func TestCeiling(t *testing.T) {
+	l, _ := freshLedger(t)
+	err := l.OpenAccount(t.Context(), ledger.Account{Name: "capped", Lines: ledger.Lines{Epsilon: 8, Delta: 1e-7}, Period: 364, Ceiling: 1.2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := shopJob(t, l)
+	job.Plan = shopPlan(t, func(s string) string { return strings.Replace(s, "account: gift-shop", "account: capped", 1) })
+	if _, err := audience.Build(t.Context(), job); err != nil {
+		t.Fatal(err)
+	}
+	job.Date = "2011-12-08"
+	var f *fault.Error
+	if _, err = audience.Build(t.Context(), job); !errors.As(err, &f) || f.Kind != fault.Refused || f.Code != "refused.ceiling" {
+		t.Fatalf("a build beyond the ceiling: %v", err)
+	}
+	p, err := audience.Compile(t.Context(), job.Plan, local.Engine{}, dataRoot, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := audience.Explain(t.Context(), p, l, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, said := range []string{f.Error(), e.Refused + e.RefusedHint} {
+		if !strings.Contains(said, "its ceiling is 1.2") || strings.Contains(said, "period ends") || strings.Contains(said, "paid in this period") {
+			t.Errorf("said: %s", said)
+		}
+	}
+}
+
 // TestExplain holds what is promised beforehand to what is released: the same
 // errors, the same price.
 func TestExplain(t *testing.T) {

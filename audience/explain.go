@@ -136,13 +136,17 @@ func (e *Explanation) budget(ctx context.Context, l *ledger.Ledger, a *ledger.Ac
 	}
 	e.Budget = &Budget{Share: share(e.Cost, status.Cap), BuildsLeft: left, PeriodDays: a.Period,
 		PeriodEnds: status.To.Format(time.DateOnly)}
-	if left < 1 {
+	after, err := l.LifetimeAfter(ctx, a.Name, e.Cost)
+	switch {
+	case err != nil:
+		return err
+	case left < 1 && a.Ceiling > 0 && after.Epsilon > a.Ceiling:
+		e.refuse(&ledger.Refusal{Reason: ledger.ErrCeiling,
+			Detail: fmt.Sprintf("the total of %s would be ε %.4g, its ceiling is %v", a.Name, after.Epsilon, a.Ceiling),
+			Hint:   "no new period lifts it; a plan under `cheaper` may still fit"})
+	case left < 1:
 		e.refuse(&ledger.Refusal{Reason: ledger.ErrExhausted,
 			Hint: fmt.Sprintf("the period ends %s; a plan under `cheaper` may fit before", e.Budget.PeriodEnds)})
-	}
-	after, err := l.LifetimeAfter(ctx, a.Name, e.Cost)
-	if err != nil {
-		return err
 	}
 	e.Budget.Lifetime = Total(after)
 	return nil

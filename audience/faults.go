@@ -21,6 +21,7 @@ var sentinels = []struct {
 	code string
 	hint string
 }{
+	{ledger.ErrCeiling, fault.Refused, "refused.ceiling", "no new period lifts it; `throng explain` shows cheaper plans"},
 	{ledger.ErrExhausted, fault.Refused, "refused.exhausted", "`throng ledger status` shows what is left and when the period ends; `throng explain` shows cheaper plans"},
 	{ledger.ErrPolicy, fault.Refused, "refused.policy", "the owner of the budget wrote the policy: change the plan, or ask the owner"},
 	{ledger.ErrNoAccount, fault.Refused, "refused.no-account", "ask the owner of the budget to open it: throng ledger account NAME --epsilon E --delta D --period 364d"},
@@ -78,15 +79,17 @@ func (r *run) refused(ctx context.Context, err error) error {
 		return err
 	case errors.Is(err, ledger.ErrChanged):
 		return changed(r.plan.Name, r.Date)
+	case errors.Is(err, ledger.ErrCeiling):
+		return Fault(fmt.Errorf("reserve ε=%g: %w", r.plan.Privacy.Epsilon, err))
 	case errors.Is(err, ledger.ErrExhausted):
 		return &fault.Error{Kind: fault.Refused, Code: "refused.exhausted",
-			Msg: fmt.Sprintf("reserve ε=%g", r.plan.Privacy.Epsilon), Err: ledger.ErrExhausted, Hint: r.whenFree(ctx)}
+			Msg: fmt.Sprintf("reserve ε=%g", r.plan.Privacy.Epsilon), Err: ledger.ErrExhausted, Hint: r.whenFree(ctx, err)}
 	}
 	return Fault(err)
 }
 
-// whenFree tells when budget comes back and what fits until then.
-func (r *run) whenFree(ctx context.Context) string {
+// whenFree tells what is left, when budget comes back and what fits until then.
+func (r *run) whenFree(ctx context.Context, err error) string {
 	s, err := r.Ledger.Status(ctx, r.account.Name, r.begun)
 	if err != nil {
 		return "`throng ledger status` shows what is left"
@@ -98,6 +101,10 @@ func (r *run) whenFree(ctx context.Context) string {
 	if s.Builds == 1 {
 		paid = "1 build is"
 	}
-	return fmt.Sprintf("%s paid in this period, which ends %s; `throng explain` shows cheaper plans, `throng ledger history` what was spent",
-		paid, s.To.Format(time.DateOnly))
+	left := "it ends " + s.To.Format(time.DateOnly)
+	var refusal *ledger.Refusal
+	if errors.As(err, &refusal) && refusal.Detail != "" {
+		left = refusal.Detail
+	}
+	return fmt.Sprintf("%s paid in this period; %s; `throng explain` shows cheaper plans, `throng ledger history` what was spent", paid, left)
 }

@@ -45,8 +45,8 @@ func (t *terms) room(all []Balance, b Balance, need Cost) error {
 	}
 	total := t.lifetime(all, need, true)
 	if total.Epsilon > t.Ceiling {
-		return &Refusal{Reason: ErrExhausted,
-			Detail: fmt.Sprintf("account %s: its lifetime total would be ε %.4g at δ %.3g, and its ceiling is %v", t.Name, total.Epsilon, total.Delta, t.Ceiling),
+		return &Refusal{Reason: ErrCeiling,
+			Detail: fmt.Sprintf("the total of %s would be ε %.4g at δ %.3g, its ceiling is %v", t.Name, total.Epsilon, total.Delta, t.Ceiling),
 			Hint:   "the ceiling was fixed when the account was opened; a plan with more noise may still fit"}
 	}
 	return nil

@@ -4,6 +4,7 @@ package ledger
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -24,6 +25,9 @@ var (
 	ErrTaken     = errors.New("the name or the data lineage has an account already") // exit 13
 	ErrInvalid   = errors.New("not a request that a ledger takes")                   // exit 2
 )
+
+// ErrCeiling is the ErrExhausted that no new period ends.
+var ErrCeiling = fmt.Errorf("%w for good: the lifetime ceiling of the account", ErrExhausted)
 
 // A Refusal is one of the errors above together with what was asked, what is
 // allowed, and what to do about it. errors.Is sees the error it stands for.

@@ -78,7 +78,8 @@ var budgetTests = []test{
 			b.Errorf("left = %d, %v, want 1", n, err)
 		}
 		b.release(ask("shop", "p", "2026-04-13", one))
-		err := b.refused(b.l, ask("shop", "q", "2026-04-13", one), ledger.ErrExhausted)
+		err := b.refused(b.l, ask("shop", "q", "2026-04-13", one), ledger.ErrCeiling)
+		b.fails(err, ledger.ErrExhausted)
 		if !strings.Contains(err.Error(), "ceiling") {
 			b.Errorf("error = %v", err)
 		}
