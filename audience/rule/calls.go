@@ -95,7 +95,7 @@ func (w *walker) double(e ast.Expr, args []ast.Expr) node {
 	case x.expr == nil:
 		return node{}
 	case x.kind() == Int:
-		return node{expr: toDouble(x)}
+		return node{expr: toDouble(x), key: x.key}
 	case x.kind() == Double:
 		w.faultAtName(e, "double", fmt.Sprintf("%s is a double already", w.describe(args[0])), "leave double( ) out")
 	default:

@@ -24,7 +24,7 @@ func shop() rule.Schema {
 				{Name: "country", Kind: rule.String}, {Name: "event_type", Kind: rule.String}, {Name: "order_no", Kind: rule.String, Key: true},
 				{Name: "amount", Kind: rule.Double}, {Name: "quantity", Kind: rule.Int}, {Name: "gift", Kind: rule.Bool},
 				{Name: "event_time", Kind: rule.Timestamp}, {Name: "Invoice No", Kind: rule.String}, {Name: "in", Kind: rule.Int},
-				{Name: "package", Kind: rule.Int}, {Name: "size", Kind: rule.Int},
+				{Name: "package", Kind: rule.Int}, {Name: "size", Kind: rule.Int}, {Name: "device", Kind: rule.Int, Key: true},
 			}},
 			{Name: "visits", Columns: []rule.Column{{Name: "page", Kind: rule.String}, {Name: "seconds", Kind: rule.Int}, {Name: "date", Kind: rule.Int}}},
 		},

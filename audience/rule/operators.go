@@ -3,6 +3,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -44,7 +45,9 @@ func (w *walker) binary(e ast.Expr, op Op, left, right ast.Expr) node {
 	case And, Or:
 		return w.logic(op, left, right, x, y)
 	case Add, Sub, Mul, Div, Mod:
-		return w.arithmetic(e, op, left, right, x, y)
+		n := w.arithmetic(e, op, left, right, x, y)
+		n.key = cmp.Or(x.key, y.key) // a number moved by one still tells orders apart
+		return n
 	}
 	return w.compare(e, op, left, right, x, y)
 }
@@ -71,7 +74,7 @@ func (w *walker) compare(e ast.Expr, op Op, left, right ast.Expr, x, y node) nod
 	order := op != Eq && op != Ne
 	switch {
 	case !order && (x.key != "" || y.key != ""):
-		w.isKey(e, op.String(), x.key+y.key)
+		w.isKey(e, op.String(), cmp.Or(x.key, y.key))
 	case kx == Duration || ky == Duration:
 		w.faultAt(e, "a duration can only be added to a time or taken from it", `write o.event_time >= as_of - duration("168h"), or o.days_ago < 7`)
 	case kx == ky && kx == Bool && order:
@@ -158,7 +161,7 @@ func (w *walker) unary(e ast.Expr, name string, arg ast.Expr) node {
 			return node{expr: Unary{Op: Not, X: x.expr}}
 		}
 	case x.kind() == Int || x.kind() == Double:
-		return node{expr: Unary{Op: Neg, X: x.expr}}
+		return node{expr: Unary{Op: Neg, X: x.expr}, key: x.key}
 	default:
 		w.faultAt(e, fmt.Sprintf("- needs a number; %s is %s", w.describe(arg), x.kind().withArticle()), "")
 	}
@@ -180,11 +183,7 @@ func (w *walker) conditional(e ast.Expr, args []ast.Expr) node {
 		w.faultAt(e, "? : does not choose between durations", "choose between times")
 		return node{}
 	}
-	key := x.key
-	if key == "" {
-		key = y.key
-	}
-	return node{expr: Cond{If: c.expr, Then: x.expr, Else: y.expr, K: x.kind()}, key: key}
+	return node{expr: Cond{If: c.expr, Then: x.expr, Else: y.expr, K: x.kind()}, key: cmp.Or(x.key, y.key)}
 }
 
 func (w *walker) inList(e ast.Expr, args []ast.Expr) node {
