@@ -14,6 +14,7 @@ import (
 	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/audience/rule"
 	"github.com/throng-dp/throng/dp"
+	"github.com/throng-dp/throng/dp/release"
 )
 
 // small is a plan that tests change line by line.
@@ -160,6 +161,17 @@ func TestDraftHasLabelsAndNoNumbers(t *testing.T) {
 			if c.Estimate != nil || c.Unbiased != nil {
 				t.Errorf("table %d has numbers", i)
 			}
+		}
+		// What each person's total was cut to, in the units of its numbers.
+		var clip *release.Clip
+		switch {
+		case table.Of == "spend":
+			clip = &release.Clip{Min: 0, Max: 5050}
+		case table.Kind == release.Sum:
+			clip = &release.Clip{Min: -1, Max: 9}
+		}
+		if diff := cmp.Diff(clip, table.Clip); diff != "" {
+			t.Errorf("table %d is clipped otherwise (-want +got):\n%s", i, diff)
 		}
 	}
 }

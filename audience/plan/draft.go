@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/throng-dp/throng/audience/rule"
+	"github.com/throng-dp/throng/dp"
 	"github.com/throng-dp/throng/dp/release"
 )
 
@@ -32,7 +33,12 @@ func (p *Plan) Draft(cal *rule.Calendar, date string) *release.Release {
 		})
 	}
 	for i := range p.Releases {
-		r.Tables = append(r.Tables, draftTable(&p.Releases[i]))
+		t := draftTable(&p.Releases[i])
+		if w := &p.Workload.Tables[i]; w.Kind == dp.Sum || w.Kind == dp.Mean {
+			a := p.Workload.Amounts[w.Amount]
+			t.Clip = &release.Clip{Min: a.Min, Max: a.Max}
+		}
+		r.Tables = append(r.Tables, t)
 	}
 	r.Privacy.MaxSegments = p.Privacy.MaxSegments
 	r.Privacy.OptOuts = "applied"
