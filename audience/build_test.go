@@ -107,7 +107,6 @@ func TestBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The date of the release before is told nowhere but in the ledger.
 	if diff := cmp.Diff(first.Release, read, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("read back from its folder (-ledger +folder):\n%s", diff)
 	}
@@ -117,6 +116,26 @@ func TestBuild(t *testing.T) {
 	for name, mode := range map[string]os.FileMode{".": 0o755, "catalog.json": 0o644, "report.html": 0o644} {
 		if info, err := os.Stat(filepath.Join(first.Path, name)); err != nil || info.Mode().Perm() != mode {
 			t.Errorf("%s: %v, %v, want %v", name, info.Mode().Perm(), err, mode)
+		}
+	}
+}
+
+// TestFolders reads two days back from their folders alone: the second one
+// tells what changed since the first.
+func TestFolders(t *testing.T) {
+	l, _ := freshLedger(t)
+	job := shopJob(t, l)
+	for _, job.Date = range []string{"2011-12-08", lastDay} {
+		built, err := audience.Build(t.Context(), job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := audience.ReadFolder(built.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if differ, err := audience.Differ(built.Path, read); err != nil || differ != nil {
+			t.Errorf("%s: what was read back writes other files: %q, %v", job.Date, differ, err)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	hexa "encoding/hex"
-	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -70,22 +69,16 @@ func Files(rel *release.Release) ([]File, error) {
 }
 
 // A head is what tells one release from another.
-type head struct {
-	ID      string `json:"id"`
-	Account string `json:"account"`
-}
+type head struct{ ID, Account string }
 
 // headIn reads which release the files in a folder are of.
 func headIn(folder string) (head, error) {
-	var manifest struct {
-		Release head `json:"release"`
-	}
 	text, err := os.ReadFile(filepath.Join(folder, "manifest.json"))
 	if err != nil {
 		return head{}, err
 	}
-	err = json.Unmarshal(text, &manifest)
-	return manifest.Release, err
+	id, account, err := export.Identity(text)
+	return head{id, account}, err
 }
 
 // runID names a run: its time, cut to the minute, and something random.

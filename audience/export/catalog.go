@@ -129,6 +129,7 @@ type overlap struct {
 
 type changes struct {
 	Since     *string  `json:"since"`
+	Date      *string  `json:"date"`
 	Added     []string `json:"added"`
 	Changed   []string `json:"changed"`
 	Removed   []string `json:"removed"`
@@ -185,7 +186,7 @@ func newCatalog(r *release.Release) *catalog {
 		Population: population{Who: r.Who, Reach: numberOrNull(r.Population())},
 		Segments:   []segment{}, Overlaps: []overlap{},
 		Changes: changes{
-			Since: orNull(r.Changes.Since), Added: list(r.Changes.Added), Changed: list(r.Changes.Changed),
+			Since: orNull(r.Changes.Since), Date: orNull(r.Changes.Date), Added: list(r.Changes.Added), Changed: list(r.Changes.Changed),
 			Removed: list(r.Changes.Removed), Retracted: list(r.Retracted()),
 		},
 		Privacy: privacy{
@@ -245,7 +246,10 @@ func (s *segment) add(t *release.Table) {
 	}
 }
 
-// newFrequency names the bins by their edges. The last cell is "(other)".
+// other is the label of a frequency's last cell, which has no edges.
+const other = "(other)"
+
+// newFrequency names the bins by their edges.
 func newFrequency(t *release.Table) frequency {
 	f := frequency{Of: t.Of}
 	last := len(t.Cells) - 1

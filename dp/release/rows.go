@@ -32,7 +32,7 @@ func (r *Release) Cells() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
 		for i := range r.Tables {
 			t := &r.Tables[i]
-			row := t.row()
+			row := t.Row()
 			row.Plan, row.Date, row.Release = r.Plan, r.Date, r.ID
 			for _, c := range t.Cells {
 				row.Key = strings.Join(c.Key, Joint)
@@ -47,8 +47,8 @@ func (r *Release) Cells() iter.Seq[Row] {
 	}
 }
 
-// row returns what all rows of a table have in common.
-func (t *Table) row() Row {
+// Row returns what all rows of a table have in common.
+func (t *Table) Row() Row {
 	row := Row{Kind: t.Kind, By: strings.Join(t.By, Joint), Unit: t.Unit, Decimals: t.Decimals}
 	if len(t.Segments) > 0 {
 		row.Segment = t.Segments[0]
