@@ -4,10 +4,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/throng-dp/throng/audience/fault"
 )
 
 // Help texts tell the default of a flag that has one worth telling.
@@ -100,9 +103,9 @@ func group(c *cli.Command) *cli.Command {
 func (s *session) argument(what string) (string, error) {
 	switch {
 	case s.NArg() == 0:
-		return "", usage("%s needs %s", s.name(), what)
+		return "", s.usage("%s needs %s", s.name(), what)
 	case s.NArg() > 1:
-		return "", usage("%s takes one %s; %s is one too many", s.name(), what, quote(s.Args().Get(1)))
+		return "", s.usage("%s takes one %s; %s is one too many", s.name(), what, quote(s.Args().Get(1)))
 	}
 	return s.Args().First(), nil
 }
@@ -112,11 +115,25 @@ func (s *session) arguments(n int, what string) ([]string, error) {
 	args := s.Args().Slice()
 	switch {
 	case len(args) < n:
-		return nil, usage("%s needs %s", s.name(), what)
+		return nil, s.usage("%s needs %s", s.name(), what)
 	case len(args) > n:
-		return nil, usage("%s: %s is one argument too many", s.name(), quote(args[n]))
+		return nil, s.usage("%s: %s is one argument too many", s.name(), quote(args[n]))
 	}
 	return args, nil
+}
+
+// optional returns the argument of a command that may have one, or "".
+func (s *session) optional(what string) (string, error) {
+	if s.NArg() > 1 {
+		return "", s.usage("%s takes one %s at most; %s is one too many", s.name(), what, quote(s.Args().Get(1)))
+	}
+	return s.Args().First(), nil
+}
+
+// usage is a fault of whoever typed this command, with how it is typed.
+func (s *session) usage(format string, a ...any) error {
+	return &fault.Error{Kind: fault.Usage, Code: "usage", Msg: fmt.Sprintf(format, a...),
+		Hint: strings.TrimSpace(fmt.Sprintf("type it as: throng %s [flags] %s", s.name(), s.Command.ArgsUsage))}
 }
 
 // name is the command as it was typed, without the program.

@@ -17,8 +17,11 @@ import (
 // Unknown commands, unknown flags, repeated flags and flags without their value
 // are refused here, with a suggestion.
 func permute(app *cli.App, args []string) ([]string, error) {
-	if len(args) == 0 || slices.Contains(args, completionFlag) {
+	if len(args) == 0 {
 		return args, nil
+	}
+	if args[len(args)-1] == completionFlag {
+		return completing(app, args), nil
 	}
 	out, rest := []string{args[0]}, args[1:]
 	commands, flags := app.Commands, app.Flags
@@ -52,6 +55,29 @@ func permute(app *cli.App, args []string) ([]string, error) {
 }
 
 const completionFlag = "--generate-bash-completion"
+
+// completing keeps of a command line that is being typed what the library
+// needs to complete it: the commands, and a flag that has begun. It would stop
+// at the first argument otherwise, and flags are typed after it.
+func completing(app *cli.App, args []string) []string {
+	out, commands := []string{args[0]}, app.Commands
+	typed := args[1 : len(args)-1]
+	for _, word := range typed {
+		c := find(commands, word)
+		if c == nil {
+			break
+		}
+		out, commands = append(out, word), c.Subcommands
+	}
+	if n := len(typed); n > 0 && strings.HasPrefix(typed[n-1], "-") {
+		begun := typed[n-1]
+		if begun == "--" { // to the library, the end of flags
+			begun = "-"
+		}
+		out = append(out, begun)
+	}
+	return append(out, completionFlag)
+}
 
 // A line reads the flags of one command.
 type line struct {
@@ -95,7 +121,7 @@ func (l *line) all(rest []string) ([]string, error) {
 // flag reads one flag with its value.
 func (l *line) flag(rest []string) []string {
 	word := rest[0]
-	name, _, inline := strings.Cut(strings.TrimLeft(word, "-"), "=")
+	name, value, inline := strings.Cut(strings.TrimLeft(word, "-"), "=")
 	f := lookup(l.flags, name)
 	if f == nil {
 		l.err = unknownFlag(l.flags, l.path, word)
@@ -112,16 +138,27 @@ func (l *line) flag(rest []string) []string {
 		l.seen[f.Names()[0]] = true
 	}
 	takes := f.(cli.DocGenerationFlag).TakesValue()
-	if inline || !takes {
+	if !takes {
 		l.read = append(l.read, word)
 		return rest[1:]
 	}
-	if len(rest) < 2 || strings.HasPrefix(rest[1], "--") {
-		l.err = usage("--%s needs a value", f.Names()[0])
+	read := rest[:1]
+	if !inline {
+		if len(rest) < 2 || strings.HasPrefix(rest[1], "--") {
+			l.err = usage("--%s needs a value", f.Names()[0])
+			return nil
+		}
+		value, read = rest[1], rest[:2]
+	}
+	// A script writes --date "$DAY" with DAY unset: the default that an empty
+	// value stands for elsewhere would build, and charge, another day.
+	if strings.TrimSpace(value) == "" {
+		l.err = &fault.Error{Kind: fault.Usage, Code: "usage.empty", Where: "--" + f.Names()[0],
+			Msg: "its value is empty", Hint: "leave the flag out to take its default"}
 		return nil
 	}
-	l.read = append(l.read, word, rest[1])
-	return rest[2:]
+	l.read = append(l.read, read...)
+	return rest[len(read):]
 }
 
 func isFlag(word string) bool { return len(word) > 1 && word[0] == '-' && word != "--" }

@@ -29,6 +29,8 @@ func TestPermute(t *testing.T) {
 		{"help as a command", "throng help ledger status", "throng ledger status --help", ""},
 		{"help below a group", "throng ledger help", "throng ledger --help", ""},
 		{"completion", "throng build --generate-bash-completion", "throng build --generate-bash-completion", ""},
+		{"completion of a flag after arguments", "throng build plan.yaml --da --generate-bash-completion", "throng build --da --generate-bash-completion", ""},
+		{"completion of any flag", "throng ledger status shop -- --generate-bash-completion", "throng ledger status - --generate-bash-completion", ""},
 		{"unknown command", "throng biuld plan.yaml", "", `did you mean "build"?`},
 		{"unknown command below a group", "throng ledger stauts", "", `did you mean "status"?`},
 		{"unknown flag", "throng build plan.yaml --leger sqlite:x", "", "did you mean --ledger?"},
@@ -37,6 +39,7 @@ func TestPermute(t *testing.T) {
 		{"a flag before the command", "throng --quiet build plan.yaml", "", "throng COMMAND --quiet"},
 		{"a missing value", "throng build plan.yaml --date", "", "--date needs a value"},
 		{"a flag for a value", "throng build plan.yaml --date --json", "", "--date needs a value"},
+		{"an empty value", "throng build plan.yaml --date=", "", "--date: its value is empty"},
 		{"a flag twice", "throng build plan.yaml --ledger sqlite:a --ledger sqlite:b", "", "--ledger is given twice"},
 		{"an alias twice", "throng build plan.yaml -q --quiet", "", "--quiet is given twice"},
 	} {
@@ -54,6 +57,20 @@ func TestPermute(t *testing.T) {
 				t.Errorf("got %q, want %q, error %q", got, c.want, c.err)
 			}
 		})
+	}
+}
+
+// TestEmptyValue shows that a flag whose value is an unset variable of a script
+// is refused and does not fall back to a default.
+func TestEmptyValue(t *testing.T) {
+	for _, flag := range []string{"--date", "--ledger", "--data", "--out", "--key-file"} {
+		for _, value := range []string{"", " "} {
+			app := newApp(io.Discard, io.Discard)
+			app.Setup()
+			if _, err := permute(app, []string{"throng", "build", "plan.yaml", flag, value}); err == nil {
+				t.Errorf("%s %q was taken", flag, value)
+			}
+		}
 	}
 }
 

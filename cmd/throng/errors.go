@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -49,8 +50,14 @@ func usage(format string, a ...any) error {
 	return &fault.Error{Kind: fault.Usage, Code: "usage", Msg: fmt.Sprintf(format, a...)}
 }
 
+// badValue is how the library says that a flag's value is none.
+var badValue = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-+([a-z-]+): `)
+
 func usageError(_ *cli.Context, err error, _ bool) error {
-	return usage("%s", strings.Replace(err.Error(), "for flag -", "for --", 1))
+	if m := badValue.FindStringSubmatch(err.Error()); m != nil {
+		return usage("--%s: %s is no value for it", m[2], m[1])
+	}
+	return usage("%s", err)
 }
 
 // A stopped is the cause of a context that a signal ended.

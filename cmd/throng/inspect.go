@@ -43,7 +43,7 @@ type inspectColumn struct {
 
 func inspect(s *session) error {
 	if s.NArg() == 0 {
-		return usage("inspect needs FILES")
+		return s.usage("inspect needs FILES")
 	}
 	var files []inspected
 	for _, path := range s.Args().Slice() {

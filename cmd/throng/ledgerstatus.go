@@ -47,16 +47,18 @@ type totalJSON struct {
 }
 
 func ledgerStatus(s *session) error {
-	if s.NArg() > 1 {
-		return usage("ledger status takes one ACCOUNT at most")
+	only, err := s.optional("ACCOUNT")
+	if err != nil {
+		return err
 	}
 	l, err := s.openLedger(".")
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	names := s.Args().Slice()
-	if len(names) == 0 {
+	names := []string{only}
+	if only == "" {
+		names = nil
 		all, err := l.Accounts(s.ctx)
 		if err != nil {
 			return err
@@ -127,20 +129,21 @@ func ledgerHistoryCommand() *cli.Command {
 		ArgsUsage: "[ACCOUNT]",
 		Flags:     ledgerFlags(),
 	}, func(s *session) error {
-		if s.NArg() > 1 {
-			return usage("ledger history takes one ACCOUNT at most")
+		account, err := s.optional("ACCOUNT")
+		if err != nil {
+			return err
 		}
 		l, err := s.openLedger(".")
 		if err != nil {
 			return err
 		}
 		defer l.Close()
-		if name := s.Args().First(); name != "" {
-			if _, err := l.Account(s.ctx, name); err != nil {
+		if account != "" {
+			if _, err := l.Account(s.ctx, account); err != nil {
 				return err
 			}
 		}
-		entries, err := l.History(s.ctx, s.Args().First())
+		entries, err := l.History(s.ctx, account)
 		if err != nil {
 			return err
 		}

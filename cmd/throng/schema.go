@@ -21,10 +21,11 @@ func schemaCommand() *cli.Command {
 Save it, and start the plan with this line:
    # yaml-language-server: $schema=plan.schema.json`,
 	}, func(s *session) error {
-		if s.NArg() > 1 {
-			return usage("schema takes one argument at most: plan or catalog")
+		what, err := s.optional("name")
+		if err != nil {
+			return err
 		}
-		switch what := s.Args().First(); what {
+		switch what {
 		case "", "plan":
 			return writeText(s.out, plan.Schema())
 		case "catalog":
