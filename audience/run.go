@@ -155,6 +155,7 @@ func (r *run) compile(ctx context.Context) error {
 
 // Compile checks a plan against the schemas of its data. It reads no row.
 func Compile(ctx context.Context, f *plan.File, e Engine, root string, neverRead []string) (*plan.Plan, error) {
+	f.Forbid(neverRead)
 	return f.Compile(func(s *plan.Source) ([]rule.Column, error) {
 		return e.Columns(ctx, root, s, neverRead)
 	})

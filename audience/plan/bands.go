@@ -45,6 +45,9 @@ func (t *tabler) checkBands() {
 		case l == nil || len(v.Domain)+len(v.Bins) == 0:
 		case l.Expr == nil:
 			t.add(t.at(&v.Domain, &v.Bins, &doc.Key), fmt.Sprintf("%q is a list of events: it has no domain and no bins", doc.Key), "")
+		case l.Key != "":
+			t.add(t.at(&v.Domain, &v.Bins, &doc.Key), fmt.Sprintf("%q was taken from the key %s: its values would single people out", doc.Key, l.Key),
+				"band a count or a sum; if it is no key, clear it under columns with role: category")
 		case len(v.Domain) > 0:
 			t.domain(v.Domain, l.Type.Kind)
 		default:

@@ -174,7 +174,7 @@ func (f *File) checkColumns(cs entries[column], person, id string) {
 			d.add(at, fmt.Sprintf("column %q holds the person's key, which is no field of any row", c.Key), "leave it out")
 		case is == id && c.Value.Role != "":
 			d.add(d.at(&c.Value.Role), "an event's id is always a key", "leave out the role")
-		case neverRead(c.Key) || neverRead(is):
+		case f.whyDenied(c.Key) != "" || f.whyDenied(is) != "":
 			d.add(at, fmt.Sprintf("column %q: content is never read", is), "Throng reads who and when, not what was said")
 		case files[is]:
 			d.add(at, fmt.Sprintf("column %q of the files is given twice", is), "")

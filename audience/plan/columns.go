@@ -24,7 +24,32 @@ func isKey(names ...string) bool {
 var contents = []string{"message_body", "message_text", "message_content", "message", "msg", "text", "body", "content",
 	"contents", "subject", "caption", "transcript", "attachment", "attachments", "media", "media_url", "html"}
 
-func neverRead(name string) bool { return slices.Contains(contents, snake(name)) }
+// Forbid hides columns from rules, in whatever spelling, as the never_read of
+// the owner's policy does.
+func (f *File) Forbid(columns []string) { f.forbidden = columns }
+
+// whyDenied says why a column of the files is never opened, or "".
+func (f *File) whyDenied(name string) string {
+	is := func(other string) bool { return other == name || letters(name) != "" && letters(other) == letters(name) }
+	switch {
+	case slices.ContainsFunc(contents, is):
+		return "content is never read"
+	case slices.ContainsFunc(f.forbidden, is):
+		return "the owner's policy says never_read"
+	}
+	return ""
+}
+
+// letters returns the letters and digits of a name in lower case: MessageBody,
+// "Message Body" and message-body are one.
+func letters(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+}
 
 // snake writes a name as lower case words with _ between them: InvoiceNo,
 // "Invoice No" and invoice-no are one.
@@ -69,7 +94,7 @@ func typed(s *Source) []rule.Column {
 // known tells that they are the files' own.
 func (c *compiler) see(s *Source, given []rule.Column, plans entries[column], known bool) view {
 	v := view{hidden: map[string]string{}}
-	v.hide(s)
+	c.hide(&v, s)
 	taken := map[string]bool{}
 	for _, p := range s.Columns {
 		taken[p.Name] = true
@@ -84,8 +109,8 @@ func (c *compiler) see(s *Source, given []rule.Column, plans entries[column], kn
 			// Every event has its own of this name; `columns` can rename the file's.
 		case taken[g.Name]:
 			// The plan gives the name to another column.
-		case neverRead(g.Name):
-			v.hidden[g.Name] = "content is never read"
+		case c.whyDenied(g.Name) != "":
+			v.hidden[g.Name] = c.whyDenied(g.Name)
 		default:
 			v.add(s, Column{Name: g.Name, Is: g.Name}, g.Kind)
 		}
@@ -97,19 +122,19 @@ func (c *compiler) see(s *Source, given []rule.Column, plans entries[column], kn
 }
 
 // hide notes the columns that are no fields.
-func (v *view) hide(s *Source) {
+func (c *compiler) hide(v *view, s *Source) {
 	for _, key := range []string{s.Person, s.Phone} {
 		if key != "" {
 			v.hidden[key] = "it holds the person's key, which is no field of any row"
 		}
 	}
-	for _, name := range contents {
-		v.hidden[name] = "content is never read"
+	for _, name := range slices.Concat(contents, c.forbidden) {
+		v.hidden[name] = c.whyDenied(name)
 	}
 }
 
 func (v *view) add(s *Source, p Column, kind rule.Kind) {
-	if p.Is == s.Person || p.Is == s.Phone || neverRead(p.Is) {
+	if p.Is == s.Person || p.Is == s.Phone {
 		return
 	}
 	key := isKey(p.Name, p.Is) || p.Is == s.ID
@@ -144,7 +169,9 @@ func (c *compiler) checkPresent(s *Source, given []rule.Column, plans entries[co
 		names = append(names, g.Name)
 	}
 	for i, p := range s.Columns {
-		if !slices.Contains(names, p.Is) && p.Is != s.Person && p.Is != s.Phone {
+		if why := c.whyDenied(p.Is); why != "" {
+			c.add(c.at(&plans[i].Value.Is, &plans[i].Key), fmt.Sprintf("column %q: %s", p.Is, why), "leave it out")
+		} else if !slices.Contains(names, p.Is) && p.Is != s.Person && p.Is != s.Phone {
 			c.add(c.at(&plans[i].Value.Is, &plans[i].Key), fmt.Sprintf("no column %q in the files of %s", p.Is, s.Name), c.suggest(p.Is, names))
 		}
 	}

@@ -364,3 +364,47 @@ func TestThePlanOfTheDocs(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestForbiddenColumnsSayWhy: what a policy or the content of messages keeps
+// from rules is told as that, not as a slip of the pen.
+func TestForbiddenColumnsSayWhy(t *testing.T) {
+	compile := func(text string) string {
+		t.Helper()
+		f, err := plan.Parse("plan.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Forbid([]string{"Country", "QUANTITY"})
+		_, err = f.Compile(func(s *plan.Source) ([]rule.Column, error) {
+			cs, err := shop(s)
+			return slices.DeleteFunc(slices.Clone(cs), func(c rule.Column) bool { return c.Name == "quantity" }), err // as an engine does
+		})
+		if err == nil {
+			return ""
+		}
+		return err.Error()
+	}
+	for _, tt := range []struct{ old, new, want string }{
+		{"orders.size() > 0", "orders.exists(o, o.quantity > 1)", `no rule can name "quantity": the owner's policy says never_read`},
+		{"orders.size() > 0", `orders.exists(o, o.country == "GB")`, `no rule can name "country": the owner's policy says never_read`},
+		{"orders.size() > 0", `orders.exists(o, o.MessageText == "GB")`, `no rule can name "MessageText": content is never read`},
+		{"time: event_time", "time: event_time, columns: {pieces: {is: quantity}}", `column "quantity": the owner's policy says never_read`},
+	} {
+		if got := compile(replaced(t, tt.old, tt.new)); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %s, want %s", tt.new, got, tt.want)
+		}
+	}
+}
+
+// TestKeysHaveNoBands: what is taken from a key names a device, whatever it is
+// called.
+func TestKeysHaveNoBands(t *testing.T) {
+	text := replaced(t, "let:", "let:\n  device: {of: 'orders.latest(o, o.device_id)', domain: [a, b]}")
+	f, err := plan.Parse("plan.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = f.Compile(shop); err == nil || !strings.Contains(err.Error(), `"device" was taken from the key o.device_id`) {
+		t.Errorf("a domain of devices: %v", err)
+	}
+}

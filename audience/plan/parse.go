@@ -13,13 +13,14 @@ import (
 // A File is a parsed plan in its author's words, with places. Its fields are
 // not exported: Compile reads it.
 type File struct {
-	name     string
-	text     []byte
-	doc      document
-	places   *decoder // of the document's fields, by their addresses
-	lines    []string
-	zone     *time.Location
-	segments []expanded
+	name      string
+	text      []byte
+	doc       document
+	places    *decoder // of the document's fields, by their addresses
+	lines     []string
+	zone      *time.Location
+	segments  []expanded
+	forbidden []string // columns, by the owner's policy
 }
 
 // An expanded segment is one of those that an entry of segments stands for.

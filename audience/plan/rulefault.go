@@ -64,7 +64,8 @@ func (c *compiler) whyHidden(text string, line, column int) string {
 	if column < 1 || column > len(rs) {
 		return ""
 	}
-	ts := tokens(string(rs[column-1:]))
+	all := tokens(string(rs[column-1:]))
+	ts := all
 	for len(ts) > 0 && ts[0] == "." {
 		ts = ts[1:]
 	}
@@ -75,6 +76,9 @@ func (c *compiler) whyHidden(text string, line, column int) string {
 		return ""
 	}
 	name := strings.Trim(ts[0], "`")
+	if why := c.whyDenied(name); why != "" && len(ts) < len(all) {
+		return fmt.Sprintf("no rule can name %q: %s", name, why)
+	}
 	for _, v := range c.views {
 		if why := v.hidden[name]; why != "" && !slices.ContainsFunc(v.columns, func(col rule.Column) bool { return col.Name == name }) {
 			return fmt.Sprintf("no rule can name %q: %s", name, why)
