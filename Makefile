@@ -4,7 +4,9 @@ GO      ?= go
 DEMO    := .demo
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: help build demo test race lint fuzz bench venv notebooks clean
+.PHONY: help build demo test race lint fuzz venv notebooks clean \
+	bench bench-large bench-shapes bench-kernels data-s data-m data-l FORCE
+.PRECIOUS: .bench/%/complete
 
 help:
 	@echo "make demo    release noised audiences of a real gift shop, twice"
@@ -13,8 +15,10 @@ help:
 	@echo "make race    run the tests with the race detector (needs a C compiler)"
 	@echo "make lint    run the pinned linters"
 	@echo "make fuzz    fuzz every reader of input, FUZZTIME each (default 30s)"
-	@echo "make bench   run the Go benchmarks"
-	@echo "make venv    make .venv with DuckDB, the oracle of some tests"
+	@echo "make bench   measure Throng beside DuckDB, polars and bare decoding, on invented data;"
+	@echo "             bench-large: 100 million events; bench-shapes: other data; bench-kernels: Go benchmarks"
+	@echo "make data-s  invent 2 million events below .bench; data-m: 20 million; data-l: 100 million"
+	@echo "make venv    make .venv with DuckDB, the oracle of some tests, and what benchmarks compare with"
 	@echo "make notebooks   run the notebooks on what the demo released (needs Python)"
 
 build:
@@ -48,11 +52,50 @@ fuzz:
 		done; \
 	done
 
-bench:
+# Invented data are made once and kept; `make clean` leaves them.
+BENCH  := .bench
+ROUNDS ?= 3
+SHAPE_FEW    := --size M --people 200000
+SHAPE_PERSON := --size M --layout person
+SHAPE_SNAPPY := --size M --codec snappy
+SHAPE_HEX    := --size M --ids hex
+
+data-s: $(BENCH)/S/complete
+data-m: $(BENCH)/M/complete
+data-l: $(BENCH)/L/complete
+$(BENCH)/S/complete: FLAGS = --size S
+$(BENCH)/M/complete: FLAGS = --size M
+$(BENCH)/L/complete: FLAGS = --size L
+$(BENCH)/M-few/complete: FLAGS = $(SHAPE_FEW)
+$(BENCH)/M-person/complete: FLAGS = $(SHAPE_PERSON)
+$(BENCH)/M-snappy/complete: FLAGS = $(SHAPE_SNAPPY)
+$(BENCH)/M-hex/complete: FLAGS = $(SHAPE_HEX)
+$(BENCH)/%/complete:
+	$(GO) run ./cmd/datagen --out $(@D) $(FLAGS)
+	@touch $@
+
+bin/bench: build FORCE
+	CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./cmd/bench
+
+# Speed counts only where all count the same people: a test inside the clean
+# room compares exact counts first. WORKLOAD is w50, or w500 for 500 segments.
+WORKLOAD ?= w50
+check-%: $(BENCH)/%/complete bin/bench venv
+	bin/bench plan --segments $(WORKLOAD:w%=%) $(BENCH)/$*
+	THRONG_W50=$(abspath $(BENCH)/$*) $(GO) test ./audience/cleanroom/local -run 'TestW50/$(WORKLOAD)$$' -count=1 -timeout 2h
+measure-%: check-%
+	bin/bench run --plan $(WORKLOAD) --rounds $(ROUNDS) --doc docs/benchmarks.md $(BENCH)/$*
+
+bench: ; $(MAKE) measure-S && $(MAKE) measure-M
+bench-large: ; $(MAKE) measure-L
+bench-shapes:
+	for shape in M-few M-person M-snappy M-hex; do $(MAKE) measure-$$shape || exit 1; done
+
+bench-kernels:
 	$(GO) test ./... -run '^$$' -bench . -benchmem
 
 venv: .venv/bin/duckdb-ready
-.venv/bin/duckdb-ready:
+.venv/bin/duckdb-ready: tools/requirements.txt
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
 	@touch $@

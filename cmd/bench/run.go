@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,15 +22,16 @@ import (
 
 // A bench is one series of measurements.
 type bench struct {
-	dir    string // of the data
-	plan   string // the workload's name
-	throng string
-	python string
-	peers  string // folder of the Python programs
-	self   string // this program
-	rounds int
-	only   []string
-	scrap  string // where ledgers and releases of the rounds go
+	dir     string // of the data
+	plan    string // the workload's name
+	throng  string
+	python  string
+	peers   string // folder of the Python programs
+	self    string // this program
+	rounds  int
+	workers int // goroutines or threads of every contender
+	only    []string
+	scrap   string // where ledgers and releases of the rounds go
 }
 
 // A contender is something that is measured.
@@ -56,6 +58,7 @@ func run(ctx context.Context, args []string) error {
 	f.StringVar(&b.throng, "throng", "bin/throng", "the program that is measured")
 	f.StringVar(&b.python, "python", ".venv/bin/python", "Python with what tools/requirements.txt lists")
 	f.StringVar(&b.peers, "peers", "cmd/bench/peers", "the `DIR` of the Python programs")
+	f.IntVar(&b.workers, "workers", runtime.NumCPU(), "`N` threads of each contender")
 	f.IntVar(&b.rounds, "rounds", 3, "`N` runs of each contender")
 	only := f.String("only", "", "`NAMES` of contenders, with commas between")
 	doc := f.String("doc", "", "put the table into `FILE`, between the marks of --title")
@@ -64,8 +67,8 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if b.rounds < 1 {
-		return fmt.Errorf("--rounds is a number above 0")
+	if b.rounds < 1 || b.workers < 1 {
+		return fmt.Errorf("--rounds and --workers are numbers above 0")
 	}
 	b.dir = dir
 	if *only != "" {
@@ -95,16 +98,17 @@ func run(ctx context.Context, args []string) error {
 }
 
 func (b *bench) contenders() []contender {
+	n := strconv.Itoa(b.workers)
 	peer := func(program string) func(int) []string {
 		return func(int) []string {
-			return []string{b.python, filepath.Join(b.peers, program), b.dir, filepath.Join(b.dir, b.plan+".json")}
+			return []string{b.python, filepath.Join(b.peers, program), "--threads", n, b.dir, filepath.Join(b.dir, b.plan+".json")}
 		}
 	}
 	return []contender{
 		{name: "floor", about: "decode the seven columns with parquet-go, do nothing",
-			command: func(int) []string { return []string{b.self, "floor", b.dir} }},
+			command: func(int) []string { return []string{b.self, "floor", "--workers", n, b.dir} }},
 		{name: "tally", about: "Throng: events to exact counts, nothing else",
-			command: func(int) []string { return []string{b.self, "tally", "--plan", b.plan, b.dir} }},
+			command: func(int) []string { return []string{b.self, "tally", "--workers", n, "--plan", b.plan, b.dir} }},
 		{name: "build", about: "**Throng: the whole `throng build`** with opt-outs, noise, ledger, files", prepare: b.openLedger, command: b.build},
 		{name: "duckdb-mask", about: "DuckDB, expert SQL: bit masks from look-up tables", command: peer("duckdb_mask.py")},
 		{name: "duckdb-onepass", about: "DuckDB, one pass with filtered aggregates", command: peer("duckdb_onepass.py")},
@@ -115,6 +119,9 @@ func (b *bench) contenders() []contender {
 // openLedger gives each round a ledger of its own: a release that stands would
 // be written again without counting.
 func (b *bench) openLedger(ctx context.Context, round int) error {
+	if err := os.Mkdir(b.own(round), 0o700); err != nil {
+		return err
+	}
 	url := b.ledger(round)
 	if _, err := b.child(ctx, b.throng, "ledger", "init", "--quiet", "--ledger", url); err != nil {
 		return err
@@ -124,13 +131,14 @@ func (b *bench) openLedger(ctx context.Context, round int) error {
 	return err
 }
 
-func (b *bench) ledger(round int) string {
-	return "sqlite:" + filepath.Join(b.scrap, fmt.Sprintf("ledger-%d.db", round))
-}
+// own is a round's own folder.
+func (b *bench) own(round int) string { return filepath.Join(b.scrap, strconv.Itoa(round)) }
+
+func (b *bench) ledger(round int) string { return "sqlite:" + filepath.Join(b.own(round), "ledger.db") }
 
 func (b *bench) build(round int) []string {
-	return []string{b.throng, "build", filepath.Join(b.dir, b.plan+".yaml"), "--date", workload.Date, "--quiet", "--json",
-		"--ledger", b.ledger(round), "--out", filepath.Join(b.scrap, strconv.Itoa(round))}
+	return []string{b.throng, "build", filepath.Join(b.dir, b.plan+".yaml"), "--date", workload.Date, "--quiet", "--json", "--workers", strconv.Itoa(b.workers),
+		"--ledger", b.ledger(round), "--out", filepath.Join(b.own(round), "releases")}
 }
 
 // measure runs all contenders in turn, round after round.

@@ -117,7 +117,7 @@ func (all samples) ratio(a, b string, what func(sample) float64) spread {
 // render writes two tables: the seconds, and the ratios that matter.
 func render(b *bench, all samples, machine string) string {
 	var t strings.Builder
-	command := fmt.Sprintf("bench run --plan %s --rounds %d", b.plan, b.rounds)
+	command := fmt.Sprintf("bench run --plan %s --rounds %d --workers %d", b.plan, b.rounds, b.workers)
 	var rows int64
 	for _, s := range all["floor"] {
 		rows = s.rows
@@ -149,17 +149,21 @@ func render(b *bench, all samples, machine string) string {
 	return t.String()
 }
 
-// put replaces what stands between the marks of a title.
+// put replaces what stands between the marks of a title, or begins a section
+// at the end.
 func put(file, title, table string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	begin, end := "<!-- bench "+title+" -->\n", "<!-- end bench "+title+" -->"
+	begin, end := "<!-- bench "+title+" -->\n", "<!-- end bench "+title+" -->\n"
 	before, rest, ok := strings.Cut(string(text), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !ok || !closed {
-		return fmt.Errorf("%s has no marks %q and %q", file, strings.TrimSpace(begin), end)
+	if !ok {
+		before, rest = string(text)+"\n### "+title+"\n\n", end
 	}
-	return os.WriteFile(file, []byte(before+begin+"\n"+table+"\n"+end+after), 0o644)
+	_, after, ok := strings.Cut(rest, end)
+	if !ok {
+		return fmt.Errorf("%s has %q without %q", file, strings.TrimSpace(begin), strings.TrimSpace(end))
+	}
+	return os.WriteFile(file, []byte(before+begin+table+end+after), 0o644)
 }

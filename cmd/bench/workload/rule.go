@@ -93,10 +93,10 @@ func (r *Rule) cel() string {
 	return fmt.Sprintf("events.count(e, %s) >= %d", condition, r.Times)
 }
 
-// operand is the rule in brackets where it needs them.
+// operand is the rule in brackets, unless it is one call.
 func (r *Rule) operand() string {
-	if len(r.All) > 0 || len(r.Any) > 0 || r.Times > 1 || r.Cents > 0 || r.Column != "" {
-		return "(" + r.cel() + ")"
+	if text := r.cel(); r.Times != 1 || !strings.HasPrefix(text, "events.exists(") {
+		return "(" + text + ")"
 	}
 	return r.cel()
 }

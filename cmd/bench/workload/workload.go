@@ -34,8 +34,8 @@ type Workload struct {
 // Write puts the workload of n segments into a folder of data: wN.yaml, the
 // plan; wN.json, the peers' form; and the policy.
 func Write(dir string, n int) error {
-	if n < 1 || n > 1000 {
-		return fmt.Errorf("a workload has 1 to 1000 segments, not %d", n)
+	if n < 2 || n > 1000 {
+		return fmt.Errorf("a workload has 2 to 1000 segments, not %d", n)
 	}
 	w := Workload{AsOf: "2026-03-31T00:00:00Z", By: []string{"region", "age_band"}, Segments: many(n)}
 	peers, err := json.MarshalIndent(w, "", " ")
@@ -44,7 +44,7 @@ func Write(dir string, n int) error {
 	}
 	name := fmt.Sprintf("w%d", n)
 	for file, text := range map[string]string{
-		name + ".yaml": plan(name, w.Segments),
+		name + ".yaml": planText(name, w.Segments),
 		name + ".json": string(peers) + "\n",
 		Policy:         policy,
 	} {
@@ -84,9 +84,9 @@ const tail = `release:
   - overlap
 `
 
-// plan writes the workload as its author would. The cap is the number of
+// planText writes the workload as its author would. The cap is the number of
 // segments, so that nobody is capped and counts can be compared.
-func plan(name string, segments []Segment) string {
+func planText(name string, segments []Segment) string {
 	var regions []string
 	for i := range 20 {
 		regions = append(regions, fmt.Sprintf("R%02d", i))
