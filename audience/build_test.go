@@ -140,6 +140,36 @@ func TestFolders(t *testing.T) {
 	}
 }
 
+// TestDamagedFolder writes a release where a damaged one stands: whatever is
+// there, what is paid is written, and nobody's files are lost.
+func TestDamagedFolder(t *testing.T) {
+	l, _ := freshLedger(t)
+	job := shopJob(t, l)
+	for _, text := range []string{"", "{", "{}", `{"release": {"id": ".."}}`, `{"release": {"id": "../../x"}}`, `{"release": 3}`} {
+		first, err := audience.Build(t.Context(), job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(first.Path, "manifest.json"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, job.Restate = range []bool{false, true} {
+			built, err := audience.Build(t.Context(), job)
+			if err != nil {
+				t.Fatalf("manifest %q, restate %v: %v", text, job.Restate, err)
+			}
+			if differ, err := audience.Differ(built.Path, built.Release); err != nil || differ != nil {
+				t.Errorf("manifest %q: %q, %v", text, differ, err)
+			}
+			kept, _ := filepath.Glob(filepath.Join(filepath.Dir(built.Path), "superseded", "*", "manifest.json"))
+			if len(kept) == 0 {
+				t.Errorf("manifest %q: what stood there is gone", text)
+			}
+		}
+		job.Restate = false
+	}
+}
+
 // TestPlanIsReadable holds the demo's plan to its own advice: most of its
 // numbers are readable.
 func TestPlanIsReadable(t *testing.T) {

@@ -65,18 +65,19 @@ func place(folder, path string, rel *release.Release, files []File) error {
 }
 
 // clear makes room for a release: another one that stands there was restated
-// or taken back, and is kept; an incomplete copy of this one is not.
+// or taken back, and is kept; an incomplete copy of this one is not. What does
+// not say which release it is is kept too, for it must not stand in the way of
+// one that is paid.
 func clear(folder, path string, rel *release.Release) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	old, err := headIn(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case err == nil && old.ID == rel.ID:
 		return os.RemoveAll(path)
-	case err != nil:
-		return err
-	case old.ID == rel.ID:
-		return os.RemoveAll(path)
-	case old.ID == "" || filepath.Base(old.ID) != old.ID:
-		return errors.New("manifest.json there names no release")
+	case err != nil || old.ID == "" || filepath.Base(old.ID) != old.ID || old.ID == "..":
+		return moveAside(folder, superseded, "damaged-before-"+rel.ID)
 	}
 	return moveAside(folder, superseded, old.ID)
 }
