@@ -87,7 +87,7 @@ func command(c *cli.Command, action func(*session) error) *cli.Command {
 		if err != nil {
 			return err
 		}
-		return action(&session{cc, cc.Context, cc.App.Writer, t, cc.Bool("json")})
+		return outputFault(cc.App.Writer, action(&session{cc, cc.Context, cc.App.Writer, t, cc.Bool("json")}))
 	}
 	return c
 }

@@ -55,7 +55,7 @@ var badValue = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:fla
 
 func usageError(_ *cli.Context, err error, _ bool) error {
 	if m := badValue.FindStringSubmatch(err.Error()); m != nil {
-		return usage("--%s: %s is no value for it", m[2], m[1])
+		return usage("invalid value %s for --%s", m[1], m[2])
 	}
 	return usage("%s", err)
 }

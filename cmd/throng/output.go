@@ -4,14 +4,18 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/throng-dp/throng/audience/export"
+	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/dp/release"
 )
 
@@ -26,6 +30,16 @@ func (s *session) print(v any, words func(io.Writer)) error {
 	var b strings.Builder
 	words(&b)
 	_, err := io.WriteString(s.out, b.String())
+	return err
+}
+
+// outputFault tells standard output that cannot be written, such as a file on a
+// full disk, from other files.
+func outputFault(w io.Writer, err error) error {
+	var path *fs.PathError
+	if f, ok := w.(*os.File); ok && errors.As(err, &path) && path.Path == f.Name() {
+		return &fault.Error{Kind: fault.Output, Code: "output.stdout", Where: "standard output", Msg: "cannot be written", Err: path.Err}
+	}
 	return err
 }
 
