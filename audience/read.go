@@ -26,21 +26,31 @@ func FolderOf(folder string) string {
 	return folder
 }
 
-// ReadFolder reads a release back from its files, without a ledger.
+// ReadFolder reads a release back from its files, without a ledger. A folder
+// that has no catalogue is none of a release; one that has, and does not tell a
+// whole release, is damaged.
 func ReadFolder(folder string) (*release.Release, error) {
 	var texts [3][]byte
 	for i, name := range []string{"catalog.json", "catalog.csv", "manifest.json"} {
 		text, err := os.ReadFile(filepath.Join(folder, name))
-		if err != nil {
+		switch {
+		case i > 0 && errors.Is(err, fs.ErrNotExist):
+			return nil, damagedRelease(folder, errors.New(name+" is missing"))
+		case err != nil:
 			return nil, notRelease(folder, err)
 		}
 		texts[i] = text
 	}
 	rel, err := export.Read(texts[0], texts[1], texts[2])
 	if err != nil {
-		return nil, notRelease(folder, err)
+		return nil, damagedRelease(folder, err)
 	}
 	return rel, nil
+}
+
+func damagedRelease(folder string, err error) error {
+	return &fault.Error{Kind: fault.Output, Code: "output.not-the-release", Where: folder, Msg: "not what was released", Err: err,
+		Hint: "do not use these files; `throng build` of the same plan and day writes them again, free of charge"}
 }
 
 func notRelease(folder string, err error) error {

@@ -37,19 +37,18 @@ func exportCommand() *cli.Command {
 }
 
 func exportRelease(s *session, names []string) error {
-	ref, err := s.argument("RELEASE")
-	if err != nil {
-		return err
-	}
 	format := s.String("format")
-	if !slices.Contains(names, format) {
+	switch {
+	case format == "":
 		return usage("export needs --format %s", strings.Join(names, ", "))
+	case !slices.Contains(names, format):
+		return usage("there is no format %s; there are %s", quote(format), strings.Join(names, ", "))
 	}
 	to := s.Path("output")
 	if to == "" && format == "parquet" && isTerminal(s.out) {
 		return usage("parquet is no text: write it to a file with --output FILE")
 	}
-	f, err := s.find(ref)
+	f, err := s.named()
 	if err != nil {
 		return err
 	}

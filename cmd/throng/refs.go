@@ -4,6 +4,8 @@ package main
 
 import (
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/throng-dp/throng/audience"
@@ -24,9 +26,18 @@ type found struct {
 	folder string
 }
 
+// named finds the release that is a command's argument.
+func (s *session) named() (*found, error) {
+	ref, err := s.argument("RELEASE")
+	if err != nil {
+		return nil, err
+	}
+	return s.find(ref)
+}
+
 // find resolves a reference to a release.
 func (s *session) find(ref string) (*found, error) {
-	if info, err := os.Stat(ref); err == nil && info.IsDir() {
+	if isFolder(ref) {
 		folder := audience.FolderOf(ref)
 		rel, err := audience.ReadFolder(folder)
 		return &found{rel: rel, folder: folder}, err
@@ -47,24 +58,27 @@ func (s *session) find(ref string) (*found, error) {
 // posted finds a release in the ledger.
 func (s *session) posted(l *ledger.Ledger, ref string) (*ledger.Posted, error) {
 	name, date, dated := strings.Cut(ref, "@")
-	if !dated {
-		if strings.ContainsAny(ref, "/\\.") {
-			return nil, noRelease(ref, "there is no such folder")
-		}
-		posted, err := l.Get(s.ctx, ref)
-		if err != nil {
-			return nil, audience.Fault(err)
-		}
-		return posted, nil
+	if !dated && strings.ContainsAny(ref, "/\\.") {
+		return nil, noRelease(ref, "there is no such folder")
 	}
 	all, err := l.Releases(s.ctx)
 	if err != nil {
 		return nil, err
 	}
-	var best *ledger.Posted
+	if !dated {
+		if slices.ContainsFunc(all, func(p ledger.Posted) bool { return p.Plan == ref }) {
+			return nil, noRelease(ref, "did you mean "+ref+"@latest?")
+		}
+		return l.Get(s.ctx, ref)
+	}
+	var best, gone *ledger.Posted
 	for i := range all {
 		p := &all[i]
-		if p.Plan != name || p.Superseded || p.Retracted != "" || date != "latest" && p.Date != date {
+		switch {
+		case p.Plan != name || p.Superseded || date != "latest" && p.Date != date:
+			continue
+		case p.Retracted != "":
+			gone = p
 			continue
 		}
 		if best != nil && best.Account != p.Account {
@@ -74,12 +88,33 @@ func (s *session) posted(l *ledger.Ledger, ref string) (*ledger.Posted, error) {
 			best = p
 		}
 	}
-	if best == nil {
-		return nil, noRelease(ref, "`throng releases` lists what there is")
+	switch {
+	case best != nil:
+		return l.Get(s.ctx, best.ID)
+	case gone != nil:
+		return nil, &fault.Error{Kind: fault.Usage, Code: "usage.retracted", Where: ref, Msg: "was retracted: " + gone.Retracted,
+			Hint: "its numbers can still be seen by its id: " + gone.ID}
 	}
-	return l.Get(s.ctx, best.ID)
+	return nil, noRelease(ref, "`throng releases` lists what there is")
 }
 
 func noRelease(ref, hint string) error {
 	return &fault.Error{Kind: fault.Usage, Code: "usage.no-release", Where: ref, Msg: "no such release", Hint: hint}
+}
+
+// inFolder finds the release whose files a folder holds, and the folder of
+// releases that it is in.
+func (s *session) inFolder(l *ledger.Ledger, ref string) (posted *ledger.Posted, out string, err error) {
+	folder := audience.FolderOf(ref)
+	rel, err := audience.ReadFolder(folder)
+	if err != nil {
+		return nil, "", err
+	}
+	posted, err = l.Get(s.ctx, rel.ID)
+	return posted, filepath.Join(folder, "..", "..", ".."), err // OUT/PLAN/date=D/release
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/throng-dp/throng/audience"
+	"github.com/throng-dp/throng/dp/ledger"
 )
 
 func retractCommand() *cli.Command {
@@ -41,16 +42,22 @@ func retract(s *session) error {
 		return err
 	}
 	defer l.Close()
-	posted, err := s.posted(l, ref)
+	var posted *ledger.Posted
+	out := s.Path("out")
+	if isFolder(ref) {
+		posted, out, err = s.inFolder(l, ref)
+	} else {
+		posted, err = s.posted(l, ref)
+	}
 	if err != nil {
 		return err
 	}
-	moved, err := audience.Retract(s.ctx, l, posted, s.Path("out"), reason)
+	moved, err := audience.Retract(s.ctx, l, posted, out, reason)
 	if err != nil {
 		return err
 	}
 	if moved == "" {
-		s.talk.warn("no files of it are in %s: whoever has copies must be told", s.Path("out"))
+		s.talk.warn("no files of it are in %s: whoever has copies must be told", out)
 	}
 	return s.print(map[string]string{"release": posted.ID, "status": "retracted", "moved_to": moved}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s@%s: retracted; nothing is refunded\n", posted.Plan, posted.Date)

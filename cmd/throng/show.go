@@ -29,11 +29,7 @@ func showCommand() *cli.Command {
 }
 
 func show(s *session) error {
-	ref, err := s.argument("RELEASE")
-	if err != nil {
-		return err
-	}
-	f, err := s.find(ref)
+	f, err := s.named()
 	if err != nil {
 		return err
 	}

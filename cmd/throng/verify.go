@@ -29,11 +29,7 @@ With a ledger in reach: the files are, byte for byte, what it holds.`,
 }
 
 func verify(s *session) error {
-	ref, err := s.argument("RELEASE")
-	if err != nil {
-		return err
-	}
-	f, err := s.find(ref)
+	f, err := s.named()
 	if err != nil {
 		return err
 	}
@@ -66,7 +62,7 @@ func verify(s *session) error {
 		wrong = append(wrong, differ...)
 	}
 	if len(wrong) > 0 {
-		return &fault.Error{Kind: fault.Output, Code: "output.not-the-release", Where: ref, Msg: strings.Join(wrong, "; "),
+		return &fault.Error{Kind: fault.Output, Code: "output.not-the-release", Where: s.Args().First(), Msg: strings.Join(wrong, "; "),
 			Hint: "do not use these files; `throng build` of the same plan and day writes them again, free of charge"}
 	}
 	return s.print(map[string]any{"release": f.rel.ID, "ok": true, "checked": checked}, func(w io.Writer) {
