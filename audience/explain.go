@@ -61,7 +61,7 @@ type FamilyError struct {
 	StdDev       float64    `json:"stddev"`
 	HalfWidth    float64    `json:"half_width"`              // at 95 %, in units of 10^-Decimals
 	ReadableFrom int        `json:"readable_from,omitempty"` // people in an audience whose average cell is readable
-	Means        [3]float64 `json:"means"`                   // of means: half-width for 100, 1,000 and 10,000 people
+	Means        [3]float64 `json:"means,omitzero"`          // of means: half-width for 100, 1,000 and 10,000 people
 	Unit         string     `json:"unit,omitempty"`
 	Decimals     int        `json:"decimals,omitempty"`
 	Note         string     `json:"note,omitempty"`
