@@ -257,15 +257,18 @@ func TestWithheld(t *testing.T) {
 		name     string
 		reach    float64
 		before   string
+		changed  bool
 		released bool
 	}{
-		{"new, below", 99, "", false},
-		{"new, above", 100, "", true},
-		{"withheld, below", 99, release.Withheld, false},
-		{"withheld, above", 100, release.Withheld, true},
-		{"released, a little below", 99, release.Released, true},
-		{"released, its upper end at the gate", 100.5 - width, release.Released, true},
-		{"released, far below", 98 - width, release.Released, false},
+		{"new, below", 99, "", false, false},
+		{"new, above", 100, "", false, true},
+		{"withheld, below", 99, release.Withheld, false, false},
+		{"withheld, above", 100, release.Withheld, false, true},
+		{"released, a little below", 99, release.Released, false, true},
+		{"released, its upper end at the gate", 100.5 - width, release.Released, false, true},
+		{"released, far below", 98 - width, release.Released, false, false},
+		{"released under another rule, a little below", 99, release.Released, true, false},
+		{"released under another rule, above", 100, release.Released, true, true},
 	} {
 		u := &unbiased{reach: []float64{c.reach, 5000}, centred: make([]float64, len(w.Tables))}
 		for i, table := range w.Tables {
@@ -279,6 +282,9 @@ func TestWithheld(t *testing.T) {
 		}
 		draft := draftOf(&w)
 		draft.Segments[0].Before = c.before
+		if c.changed {
+			draft.Changes = release.Changes{Since: "before", Date: "2011-12-02", Changed: []string{draft.Segments[0].ID}}
+		}
 		text, err := s.encode(draft, "", ledger.Draw{ID: "id", At: time.Unix(0, 0)}, u)
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@
 package dp
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/throng-dp/throng/dp/release"
@@ -37,7 +38,9 @@ func (s *Strategy) withhold(r *release.Release, u *unbiased) {
 			seg.Status, seg.Reason = release.Withheld, notCounted
 			continue
 		}
-		if s.below(&r.Tables[t].Cells[0], seg.Before == release.Released) {
+		// Under a changed rule it is another audience, which was never released.
+		stood := seg.Before == release.Released && !slices.Contains(r.Changes.Changed, seg.ID)
+		if s.below(&r.Tables[t].Cells[0], stood) {
 			seg.Status, seg.Reason = release.Withheld, belowMinReach
 			withheld[seg.ID] = true
 			continue
