@@ -5,6 +5,8 @@
 package cleanroom
 
 import (
+	"fmt"
+
 	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/audience/rule"
 	"github.com/throng-dp/throng/dp"
@@ -23,3 +25,6 @@ type Input struct {
 	Memory    int64                   // bytes; a need that is larger is refused before reading; 0: no limit
 	Progress  func(done, total int64) // bytes of input files; may be nil
 }
+
+// Format prints nothing of an input, whatever the verb: it holds a key.
+func (Input) Format(f fmt.State, _ rune) { fmt.Fprint(f, "cleanroom.Input(hidden)") }
