@@ -13,8 +13,8 @@ import (
 
 // An Engine counts people in a clean room. Its errors are of type *fault.Error.
 type Engine interface {
-	// Columns returns the columns of a table as its files have them; schemas
-	// of footers only.
+	// Columns returns the columns of a table as its files have them, without
+	// a kind where rules cannot see them; schemas of footers only.
 	Columns(ctx context.Context, root string, s *plan.Source, neverRead []string) ([]rule.Column, error)
 	// Check does everything that can be checked before a row is read.
 	Check(ctx context.Context, in *cleanroom.Input) error

@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -30,7 +31,9 @@ func (f *File) Forbid(columns []string) { f.forbidden = columns }
 
 // whyDenied says why a column of the files is never opened, or "".
 func (f *File) whyDenied(name string) string {
-	is := func(other string) bool { return other == name || letters(name) != "" && letters(other) == letters(name) }
+	is := func(other string) bool {
+		return other == name || letters(name) != "" && letters(other) == letters(name)
+	}
 	switch {
 	case slices.ContainsFunc(contents, is):
 		return "content is never read"
@@ -95,6 +98,7 @@ func typed(s *Source) []rule.Column {
 func (c *compiler) see(s *Source, given []rule.Column, plans entries[column], known bool) view {
 	v := view{hidden: map[string]string{}}
 	c.hide(&v, s)
+	given = v.unseen(given)
 	taken := map[string]bool{}
 	for _, p := range s.Columns {
 		taken[p.Name] = true
@@ -103,7 +107,12 @@ func (c *compiler) see(s *Source, given []rule.Column, plans entries[column], kn
 		at := slices.IndexFunc(s.Columns, func(p Column) bool { return p.Is == g.Name })
 		switch {
 		case at >= 0:
-			v.add(s, s.Columns[at], c.kind(s, g, s.Columns[at], &plans[at], known))
+			kind := c.kind(s, g, s.Columns[at], &plans[at], known)
+			if why := c.whyDenied(g.Name); why != "" {
+				v.hidden[s.Columns[at].Name] = why
+			} else {
+				v.add(s, s.Columns[at], kind)
+			}
 		case v.hidden[g.Name] != "":
 		case slices.Contains(computed, g.Name):
 			// Every event has its own of this name; `columns` can rename the file's.
@@ -116,7 +125,7 @@ func (c *compiler) see(s *Source, given []rule.Column, plans entries[column], kn
 		}
 	}
 	if known {
-		c.checkPresent(s, given, plans)
+		c.checkPresent(s, given, plans, v.hidden)
 	}
 	return v
 }
@@ -131,6 +140,18 @@ func (c *compiler) hide(v *view, s *Source) {
 	for _, name := range slices.Concat(contents, c.forbidden) {
 		v.hidden[name] = c.whyDenied(name)
 	}
+}
+
+// unseen notes the columns without a kind and returns the others.
+func (v *view) unseen(given []rule.Column) (seen []rule.Column) {
+	for _, g := range given {
+		if g.Kind != rule.Invalid {
+			seen = append(seen, g)
+		} else if v.hidden[g.Name] == "" {
+			v.hidden[g.Name] = "it is nested, binary, or has another type that rules cannot see"
+		}
+	}
+	return seen
 }
 
 func (v *view) add(s *Source, p Column, kind rule.Kind) {
@@ -163,13 +184,13 @@ func isCSV(s *Source) bool {
 }
 
 // checkPresent reports columns of the plan that the files lack.
-func (c *compiler) checkPresent(s *Source, given []rule.Column, plans entries[column]) {
+func (c *compiler) checkPresent(s *Source, given []rule.Column, plans entries[column], hidden map[string]string) {
 	var names []string
 	for _, g := range given {
 		names = append(names, g.Name)
 	}
 	for i, p := range s.Columns {
-		if why := c.whyDenied(p.Is); why != "" {
+		if why := cmp.Or(hidden[p.Is], c.whyDenied(p.Is)); why != "" && p.Is != s.Person && p.Is != s.Phone {
 			c.add(c.at(&plans[i].Value.Is, &plans[i].Key), fmt.Sprintf("column %q: %s", p.Is, why), "leave it out")
 		} else if !slices.Contains(names, p.Is) && p.Is != s.Person && p.Is != s.Phone {
 			c.add(c.at(&plans[i].Value.Is, &plans[i].Key), fmt.Sprintf("no column %q in the files of %s", p.Is, s.Name), c.suggest(p.Is, names))

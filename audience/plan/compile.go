@@ -12,7 +12,7 @@ import (
 
 // A Schemas tells the columns of a table as its files have them, in the
 // file's own names and rule's kinds; columns that rules cannot see (nested,
-// 38-digit decimals) are left out. It is asked only for tables whose columns
+// 38-digit decimals) have none, or are left out. It is asked only for tables whose columns
 // the plan does not all type itself. It reads footers' schemas, never rows.
 type Schemas func(s *Source) ([]rule.Column, error)
 

@@ -377,7 +377,8 @@ func TestForbiddenColumnsSayWhy(t *testing.T) {
 		f.Forbid([]string{"Country", "QUANTITY"})
 		_, err = f.Compile(func(s *plan.Source) ([]rule.Column, error) {
 			cs, err := shop(s)
-			return slices.DeleteFunc(slices.Clone(cs), func(c rule.Column) bool { return c.Name == "quantity" }), err // as an engine does
+			cs = slices.DeleteFunc(slices.Clone(cs), func(c rule.Column) bool { return c.Name == "quantity" }) // as an engine does
+			return append(cs, rule.Column{Name: "basket"}), err
 		})
 		if err == nil {
 			return ""
@@ -389,6 +390,9 @@ func TestForbiddenColumnsSayWhy(t *testing.T) {
 		{"orders.size() > 0", `orders.exists(o, o.country == "GB")`, `no rule can name "country": the owner's policy says never_read`},
 		{"orders.size() > 0", `orders.exists(o, o.MessageText == "GB")`, `no rule can name "MessageText": content is never read`},
 		{"time: event_time", "time: event_time, columns: {pieces: {is: quantity}}", `column "quantity": the owner's policy says never_read`},
+		{"time: event_time", "time: event_time, columns: {pieces: {is: quantity, type: int}}", `column "quantity": the owner's policy says never_read`},
+		{"orders.size() > 0", "orders.exists(o, o.basket > 1)", `no rule can name "basket": it is nested, binary, or has another type`},
+		{"time: event_time", "time: event_time, columns: {basket: {type: string}, amount: {type: double}}", `column "basket": it is nested, binary, or has another type`},
 	} {
 		if got := compile(replaced(t, tt.old, tt.new)); !strings.Contains(got, tt.want) {
 			t.Errorf("%s: %s, want %s", tt.new, got, tt.want)

@@ -112,7 +112,7 @@ func (d *data) openPeople(ctx context.Context, in *cleanroom.Input) (*source, er
 	}
 	k := kindOf(columns, in.Plan.Age)
 	if k != rule.Int && k != rule.Double {
-		return s, &fault.Error{Kind: fault.Input, Code: "input.type", Where: s.name + ": column " + in.Plan.Age,
+		return s, &fault.Error{Kind: fault.Input, Code: "input.type", Where: s.name + ": column " + event.Show(in.Plan.Age),
 			Msg: "an age is a number of years, and this column holds none", Hint: "name a column of numbers as data.people.age"}
 	}
 	chosen := s.columns
@@ -150,7 +150,7 @@ func (s *source) choose(spec *plan.Source, names []string, schema []rule.Column)
 	for _, name := range names {
 		file := fileName(spec, name)
 		want, got := kindOf(schema, name), kindOf(have, file)
-		where := fmt.Sprintf("%s: column %s", s.name, file)
+		where := fmt.Sprintf("%s: column %s", s.name, event.Show(file))
 		switch {
 		case event.Denied(file, s.denied):
 			return &fault.Error{Kind: fault.Plan, Code: "plan.never-read", Where: where, Msg: "this column may not be read",

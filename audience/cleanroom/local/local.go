@@ -25,8 +25,8 @@ import (
 type Engine struct{}
 
 // Columns returns the columns of a table as its files have them, in rule's
-// kinds, without those that rules cannot see. It reads footers' schemas only.
-// neverRead are columns that the owner forbids.
+// kinds, rule.Invalid for those that rules cannot see. It reads footers' schemas
+// only. neverRead are columns that the owner forbids: they are left out.
 func (Engine) Columns(ctx context.Context, root string, s *plan.Source, neverRead []string) (columns []rule.Column, err error) {
 	err = safely("reading schemas", func() error {
 		t, err := event.Open(ctx, root, s, event.Options{NeverRead: neverRead})
@@ -34,6 +34,9 @@ func (Engine) Columns(ctx context.Context, root string, s *plan.Source, neverRea
 			return err
 		}
 		columns = t.Columns()
+		for _, name := range t.Invisible() {
+			columns = append(columns, rule.Column{Name: name})
+		}
 		return t.Close()
 	})
 	return columns, classified(err)

@@ -111,7 +111,7 @@ func readPath(c *compact, typ byte) string {
 	n, elem := c.list(typ)
 	for ; n > 0 && c.err == nil; n-- {
 		if len(parts) > maxDepth {
-			c.fail()
+			c.err = tooNested()
 		}
 		parts = append(parts, c.text(elem))
 	}

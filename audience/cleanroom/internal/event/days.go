@@ -22,11 +22,11 @@ func chooseDays(found []File, key, oldest, newest string) ([]File, error) {
 	for _, f := range found {
 		i := slices.IndexFunc(f.Keys, func(k Key) bool { return k.Name == key })
 		if i < 0 {
-			return nil, at(show(f.Path), &trouble{"input.days", "the path has no folder " + show(key) + "=YYYY-MM-DD", "the table says days: " + show(key) + "; every file must lie in a day's folder"})
+			return nil, at(Show(f.Path), &trouble{"input.days", "the path has no folder " + Show(key) + "=YYYY-MM-DD", "the table says days: " + Show(key) + "; every file must lie in a day's folder"})
 		}
 		k := f.Keys[i]
 		if _, err := time.Parse(time.DateOnly, k.Value); err != nil && !k.Null {
-			return nil, at(show(f.Path), &trouble{"input.days", "the folder of " + show(key) + " is no day", "name it " + show(key) + "=YYYY-MM-DD"})
+			return nil, at(Show(f.Path), &trouble{"input.days", "the folder of " + Show(key) + " is no day", "name it " + Show(key) + "=YYYY-MM-DD"})
 		}
 		if k.Null && newest != "" {
 			continue
@@ -45,7 +45,7 @@ func chooseDays(found []File, key, oldest, newest string) ([]File, error) {
 		return files, nil
 	}
 	if missing := firstMissing(present, max(first, oldest), newest); missing != "" {
-		return nil, &fault.Error{Kind: fault.Later, Code: "input.day-missing", Where: show(strings.TrimSuffix(key+"="+missing, "/")),
+		return nil, &fault.Error{Kind: fault.Later, Code: "input.day-missing", Where: Show(strings.TrimSuffix(key+"="+missing, "/")),
 			Msg: "the partition of this day is not there", Hint: "wait until it is written, then build again; nothing was charged"}
 	}
 	return files, nil

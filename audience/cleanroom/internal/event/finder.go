@@ -50,7 +50,7 @@ func (f *finder) find(pattern string) error {
 }
 
 func (f *finder) refuse(name, msg, hint string) error {
-	return &fault.Error{Kind: fault.Input, Code: "input.path", Where: show(name), Msg: msg, Hint: hint}
+	return &fault.Error{Kind: fault.Input, Code: "input.path", Where: Show(name), Msg: msg, Hint: hint}
 }
 
 func (f *finder) tooDeep(dir string) error {
@@ -153,7 +153,7 @@ func (f *finder) end(name string, depth int) error {
 	f.taken[name] = true
 	keys, err := partitions(name)
 	if err != nil {
-		return at(show(f.show(name)), err)
+		return at(Show(f.show(name)), err)
 	}
 	f.found = append(f.found, File{Path: f.show(name), Name: name, Info: info, Keys: keys})
 	return nil
@@ -237,5 +237,5 @@ func (f *finder) leaves(name string, err error) error {
 	if link, bad := f.root.in.Lstat(filepath.FromSlash(name)); bad == nil && link.Mode()&fs.ModeSymlink != 0 || strings.Contains(err.Error(), "escapes") {
 		return f.refuse(f.show(name), "a link leads out of the data folder", "copy the file into the folder, or move --data up")
 	}
-	return at(show(f.show(name)), err)
+	return at(Show(f.show(name)), err)
 }

@@ -40,28 +40,28 @@ func Inspect(ctx context.Context, path string) (*Schema, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, at(show(path), err)
+		return nil, at(Show(path), err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, at(show(path), &trouble{"input.path", "not a regular file", "name the files one by one"})
+		return nil, at(Show(path), &trouble{"input.path", "not a regular file", "name the files one by one"})
 	}
 	in, err := os.Open(path)
 	if err != nil {
-		return nil, at(show(path), err)
+		return nil, at(Show(path), err)
 	}
 	defer func() { _ = in.Close() }() // read only: nothing is lost
 	var foot *footer
 	err = guard(func() (err error) { foot, err = readFooter(in, info.Size()); return err })
 	if err != nil {
-		return nil, at(show(path), err)
+		return nil, at(Show(path), err)
 	}
 	leaves, err := foot.leaves()
 	if err != nil {
-		return nil, at(show(path), err)
+		return nil, at(Show(path), err)
 	}
 	keys, err := partitions(filepath.ToSlash(path))
 	if err != nil {
-		return nil, at(show(path), err)
+		return nil, at(Show(path), err)
 	}
 	return schema(foot, leaves, keys), nil
 }

@@ -49,7 +49,7 @@ func OpenRoot(dir string) (*Root, error) {
 	}
 	in, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, &fault.Error{Kind: fault.Input, Code: "input.root", Where: show(dir), Msg: "the data folder cannot be opened", Hint: "check --data"}
+		return nil, &fault.Error{Kind: fault.Input, Code: "input.root", Where: Show(dir), Msg: "the data folder cannot be opened", Hint: "check --data"}
 	}
 	return &Root{dir: dir, in: in}, nil
 }
@@ -63,7 +63,7 @@ func (r *Root) Close() error { return r.in.Close() }
 // they are written out: writers keep their markers and half-written files there.
 func (r *Root) Find(ctx context.Context, patterns []string, extensions ...string) ([]File, error) {
 	if len(patterns) == 0 {
-		return nil, &fault.Error{Kind: fault.Input, Code: "input.missing", Where: show(r.dir), Msg: "no files are named", Hint: "give the table files: in the plan"}
+		return nil, &fault.Error{Kind: fault.Input, Code: "input.missing", Where: Show(r.dir), Msg: "no files are named", Hint: "give the table files: in the plan"}
 	}
 	var found []File
 	for _, pattern := range patterns {
@@ -72,8 +72,8 @@ func (r *Root) Find(ctx context.Context, patterns []string, extensions ...string
 			return nil, err
 		}
 		if len(f.found) == 0 {
-			return nil, &fault.Error{Kind: fault.Input, Code: "input.missing", Where: show(pattern),
-				Msg: "no file matches, below the folder " + show(r.dir), Hint: "check the path in the plan and --data"}
+			return nil, &fault.Error{Kind: fault.Input, Code: "input.missing", Where: Show(pattern),
+				Msg: "no file matches, below the folder " + Show(r.dir), Hint: "check the path in the plan and --data"}
 		}
 		found = append(found, f.found...)
 	}
@@ -94,8 +94,8 @@ func unique(files []File) error {
 	for i := range bySize {
 		for j := i - 1; j >= 0 && alike(bySize[i], bySize[j]); j-- {
 			if os.SameFile(bySize[i].Info, bySize[j].Info) {
-				return &fault.Error{Kind: fault.Input, Code: "input.twice", Where: show(bySize[i].Path),
-					Msg: "the same file is read twice, also as " + show(bySize[j].Path), Hint: "name every file once"}
+				return &fault.Error{Kind: fault.Input, Code: "input.twice", Where: Show(bySize[i].Path),
+					Msg: "the same file is read twice, also as " + Show(bySize[j].Path), Hint: "name every file once"}
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func partitions(name string) (keys []Key, err error) {
 func (r *Root) Open(f *File) (*os.File, error) {
 	file, err := r.in.OpenFile(filepath.FromSlash(f.Name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, at(show(f.Path), err)
+		return nil, at(Show(f.Path), err)
 	}
 	if err := Unchanged(file, f); err != nil {
 		_ = file.Close() // the first error counts
@@ -146,6 +146,6 @@ func Unchanged(file *os.File, f *File) error {
 	if err == nil && os.SameFile(info, f.Info) && info.Size() == f.Info.Size() && info.ModTime().Equal(f.Info.ModTime()) {
 		return nil
 	}
-	return &fault.Error{Kind: fault.Input, Code: "input.changed", Where: show(f.Path), Msg: "the file changed while it was read",
+	return &fault.Error{Kind: fault.Input, Code: "input.changed", Where: Show(f.Path), Msg: "the file changed while it was read",
 		Hint: "write new files aside and rename them once they are whole; then build again"}
 }

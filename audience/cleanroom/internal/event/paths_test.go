@@ -199,6 +199,15 @@ func TestUnion(t *testing.T) {
 	wants(t, err, fault.Input, "int.parquet: column spend", "a.parquet", "type")
 	_, err = event.Open(t.Context(), dir, source("a.parquet", "case.parquet"), event.Options{})
 	wants(t, err, fault.Input, "column", "case alone")
+	type nested struct {
+		UserID string   `parquet:"user_id"`
+		Spend  []string `parquet:"spend"`
+	}
+	if err := parquet.WriteFile(filepath.Join(dir, "z.parquet"), []nested{{"carl", []string{"x"}}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = event.Open(t.Context(), dir, source("a.parquet", "z.parquet"), event.Options{})
+	wants(t, err, fault.Input, "z.parquet: column spend", "a.parquet", "type")
 }
 
 // TestColumnsThatCannotBeRead names what is missing, of another type, nested or

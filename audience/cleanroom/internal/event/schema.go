@@ -80,7 +80,7 @@ func (w *walker) walk(above string, top bool, depth int) error {
 		return damaged("its schema ends early")
 	}
 	if depth > maxDepth {
-		return unsupported("its columns are nested too deeply", "write a flat table")
+		return tooNested()
 	}
 	e := w.rest[0]
 	w.rest = w.rest[1:]
@@ -107,6 +107,10 @@ func (w *walker) walk(above string, top bool, depth int) error {
 	}
 	w.out = append(w.out, leaf{element: e, path: path, flat: top && e.repetition != repeated})
 	return nil
+}
+
+func tooNested() error {
+	return unsupported("its columns are nested too deeply", "write a flat table")
 }
 
 // kind returns what a column is to rules; Invalid: it is not visible.

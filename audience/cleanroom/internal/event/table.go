@@ -4,6 +4,7 @@ package event
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -115,14 +116,14 @@ func (t *Table) openFile(found File, declared map[string]rule.Kind) (*file, erro
 		err = bad
 	}
 	if err != nil {
-		return nil, at(show(found.Path), err)
+		return nil, at(Show(found.Path), err)
 	}
 	if name, bad := foot.twins(); bad {
 		return nil, at(column(found.Path, name), &trouble{"input.columns", "two columns have this name, or differ in case alone", "rename one of them"})
 	}
 	leaves, err := foot.leaves()
 	if err != nil {
-		return nil, at(show(found.Path), err)
+		return nil, at(Show(found.Path), err)
 	}
 	f := &file{File: found, groups: foot.groups, leaves: leaves, visible: map[string]int{}, keys: map[string]*Dict{}}
 	return f, t.union(f, declared)
@@ -142,18 +143,16 @@ func (t *Table) union(f *file, declared map[string]rule.Kind) error {
 		if l.logical.field == logicalUnknown && l.flat {
 			continue // a column of nothing but nulls, written without a type: as if it were not there
 		}
-		if !l.flat {
-			name, _, _ := strings.Cut(l.path, "\x00")
-			t.invisible[name] = true
+		name, _, _ := strings.Cut(l.path, "\x00")
+		if f.keys[name] != nil {
 			continue
 		}
-		if f.keys[l.name] != nil {
-			continue
-		}
-		if err := t.add(f, l.name, l.kind(declared[l.name])); err != nil {
+		if err := t.add(f, name, l.kind(declared[name])); err != nil {
 			return err
 		}
-		f.visible[l.name] = i
+		if l.flat {
+			f.visible[name] = i
+		}
 	}
 	return nil
 }
@@ -175,9 +174,9 @@ func (t *Table) add(f *file, name string, kind rule.Kind) error {
 	}
 	switch {
 	case other != name:
-		return at(column(f.Path, name), &trouble{"input.columns", "the name differs in case alone from " + show(other) + " in " + show(t.firstIn[other]), "give the column one spelling"})
+		return at(column(f.Path, name), &trouble{"input.columns", "the name differs in case alone from " + Show(other) + " in " + Show(t.firstIn[other]), "give the column one spelling"})
 	case t.kinds[name] != kind:
-		return at(column(f.Path, name), &trouble{"input.types", "its type is not that of the same column in " + show(t.firstIn[name]), "write both files with one type"})
+		return at(column(f.Path, name), &trouble{"input.types", "its type is not that of the same column in " + Show(t.firstIn[name]), "write both files with one type"})
 	}
 	return nil
 }
@@ -220,7 +219,7 @@ func (t *Table) readable(name string) error {
 	where := column(t.files[0].Path, name)
 	switch {
 	case Denied(name, t.neverRead):
-		return &fault.Error{Kind: fault.Plan, Code: "plan.never-read", Where: show(name), Msg: "this column may not be read",
+		return &fault.Error{Kind: fault.Plan, Code: "plan.never-read", Where: Show(name), Msg: "this column may not be read",
 			Hint: "columns with messages' content are never opened, nor those in the policy's never_read"}
 	case t.invisible[name]:
 		return &fault.Error{Kind: fault.Input, Code: "input.types", Where: where, Msg: "its type cannot be read",
@@ -237,7 +236,7 @@ func (t *Table) names() string {
 			names = append(names, "…")
 			break
 		}
-		names = append(names, show(c.Name))
+		names = append(names, Show(c.Name))
 	}
 	return strings.Join(names, ", ")
 }
@@ -248,6 +247,9 @@ func (t *Table) Close() error { return t.root.Close() }
 // Columns returns what rules can see, by union of the files: file's names,
 // rule's kinds, partition keys of the path included, in order of their names.
 func (t *Table) Columns() []rule.Column { return slices.Clone(t.columns) }
+
+// Invisible returns the names of the columns whose types rules cannot see.
+func (t *Table) Invisible() []string { return slices.Sorted(maps.Keys(t.invisible)) }
 
 // Dates tells whether a file has the column as days without a time of day. The
 // instant that stands for one is its first.

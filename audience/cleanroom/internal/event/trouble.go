@@ -64,9 +64,9 @@ func guard(step func() error) (err error) {
 	return step()
 }
 
-// show returns a name as it may be printed: what could move a cursor, hide text
+// Show returns a name as it may be printed: what could move a cursor, hide text
 // or end a line is escaped.
-func show(name string) string {
+func Show(name string) string {
 	if quoted := strconv.Quote(name); quoted != `"`+name+`"` {
 		return quoted
 	}
@@ -74,5 +74,5 @@ func show(name string) string {
 }
 
 func column(file, name string) string {
-	return fmt.Sprintf("%s: column %s", show(file), show(name))
+	return fmt.Sprintf("%s: column %s", Show(file), Show(name))
 }

@@ -60,7 +60,7 @@ func (u Unit) Read(ctx context.Context, columns []string, each func(*Batch) erro
 		err = changed
 	}
 	if bad := in.Close(); err == nil {
-		err = at(show(u.file.Path), bad)
+		err = at(Show(u.file.Path), bad)
 	}
 	return err
 }
