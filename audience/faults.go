@@ -71,6 +71,13 @@ func changed(name, date string) error {
 		Hint: "to write what was released, undo the change; to draw anew and be charged again, add --restate; to release both, give the plan another name"}
 }
 
+// takenBack refuses to write what was retracted.
+func takenBack(p *ledger.Posted) error {
+	return &fault.Error{Kind: fault.Refused, Code: "refused.retracted", Where: p.Plan + "@" + p.Date,
+		Msg:  "a release of this day was retracted: " + p.Retracted,
+		Hint: "--restate draws the numbers anew and charges again; nothing of the old ones was refunded"}
+}
+
 // refused adds to the ledger's answer what was asked for and what can be done.
 func (r *run) refused(ctx context.Context, err error) error {
 	var exists *ledger.Exists

@@ -61,7 +61,8 @@ func place(folder, path string, rel *release.Release, files []File) error {
 		}
 		return err
 	}
-	return syncFolder(folder)
+	// It stands again, if a slower run had moved it away.
+	return errors.Join(os.RemoveAll(filepath.Join(folder, superseded, rel.ID)), syncFolder(folder))
 }
 
 // clear makes room for a release: another one that stands there was restated

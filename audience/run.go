@@ -77,7 +77,7 @@ func (r *run) build(ctx context.Context) (*Result, error) {
 	res, err := r.reserve(ctx, in.Strategy)
 	var exists *ledger.Exists
 	if errors.As(err, &exists) { // another run was faster
-		return r.rewrite(exists.Posted)
+		return r.rewrite(ctx, exists.Posted)
 	}
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (r *run) build(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	r.step = "released"
-	path, err := writeRelease(r.folder, rel)
+	path, err := r.write(ctx, rel)
 	if err != nil {
 		return nil, err
 	}
@@ -109,25 +109,48 @@ func (r *run) replay(ctx context.Context) (*Result, error) {
 	case posted.Digest != r.head.Digest:
 		return nil, changed(r.head.Name, r.Date)
 	}
-	return r.rewrite(posted)
+	return r.rewrite(ctx, posted)
 }
 
-func (r *run) rewrite(posted *ledger.Posted) (*Result, error) {
+func (r *run) rewrite(ctx context.Context, posted *ledger.Posted) (*Result, error) {
 	if posted.Retracted != "" {
-		return nil, &fault.Error{Kind: fault.Refused, Code: "refused.retracted", Where: posted.Plan + "@" + posted.Date,
-			Msg:  "a release of this day was retracted: " + posted.Retracted,
-			Hint: "--restate draws the numbers anew and charges again; nothing of the old ones was refunded"}
+		return nil, takenBack(posted)
 	}
 	r.step = "released before"
 	rel, err := Decode(posted)
 	if err != nil {
 		return nil, err
 	}
-	path, err := writeRelease(r.folder, rel)
+	path, err := r.write(ctx, rel)
 	if err != nil {
 		return nil, err
 	}
 	return &Result{Release: rel, Path: path, Existing: true}, nil
+}
+
+// write writes a release, and makes sure that what stands in the folder then is
+// what stands in the ledger: while this run drew or wrote, another one may have
+// restated the release or taken it back.
+func (r *run) write(ctx context.Context, rel *release.Release) (string, error) {
+	path, err := writeRelease(r.folder, rel)
+	if err != nil {
+		return "", err
+	}
+	stands, err := r.Ledger.Find(context.WithoutCancel(ctx), r.head.Account, r.head.Name, r.Date)
+	switch {
+	case err != nil, stands.ID == rel.ID && stands.Retracted == "":
+		return path, nil // what is paid is written, whatever the ledger says now
+	case stands.Retracted != "":
+		if err := moveAside(r.folder, retracted, rel.ID); err != nil {
+			return "", outputFault(r.folder, err)
+		}
+		return "", takenBack(stands)
+	}
+	newer, err := Decode(stands)
+	if err != nil {
+		return "", err
+	}
+	return writeRelease(r.folder, newer)
 }
 
 // Decode reads the bytes of a release as the ledger keeps them.

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package audience
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/ledger/sqlite"
+	"github.com/throng-dp/throng/dp/release"
+)
+
+// TestSlowRun writes files after another run has restated the release, and
+// after somebody has taken it back: the folder ends with what stands in the
+// ledger.
+func TestSlowRun(t *testing.T) {
+	l, err := sqlite.Create(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.OpenAccount(t.Context(), ledger.Account{Name: "shop", Lines: ledger.Lines{Epsilon: 8, Delta: 1e-7}, Period: 364}); err != nil {
+		t.Fatal(err)
+	}
+	r := &run{Job: Job{Ledger: l, Date: lastDate}, head: plan.Head{Account: "shop", Name: "gift-shop"}, folder: t.TempDir()}
+	slow, fast := posted(t, l, false), posted(t, l, true)
+	for _, rel := range []*release.Release{fast, slow} {
+		if _, err := r.write(t.Context(), rel); err != nil {
+			t.Fatal(err)
+		}
+		if there, err := headIn(filepath.Join(r.folder, current)); err != nil || there.ID != fast.ID {
+			t.Errorf("%+v stands, %v, want %s", there, err, fast.ID)
+		}
+	}
+	kept, err := os.ReadDir(filepath.Join(r.folder, superseded))
+	if err != nil || len(kept) != 1 || kept[0].Name() != slow.ID {
+		t.Errorf("superseded: %v, %v", kept, err)
+	}
+	if err := l.Retract(t.Context(), fast.ID, "a wrong file"); err != nil {
+		t.Fatal(err)
+	}
+	var f *fault.Error
+	if _, err := r.write(t.Context(), fast); !errors.As(err, &f) || f.Code != "refused.retracted" {
+		t.Errorf("written though it was taken back: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(r.folder, current)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what was taken back stands: %v", err)
+	}
+}
+
+const lastDate = "2011-12-09"
+
+// posted charges for a release of invented numbers.
+func posted(t *testing.T, l *ledger.Ledger, restate bool) *release.Release {
+	t.Helper()
+	text, err := os.ReadFile("../dp/release/testdata/gift-shop.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rel, err := release.Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cost := ledger.Cost{MuSquared: 1}
+	res, err := l.Reserve(t.Context(), ledger.Request{Account: "shop", Plan: "gift-shop", Date: lastDate, Cost: cost, Restate: restate})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = res.Post(t.Context(), [32]byte{}, cost, func(d ledger.Draw) ([]byte, error) {
+		rel.ID = d.ID
+		return release.Encode(rel)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rel
+}
