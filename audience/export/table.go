@@ -110,8 +110,12 @@ func caption(p pen, r *release.Release, width int) string {
 	if r.Who != "" {
 		say = append(say, "Everyone: "+release.Plain(r.Who)+".")
 	}
-	cost := fmt.Sprintf("Privacy: ε %s for this release (δ %s), %s in all %d so far.",
-		release.Real(r.Privacy.Epsilon), release.Real(r.Privacy.Delta), release.Real(r.Privacy.Lifetime.Epsilon), r.Privacy.Lifetime.Builds)
+	life, releases := r.Privacy.Lifetime, "1 release"
+	if life.Builds != 1 {
+		releases = release.Number(int64(life.Builds)) + " releases"
+	}
+	cost := fmt.Sprintf("Privacy: ε %s (δ %s) for this release; in all, ε %s (δ %s) over %s.", release.Real(r.Privacy.Epsilon),
+		release.Real(r.Privacy.Delta), release.Real(life.Epsilon), release.Real(life.Delta), releases)
 	if r.ValidUntil != "" {
 		cost += " Valid until " + release.Day(r.ValidUntil) + "."
 	}
