@@ -144,6 +144,9 @@ func (e *Explanation) budget(ctx context.Context, l *ledger.Ledger, a *ledger.Ac
 		e.refuse(&ledger.Refusal{Reason: ledger.ErrCeiling,
 			Detail: fmt.Sprintf("the total of %s would be ε %.4g, its ceiling is %v", a.Name, after.Epsilon, a.Ceiling),
 			Hint:   "no new period lifts it; a plan under `cheaper` may still fit"})
+	case left < 1 && e.Budget.Share > 1:
+		e.refuse(&ledger.Refusal{Reason: ledger.ErrExhausted,
+			Hint: "one build asks for more than the account has in a whole period; a plan under `cheaper` may fit"})
 	case left < 1:
 		e.refuse(&ledger.Refusal{Reason: ledger.ErrExhausted,
 			Hint: fmt.Sprintf("the period ends %s; a plan under `cheaper` may fit before", e.Budget.PeriodEnds)})

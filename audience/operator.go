@@ -105,12 +105,12 @@ func codeOf(err error) string {
 	var f *fault.Error
 	var faults plan.Errors
 	switch {
+	case errors.Is(err, context.Canceled):
+		return "stopped"
 	case errors.As(err, &faults):
 		return "plan"
 	case errors.As(err, &f) && f.Code != "":
 		return f.Code
-	case errors.Is(err, context.Canceled):
-		return "stopped"
 	}
 	return "internal"
 }
