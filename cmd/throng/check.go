@@ -42,19 +42,7 @@ type checkedJSON struct {
 }
 
 func check(s *session) error {
-	file, path, err := s.readPlan()
-	if err != nil {
-		return err
-	}
-	account, err := s.accountOf(file, path)
-	if err != nil {
-		return err
-	}
-	var neverRead []string
-	if account != nil {
-		neverRead = account.Policy.NeverRead
-	}
-	p, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(path), neverRead)
+	p, path, account, err := s.compiled()
 	if err != nil {
 		return err
 	}
@@ -68,6 +56,25 @@ func check(s *session) error {
 	return s.print(r, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: ok, %s, %s to release\n", path, count(r.Segments, "audience"), count(r.Numbers, "number"))
 	})
+}
+
+// compiled reads and compiles the plan that is a command's argument, as its
+// account lets the data be seen; account is nil where there is none in reach.
+func (s *session) compiled() (p *plan.Plan, path string, account *ledger.Account, err error) {
+	file, path, err := s.readPlan()
+	if err != nil {
+		return nil, path, nil, err
+	}
+	account, err = s.accountOf(file, path)
+	if err != nil {
+		return nil, path, nil, err
+	}
+	var neverRead []string
+	if account != nil {
+		neverRead = account.Policy.NeverRead
+	}
+	p, err = audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(path), neverRead)
+	return p, path, account, err
 }
 
 // numbers counts what a plan releases.

@@ -90,15 +90,17 @@ func figure(v *int64, n *release.Delta) string {
 	return "-"
 }
 
+// change is the difference of the two figures that stand before it; whether it
+// is more than noise is judged by the unbiased numbers.
 func change(n *release.Delta) string {
-	if n.Difference == nil {
+	if n.Difference == nil || n.Before == nil || n.After == nil {
 		return ""
 	}
-	scale := 1.0
-	for range n.Decimals {
-		scale *= 10
+	d := release.Units(*n.After-*n.Before, n.Decimals)
+	if *n.After < *n.Before {
+		return d
 	}
-	return fmt.Sprintf("%+.*f", n.Decimals, *n.Difference/scale)
+	return "+" + d
 }
 
 func verdict(n *release.Delta) string {

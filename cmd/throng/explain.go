@@ -10,7 +10,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/throng-dp/throng/audience"
-	"github.com/throng-dp/throng/audience/cleanroom/local"
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/dp/ledger"
@@ -31,19 +30,7 @@ with 13 when a build would be refused.`,
 }
 
 func explain(s *session) error {
-	file, path, err := s.readPlan()
-	if err != nil {
-		return err
-	}
-	account, err := s.accountOf(file, path)
-	if err != nil {
-		return err
-	}
-	var neverRead []string
-	if account != nil {
-		neverRead = account.Policy.NeverRead
-	}
-	p, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(path), neverRead)
+	p, path, account, err := s.compiled()
 	if err != nil {
 		return err
 	}

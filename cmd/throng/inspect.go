@@ -112,8 +112,15 @@ var roles = []struct {
 	{"age", []string{"int"}, regexp.MustCompile(`(?i)^age(_?years)?$`)},
 }
 
-// guessRoles gives each role to the first column whose name and type fit.
+// guessRoles gives each role to the first column whose name and type fit. The
+// only timestamp of a table is its time, whatever it is called.
 func guessRoles(columns []inspectColumn) {
+	if withRole(columns, "time") == "" {
+		isTime := func(c inspectColumn) bool { return c.Type == "timestamp" && c.Role == "" && c.Visible }
+		if i := slices.IndexFunc(columns, isTime); i >= 0 && !slices.ContainsFunc(columns[i+1:], isTime) {
+			columns[i].Role = "time"
+		}
+	}
 	for _, r := range roles {
 		for i := range columns {
 			c := &columns[i]

@@ -112,8 +112,9 @@ func writeStatus(w io.Writer, j *statusJSON) {
 	}
 	fmt.Fprintf(w, "%s (data of %s)\n", j.Account, j.Lineage)
 	fmt.Fprintf(w, "  lifetime    ε=%s at δ=%s over %s; %s\n", short(j.Lifetime.Epsilon), short(j.Lifetime.Delta), count(j.Lifetime.Builds, "release"), ceiling)
-	fmt.Fprintf(w, "  this period ε=%s of %s used (%s of the budget), %s; ends %s\n", short(j.Epsilon),
-		short(j.Of.Epsilon+j.Of.PureEpsilon), percent(j.Share), count(j.Builds, "release"), j.PeriodTo[:len("2006-01-02")])
+	fmt.Fprintf(w, "  this period ε=%s of %s, over %s; ends %s\n", short(j.Epsilon), short(j.Of.Epsilon+j.Of.PureEpsilon),
+		count(j.Builds, "release"), j.PeriodTo[:len("2006-01-02")])
+	fmt.Fprintf(w, "  used        %s of what the period can pay for (μ² adds up, ε grows slower)\n", percent(j.Share))
 	if j.Held != (ledger.Cost{}) {
 		fmt.Fprintln(w, "  held        budget of builds that did not end; it serves their next try")
 	}

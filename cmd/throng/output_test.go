@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/throng-dp/throng/dp/release"
 )
 
 // TestFullDisk writes results where there is no room for them.
@@ -23,6 +25,26 @@ func TestFullDisk(t *testing.T) {
 		}
 		if !strings.Contains(stderr.String(), "standard output: cannot be written") && !strings.Contains(stderr.String(), `"output.stdout"`) {
 			t.Errorf("throng %s says %q", args, stderr.String())
+		}
+	}
+}
+
+// TestChange shows the difference of the figures that are shown, not of the
+// unbiased ones behind them.
+func TestChange(t *testing.T) {
+	figure := func(n int64) *int64 { return &n }
+	unbiased := -7.4
+	for _, c := range []struct {
+		n    release.Delta
+		want string
+	}{
+		{release.Delta{Before: figure(161), After: figure(153), Difference: &unbiased}, "\u22128"},
+		{release.Delta{Before: figure(100), After: figure(12550), Difference: &unbiased, Decimals: 2}, "+124.50"},
+		{release.Delta{Before: figure(5), After: figure(5), Difference: &unbiased}, "+0"},
+		{release.Delta{After: figure(5)}, ""},
+	} {
+		if got := change(&c.n); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
 }
