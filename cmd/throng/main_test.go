@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -35,7 +37,7 @@ func TestScripts(t *testing.T) {
 			return os.CopyFS(env.WorkDir, os.DirFS(fixtures))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "same": same,
+			"exits": exits, "same": same, "some": some,
 		},
 	})
 }
@@ -58,6 +60,30 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// some N PATTERN COMMAND…: of N runs of the command, with {} in it from 1 to N,
+// one at least says on standard error what the pattern asks for. For what noise
+// decides; the script says how likely a correct program fails it.
+func some(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: some N PATTERN COMMAND...")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	for i := 1; i <= n; i++ {
+		var command []string
+		for _, word := range args[2:] {
+			command = append(command, strings.ReplaceAll(word, "{}", strconv.Itoa(i)))
+		}
+		ts.Check(ts.Exec(command[0], command[1:]...))
+		if pattern.MatchString(ts.ReadFile("stderr")) {
+			return
+		}
+	}
+	ts.Fatalf("none of %d runs said %s", n, args[1])
 }
 
 // same A B: two folders hold the same files.
