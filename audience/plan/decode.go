@@ -116,13 +116,23 @@ func (d *decoder) checkEnum(v reflect.Value, f field, n *yaml.Node) {
 // sequence decodes a list.
 func (d *decoder) sequence(v reflect.Value, n *yaml.Node, what string) {
 	if n.Kind != yaml.SequenceNode {
-		d.add(placeOf(n), what+" must be a list", "")
+		hint := "begin each entry with `- `"
+		if isPlain(n) && n.Value != "" {
+			hint = fmt.Sprintf("write [%s]", n.Value)
+		}
+		d.add(placeOf(n), what+" must be a list", hint)
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
 	for i, c := range n.Content {
 		d.value(v.Index(i), c, "an entry of "+what)
 	}
+}
+
+// emptyList tells whether a field is given as a list of nothing.
+func (d *decoder) emptyList(field any, entries int) bool {
+	n := d.nodes[field]
+	return n != nil && n.Kind == yaml.SequenceNode && entries == 0
 }
 
 // A field is one field of a struct as the file writes it.

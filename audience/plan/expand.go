@@ -17,8 +17,8 @@ var brace = regexp.MustCompile(`\{([^{}]*)\}`)
 // one for each combination of an entry's values, the last key running fastest.
 func (f *File) expand() {
 	d := f.places
-	if d.nodes[&f.doc.Segments] != nil && len(f.doc.Segments) == 0 && f.doc.Use == "" {
-		d.add(d.at(&f.doc.Segments), "segments is empty", "")
+	if d.emptyList(&f.doc.Segments, len(f.doc.Segments)) && f.doc.Use == "" {
+		d.add(d.at(&f.doc.Segments), "segments is empty", "an audience is an id and a rule: - {id: regulars, rule: orders.size() >= 3}")
 	}
 	first := map[string]Place{}
 	for i := range f.doc.Segments {
@@ -54,7 +54,11 @@ func (f *File) checkEach(s *segment) bool {
 	for _, text := range []*string{&s.ID, &s.Name, &s.Description} {
 		for _, m := range brace.FindAllStringSubmatch(*text, -1) {
 			if s.Each.at(m[1]) < 0 {
-				fault(d.at(text), fmt.Sprintf("%s is no key of each", m[0]), d.suggest(m[1], s.Each.keys()))
+				hint := d.suggest(m[1], s.Each.keys())
+				if len(s.Each) == 0 {
+					hint = fmt.Sprintf("give the segment each: {%s: [a, b]}", m[1])
+				}
+				fault(d.at(text), fmt.Sprintf("%s is no key of each", m[0]), hint)
 			}
 		}
 	}

@@ -107,7 +107,7 @@ func (f *File) orAll(globs []string) []int {
 // checkReleases checks the names and numbers that releases give.
 func (f *File) checkReleases() {
 	d := f.places
-	if d.nodes[&f.doc.Release] != nil && len(f.doc.Release) == 0 && f.doc.Use == "" {
+	if d.emptyList(&f.doc.Release, len(f.doc.Release)) && f.doc.Use == "" {
 		d.add(d.at(&f.doc.Release), "release is empty", "write [reach]")
 	}
 	for i := range f.doc.Release {
@@ -143,8 +143,8 @@ func (f *File) checkReleases() {
 
 func (f *File) checkBreakdown(b *breakdownItem) {
 	d := f.places
-	if n := d.nodes[&b.Breakdown]; n != nil && len(b.Breakdown) == 0 {
-		d.add(placeOf(n), "breakdown is empty", "name lets with domain or bins")
+	if d.emptyList(&b.Breakdown, len(b.Breakdown)) {
+		d.add(d.at(&b.Breakdown), "breakdown is empty", "name lets with domain or bins")
 	}
 	for i := range b.Breakdown {
 		f.checkLetName(&b.Breakdown[i])
@@ -157,8 +157,8 @@ func (f *File) checkBreakdown(b *breakdownItem) {
 func (f *File) checkLetName(name *string) {
 	if *name != "" && f.doc.Let.at(*name) < 0 {
 		hint := f.places.suggest(*name, f.doc.Let.keys())
-		if len(f.doc.Let) == 0 {
-			hint = "name the value under let"
+		if !strings.HasPrefix(hint, "did you mean") {
+			hint = fmt.Sprintf("only values of let are released: name it there, as in %s: {of: …, domain: [a, b]}", *name)
 		}
 		f.places.add(f.places.at(name), fmt.Sprintf("unknown let %q", *name), hint)
 	}

@@ -73,6 +73,7 @@ func unreadable(text []byte) (at Place, msg, hint string) {
 
 var (
 	ruleLine     = regexp.MustCompile(`^\s*(- )?\s*(\{.*)?(rule|of|where):`)
+	indentTab    = regexp.MustCompile(`^ *\t`)
 	documentMark = regexp.MustCompile(`(?m)^(---|\.\.\.)(\s|$)`)
 )
 
@@ -113,8 +114,15 @@ func syntaxFault(text []byte, err error, fs *faults) {
 			hint = quoteRule
 		}
 	}
-	if strings.Contains(msg, "scanning an alias") {
+	switch {
+	case strings.Contains(msg, "scanning an alias"):
 		hint = `quote what starts with *: "*"`
+	case strings.Contains(msg, "expected '-' indicator"):
+		hint = "indent all entries of a list, and all fields of an entry, alike"
+	case at.Line <= len(lines) && indentTab.MatchString(lines[at.Line-1]):
+		hint = "indent with spaces, not tabs"
+	case hint == "" && strings.Contains(msg, "',' or '}'"):
+		hint = "fields within braces are parted by commas: {a: 1, b: 2}"
 	}
 	fs.add(at, "not YAML: "+msg, hint)
 }

@@ -82,10 +82,28 @@ func (w *walker) unknownName(e ast.Expr, name string) {
 	hint := didYouMean(name, names)
 	if hint == "" && name == nameRow {
 		hint = "row is the row of a where; in rules of segments name an event: orders.exists(o, o.country == \"GB\")"
+	} else if hint == "" && w.in != nil && w.in.table.has(name) {
+		hint = fmt.Sprintf("write %s.%s", w.in.name, name)
 	} else if hint == "" && w.in != nil {
-		hint = fmt.Sprintf("columns are written %s.%s", w.in.name, w.in.table.example())
+		hint = fmt.Sprintf("columns are written %s.%s, and texts stand in quotes: %q", w.in.name, w.in.table.example(), name)
+	} else if hint == "" {
+		hint = w.ofEvents(name)
 	}
 	w.faultAt(e, fmt.Sprintf("unknown name %q", name), hint)
+}
+
+// ofEvents is the hint for a column that stands without its event.
+func (w *walker) ofEvents(name string) string {
+	for _, t := range w.schema.Tables {
+		if t.has(name) {
+			return fmt.Sprintf("a column belongs to an event: write %s.exists(e, e.%s …) or %s.latest(e, e.%s)", t.Name, name, t.Name, name)
+		}
+	}
+	return ""
+}
+
+func (t *Table) has(name string) bool {
+	return slices.ContainsFunc(t.columns(), func(c Column) bool { return c.Name == name })
 }
 
 // field walks operand.name.
