@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package accountant
+
+import (
+	"math"
+	"slices"
+)
+
+// few is how many values two distributions may have together to be composed
+// value by value, without a grid.
+const few = 1 << 12
+
+// assemble composes all events under a tilt: equal ones on their own lattice,
+// then those of few values exactly, then everything on one grid. So a grid
+// rounds each kind of event once, not each event.
+func (c *account) assemble(terms []term, t float64, to side) *tail {
+	by := &convolver{}
+	parts := make([]scatter, len(terms))
+	for i, x := range terms {
+		parts[i] = x.loss.composed(x.times, t, to, by).scattered()
+	}
+	parts = gather(parts)
+	if len(parts) == 1 && c.mu2 == 0 {
+		return newTail(parts[0], t, 0)
+	}
+	mu := math.Sqrt(c.mu2)
+	h := step(parts, mu, to)
+	grids := make([]pld, 0, len(parts)+1)
+	for _, p := range parts {
+		grids = append(grids, p.onGrid(h, t, to))
+	}
+	if mu > 0 {
+		fine := h / math.Max(1, math.Ceil(128*h/mu))
+		g := normalGrid(mu, fine, t, to)
+		if fine < h {
+			g = g.scattered().onGrid(h, t, to)
+		}
+		grids = append(grids, g)
+	}
+	slip := near * h * float64(len(grids))
+	return newTail(by.all(grids).scattered(), t, slip)
+}
+
+// gather crosses parts of few values, the shortest first, until none are few
+// together.
+func gather(parts []scatter) []scatter {
+	slices.SortStableFunc(parts, func(a, b scatter) int { return len(a.q) - len(b.q) })
+	var out []scatter
+	for _, p := range parts {
+		if n := len(out); n > 0 && len(out[n-1].q)*len(p.q) <= few {
+			out[n-1] = out[n-1].cross(p)
+		} else {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// step chooses the grid. Rounding g parts adds about g·h²/6 to the variance σ²
+// of the tilted sum: with σ/h = 512·√g that is 6e-7 of it, and 3e-7 of ε. A sum
+// so wide that this takes more than 2^16 points gets a coarser grid. Steps are
+// 1e-4 times a power of two, so that round losses fall on points.
+func step(parts []scatter, mu float64, to side) float64 {
+	variance, extent, widest := mu*mu, wide*mu, wide*mu
+	for _, p := range parts {
+		low, high := p.ends()
+		d := p.deviation()
+		variance += d * d
+		extent += high - low
+		widest = math.Max(widest, high-low)
+	}
+	sigma, rounded := math.Sqrt(variance), float64(len(parts)+1)
+	h := math.Max(sigma/(512*math.Sqrt(rounded)), math.Min(extent, wide*sigma+widest)/(1<<16))
+	if to == below {
+		h /= 4 // buckets round by h, not by h²
+	}
+	return 1e-4 * math.Exp2(math.Floor(math.Log2(math.Max(h, 1e-12)/1e-4)))
+}
