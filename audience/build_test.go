@@ -118,6 +118,13 @@ func TestBuild(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", name, info.Mode().Perm(), err, mode)
 		}
 	}
+	info, err := os.Stat(filepath.Join(first.Path, "cells.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.ModTime().UTC().Format(time.RFC3339Nano); got != read.Issued {
+		t.Errorf("a file's time is %s, finer or other than the release's %s", got, read.Issued)
+	}
 }
 
 // TestFolders reads two days back from their folders alone: the second one

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/dp"
@@ -48,7 +49,7 @@ func place(folder, path string, rel *release.Release, files []File) error {
 	if err := os.RemoveAll(aside); err != nil {
 		return err
 	}
-	if err := writeFiles(aside, files); err != nil {
+	if err := writeFiles(aside, files, rel.Issued); err != nil {
 		_ = os.RemoveAll(aside)
 		return err
 	}
@@ -98,12 +99,22 @@ func moveAside(folder, kept, id string) error {
 	return errors.Join(syncFolder(filepath.Join(folder, kept)), syncFolder(folder))
 }
 
-func writeFiles(folder string, files []File) error {
+// writeFiles writes a release's files. Their times travel with a copied folder,
+// so they say when the release was issued, to the minute, and nothing finer.
+func writeFiles(folder string, files []File, issued string) error {
+	at, err := time.Parse(time.RFC3339, issued)
+	if err != nil {
+		return err
+	}
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return err
 	}
 	for _, f := range files {
-		if err := writeSynced(filepath.Join(folder, f.Name), f.Bytes, 0o644); err != nil {
+		path := filepath.Join(folder, f.Name)
+		if err := writeSynced(path, f.Bytes, 0o644); err != nil {
+			return err
+		}
+		if err := os.Chtimes(path, at, at); err != nil {
 			return err
 		}
 	}
