@@ -5,7 +5,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -112,6 +111,9 @@ var roles = []struct {
 	{"age", []string{"int"}, regexp.MustCompile(`(?i)^age(_?years)?$`)},
 }
 
+// dayNames are names of partitions that hold one day each.
+var dayNames = regexp.MustCompile(`(?i)^(date|day|dt|ds|event_date)$`)
+
 // guessRoles gives each role to the first column whose name and type fit. The
 // only timestamp of a table is its time, whatever it is called.
 func guessRoles(columns []inspectColumn) {
@@ -119,6 +121,12 @@ func guessRoles(columns []inspectColumn) {
 		isTime := func(c inspectColumn) bool { return c.Type == "timestamp" && c.Role == "" && c.Visible }
 		if i := slices.IndexFunc(columns, isTime); i >= 0 && !slices.ContainsFunc(columns[i+1:], isTime) {
 			columns[i].Role = "time"
+		}
+	}
+	for i := range columns {
+		if c := &columns[i]; c.Stored == "PATH" && dayNames.MatchString(c.Name) {
+			c.Role = "days"
+			break
 		}
 	}
 	for _, r := range roles {
@@ -130,88 +138,4 @@ func guessRoles(columns []inspectColumn) {
 			}
 		}
 	}
-}
-
-var notIdentifier = regexp.MustCompile(`[^a-z0-9]+`)
-
-// tableName makes a name that rules can use from a file's.
-func tableName(path string) string {
-	base, _, _ := strings.Cut(filepath.Base(path), ".")
-	name := strings.Trim(notIdentifier.ReplaceAllString(strings.ToLower(base), "_"), "_")
-	if name == "" || name[0] >= '0' && name[0] <= '9' {
-		name = "events" + name
-	}
-	return name
-}
-
-// dataBlock writes the beginning of a plan's data for the files: events where
-// there is a time, else people.
-func dataBlock(files []inspected) string {
-	var events, people strings.Builder
-	person := "user_id"
-	for _, f := range files {
-		if c := withRole(f.Columns, "person"); c != "" {
-			person = c
-		}
-		if withRole(f.Columns, "time") == "" && people.Len() == 0 && len(files) > 1 {
-			fmt.Fprintf(&people, "  people:\n    files: %s\n", yamlText(filepath.Base(f.File)))
-			writeRoles(&people, "    ", f.Columns, [][2]string{{"person", "person"}, {"phone", "phone"}})
-			if age := withRole(f.Columns, "age"); age != "" {
-				fmt.Fprintf(&people, "    age: person.%s\n", age)
-			}
-			continue
-		}
-		fmt.Fprintf(&events, "    %s:\n      files: %s\n", tableName(f.File), yamlText(filepath.Base(f.File)))
-		writeRoles(&events, "      ", f.Columns, [][2]string{{"person", "person"}, {"phone", "phone"}, {"time", "time"}, {"event id", "id"}})
-		events.WriteString(renames(f.Columns))
-	}
-	return "data:\n  time_zone: UTC\n  events:\n" + events.String() + people.String() +
-		fmt.Sprintf("  opt_outs:                   # or `opt_outs: none`, said aloud\n    files: opt_outs.csv\n    person: %s\n", yamlText(person))
-}
-
-// writeRoles writes the columns of roles, and asks for those that must be there.
-func writeRoles(w io.Writer, indent string, columns []inspectColumn, roles [][2]string) {
-	for _, r := range roles {
-		if c := withRole(columns, r[0]); c != "" {
-			fmt.Fprintf(w, "%s%s: %s\n", indent, r[1], yamlText(c))
-		} else if r[1] == "person" || r[1] == "time" {
-			fmt.Fprintf(w, "%s%s:                 # which column?\n", indent, r[1])
-		}
-	}
-}
-
-func withRole(columns []inspectColumn, role string) string {
-	for _, c := range columns {
-		if c.Role == role {
-			return c.Name
-		}
-	}
-	return ""
-}
-
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-// renames gives names to columns that rules cannot spell.
-func renames(columns []inspectColumn) string {
-	var b strings.Builder
-	for _, c := range columns {
-		if c.Role == "" && c.Visible && !identifier.MatchString(c.Name) {
-			name := strings.Trim(notIdentifier.ReplaceAllString(strings.ToLower(c.Name), "_"), "_")
-			fmt.Fprintf(&b, "        %s: {is: %s}\n", name, yamlText(c.Name))
-		}
-	}
-	if b.Len() == 0 {
-		return ""
-	}
-	return "      columns:\n" + b.String()
-}
-
-var plainText = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_./*-]*$`)
-
-// yamlText writes a text so that YAML reads it as one.
-func yamlText(s string) string {
-	if plainText.MatchString(s) {
-		return s
-	}
-	return fmt.Sprintf("%q", s)
 }
