@@ -15,6 +15,7 @@ import (
 // TestCappedCountsEqualDuckDB holds the bounded counts of a plan on real data
 // to memberships by DuckDB, bounded by Python's own HMAC.
 func TestCappedCountsEqualDuckDB(t *testing.T) {
+	t.Parallel()
 	db := newDuckDB(t)
 	in := retailInput(t, "testdata/capped.yaml")
 	in.BoundKey = []byte("Schlüssel, long enough to be the key of a real account, and then some more of it")

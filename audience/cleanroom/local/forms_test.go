@@ -47,6 +47,7 @@ release: [reach]
 // page version and encoding, with nulls at page ends, with columns beside it
 // that rules cannot see, is one and the same to every rule.
 func TestEveryFormOfParquet(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	write := exec.CommandContext(t.Context(), pythonWith(t, "duckdb, pyarrow"), "testdata/forms.py", root)
 	if said, err := write.CombinedOutput(); err != nil {

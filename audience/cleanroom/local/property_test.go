@@ -222,6 +222,7 @@ func TestEngineEqualsInterpreter(t *testing.T) {
 
 // TestEngineEqualsDuckDB holds the kernels to SQL on DuckDB.
 func TestEngineEqualsDuckDB(t *testing.T) {
+	t.Parallel()
 	db := newDuckDB(t)
 	rounds := 1
 	if os.Getenv("CI") == "true" {
