@@ -96,7 +96,7 @@ func (r *run) refused(ctx context.Context, err error) error {
 }
 
 // whenFree tells what is left, when budget comes back and what fits until then.
-func (r *run) whenFree(ctx context.Context, err error) string {
+func (r *run) whenFree(ctx context.Context, why error) string {
 	s, err := r.Ledger.Status(ctx, r.account.Name, r.begun)
 	if err != nil {
 		return "`throng ledger status` shows what is left"
@@ -110,7 +110,7 @@ func (r *run) whenFree(ctx context.Context, err error) string {
 	}
 	left := "it ends " + s.To.Format(time.DateOnly)
 	var refusal *ledger.Refusal
-	if errors.As(err, &refusal) && refusal.Detail != "" {
+	if errors.As(why, &refusal) && refusal.Detail != "" {
 		left = refusal.Detail
 	}
 	return fmt.Sprintf("%s paid in this period; %s; `throng explain` shows cheaper plans, `throng ledger history` what was spent", paid, left)

@@ -136,10 +136,10 @@ func (r *run) write(ctx context.Context, rel *release.Release) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	stands, err := r.Ledger.Find(context.WithoutCancel(ctx), r.head.Account, r.head.Name, r.Date)
+	stands := r.standing(ctx)
 	switch {
-	case err != nil, stands.ID == rel.ID && stands.Retracted == "":
-		return path, nil // what is paid is written, whatever the ledger says now
+	case stands == nil, stands.ID == rel.ID && stands.Retracted == "":
+		return path, nil
 	case stands.Retracted != "":
 		if err := moveAside(r.folder, retracted, rel.ID); err != nil {
 			return "", outputFault(r.folder, err)
@@ -151,6 +151,16 @@ func (r *run) write(ctx context.Context, rel *release.Release) (string, error) {
 		return "", err
 	}
 	return writeRelease(r.folder, newer)
+}
+
+// standing is the release of the day as the ledger has it now; nil if it does
+// not say: what is paid is written all the same.
+func (r *run) standing(ctx context.Context) *ledger.Posted {
+	p, err := r.Ledger.Find(context.WithoutCancel(ctx), r.head.Account, r.head.Name, r.Date)
+	if err != nil {
+		return nil
+	}
+	return p
 }
 
 // Decode reads the bytes of a release as the ledger keeps them.
