@@ -58,9 +58,9 @@ func gather(parts []scatter) []scatter {
 }
 
 // step chooses the grid. Rounding g parts adds about g·h²/6 to the variance σ²
-// of the tilted sum: with σ/h = 512·√g that is 6e-7 of it, and 3e-7 of ε. A sum
-// so wide that this takes more than 2^16 points gets a coarser grid. Steps are
-// 1e-4 times a power of two, so that round losses fall on points.
+// of the tilted sum: with σ/h = 256·√g that is 3e-6 of it, and 1e-6 of ε. A sum
+// so wide that this takes more than 2^16 points gets a coarser grid. Steps divide
+// 1e-4, or are it times a power of two, so that round losses fall on points.
 func step(parts []scatter, mu float64, to side) float64 {
 	variance, extent, widest := mu*mu, wide*mu, wide*mu
 	for _, p := range parts {
@@ -71,9 +71,13 @@ func step(parts []scatter, mu float64, to side) float64 {
 		widest = math.Max(widest, high-low)
 	}
 	sigma, rounded := math.Sqrt(variance), float64(len(parts)+1)
-	h := math.Max(sigma/(512*math.Sqrt(rounded)), math.Min(extent, wide*sigma+widest)/(1<<16))
+	h := math.Max(sigma/(256*math.Sqrt(rounded)), math.Min(extent, wide*sigma+widest)/(1<<16))
 	if to == below {
 		h /= 4 // buckets round by h, not by h²
 	}
-	return 1e-4 * math.Exp2(math.Floor(math.Log2(math.Max(h, 1e-12)/1e-4)))
+	const round = 1e-4
+	if h < round {
+		return round / math.Ceil(round/math.Max(h, 1e-12))
+	}
+	return round * math.Exp2(math.Floor(math.Log2(h/round)))
 }

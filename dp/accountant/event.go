@@ -71,7 +71,8 @@ const most = 1 << 30
 // list does not depend on its order.
 type account struct {
 	events int
-	mu2    float64      // Σ μ² of the Gaussian events; they merge exactly
+	mu2    float64 // Σ μ² of the Gaussian events; they merge exactly
+	normal map[Gaussian]int
 	kept   float64      // log of the chance that no (ε, δ) event fails outright
 	rho    float64      // Σ ρ of zero-concentrated DP
 	losses map[loss]int // the others, and how often each
@@ -84,6 +85,7 @@ func (e Gaussian) add(to *account, times int) error {
 	mu2 := float64(times) * math.Pow(e.Sensitivity/e.Sigma, 2)
 	to.mu2 += mu2
 	to.rho += mu2 / 2
+	to.normal[e] += times
 	return nil
 }
 

@@ -77,10 +77,27 @@ func (a *tail) bound(epsilon float64, to side) float64 {
 	return math.Max(d*(1-deltaGuard)-lost, 0)
 }
 
-// epsilon is the smallest ε >= 0 with a bound of at most δ, and no more than
-// limit.
+// epsilon is the smallest ε >= 0 with a δ(ε) of at most δ, and no more than
+// limit, from the given side.
 func (a *tail) epsilon(delta, limit float64, to side) float64 {
-	return least0(limit, func(epsilon float64) bool { return a.bound(epsilon, to) <= delta })
+	if to == above {
+		return least0(limit, func(epsilon float64) bool { return a.bound(epsilon, above) <= delta })
+	}
+	// The lost mass weighs more the smaller ε is, so the lower bound of δ(ε) falls
+	// on both sides of the answer. It is above δ on all of [from, answer) if it is
+	// so with the lost mass at its most.
+	solve := func(delta float64) float64 {
+		return least0(limit, func(epsilon float64) bool {
+			d, _ := a.delta(epsilon)
+			return d*(1-deltaGuard) <= delta
+		})
+	}
+	from := math.Max(0, solve(delta)-1/a.t)
+	_, most := a.delta(from)
+	if answer := solve(delta + most); answer > from {
+		return answer
+	}
+	return 0
 }
 
 // least0 is the smallest x in [0, limit] that a monotone test accepts, to the

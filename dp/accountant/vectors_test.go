@@ -3,9 +3,7 @@
 package accountant_test
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -212,6 +210,3 @@ func checkDelta(t *testing.T, a answer, got, again *accountant.Composition) {
 		t.Errorf("ε %g: δ in [%.12g, %.12g], reference %.12g", a.Epsilon, b.Low, b.High, *a.Pessimistic)
 	}
 }
-
-var _ = fmt.Sprint
-var _ = json.Marshal
