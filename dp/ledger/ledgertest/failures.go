@@ -52,7 +52,7 @@ var failureTests = []test{
 		b.void(res, false)
 
 		r.Cost = times(one, 4)
-		b.refused(b.l, r, ledger.ErrExhausted)
+		_ = b.refused(b.l, r, ledger.ErrExhausted)
 		b.balance("shop", times(one, 2), ledger.Cost{})
 		r.Cost = times(one, 3)
 		res = b.reserve(b.l, r)
@@ -84,7 +84,7 @@ var failureTests = []test{
 		slept := b.reserve(b.l, r)
 		b.touch(slept)
 		b.clock.Move(59 * time.Second)
-		b.refused(b.again(), r, ledger.ErrBusy)
+		_ = b.refused(b.again(), r, ledger.ErrBusy)
 		b.clock.Move(2 * time.Second)
 		next := b.reserve(b.again(), r)
 		b.balance("shop", one, ledger.Cost{})
@@ -105,7 +105,7 @@ var failureTests = []test{
 	{"a dead run that read nothing is voided by the next reservation", func(b *bench) {
 		b.open(threefold("shop"))
 		b.reserve(b.l, ask("shop", "p", "2026-03-13", times(one, 3)))
-		b.refused(b.again(), ask("shop", "q", "2026-03-13", one), ledger.ErrExhausted)
+		_ = b.refused(b.again(), ask("shop", "q", "2026-03-13", one), ledger.ErrExhausted)
 		b.clock.Move(61 * time.Second)
 		b.reserve(b.again(), ask("shop", "q", "2026-03-13", one))
 		b.balance("shop", one, ledger.Cost{})
