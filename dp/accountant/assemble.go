@@ -9,7 +9,7 @@ import (
 
 // few is how many values two distributions may have together to be composed
 // value by value, without a grid.
-const few = 1 << 12
+const few = 1 << 10
 
 // assemble composes all events under a tilt: equal ones on their own lattice,
 // then those of few values exactly, then everything on one grid. So a grid
@@ -59,8 +59,9 @@ func gather(parts []scatter) []scatter {
 
 // step chooses the grid. Rounding g parts adds about g·h²/6 to the variance σ²
 // of the tilted sum: with σ/h = 256·√g that is 3e-6 of it, and 1e-6 of ε. A sum
-// so wide that this takes more than 2^16 points gets a coarser grid. Steps divide
-// 1e-4, or are it times a power of two, so that round losses fall on points.
+// for which this takes more than 2^15 points, being of many parts, gets a coarser
+// grid. Steps divide 1e-4, or are it times a power of two, so that round losses
+// fall on points.
 func step(parts []scatter, mu float64, to side) float64 {
 	variance, extent, widest := mu*mu, wide*mu, wide*mu
 	for _, p := range parts {
@@ -71,7 +72,7 @@ func step(parts []scatter, mu float64, to side) float64 {
 		widest = math.Max(widest, high-low)
 	}
 	sigma, rounded := math.Sqrt(variance), float64(len(parts)+1)
-	h := math.Max(sigma/(256*math.Sqrt(rounded)), math.Min(extent, wide*sigma+widest)/(1<<16))
+	h := math.Max(sigma/(256*math.Sqrt(rounded)), math.Min(extent, wide*sigma+widest)/(1<<15))
 	if to == below {
 		h /= 4 // buckets round by h, not by h²
 	}

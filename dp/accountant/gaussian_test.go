@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/throng-dp/throng/dp/accountant"
@@ -121,19 +122,61 @@ func TestQuantile(t *testing.T) {
 			t.Errorf("Quantile(CDF(%g)) = %.17g", x, got)
 		}
 	}
+}
+
+func TestIntervals(t *testing.T) {
 	var v []struct {
-		Noise        string
-		Sigma, Alpha float64
-		Simultaneous int     `json:"simultaneous_cells"`
-		HalfWidth    float64 `json:"half_width"`
+		Noise               string
+		Sigma, Scale, Alpha float64
+		Simultaneous        int     `json:"simultaneous_cells"`
+		HalfWidth           float64 `json:"half_width"`
 	}
 	vectors(t, "confidence_intervals.json", &v)
+	if len(v) == 0 {
+		t.Fatal("no cases")
+	}
 	for _, c := range v {
-		if c.Noise != "gaussian" || c.Simultaneous > 0 {
-			continue
+		alpha := accountant.EachOf(max(c.Simultaneous, 1), c.Alpha)
+		got := -c.Sigma * accountant.Quantile(alpha/2)
+		if c.Noise == "laplace" {
+			got = c.Scale * accountant.LaplaceHalfWidth(alpha)
 		}
-		if got := c.Sigma * accountant.HalfWidth(1-c.Alpha); math.Abs(got-c.HalfWidth) > 1e-9*c.HalfWidth {
-			t.Errorf("σ %g α %g: half width %.12g, want %.12g", c.Sigma, c.Alpha, got, c.HalfWidth)
+		if math.Abs(got-c.HalfWidth) > 1e-9*c.HalfWidth {
+			t.Errorf("%s σ %g b %g α %g of %d: half width %.12g, want %.12g", c.Noise, c.Sigma, c.Scale, c.Alpha, c.Simultaneous, got, c.HalfWidth)
+		}
+	}
+}
+
+func TestSelection(t *testing.T) {
+	var v []struct {
+		Epsilon, Delta   float64
+		L0               int
+		Mechanism        string
+		Sigma, Threshold float64
+		Probs            []struct {
+			N    int
+			Keep float64
+		}
+	}
+	vectors(t, "partition_selection.json", &v)
+	if len(v) == 0 {
+		t.Fatal("no cases")
+	}
+	near := func(got, want float64) bool { return math.Abs(got-want) <= 1e-9*want }
+	for _, c := range v {
+		gaussian := strings.HasPrefix(c.Mechanism, "gaussian")
+		g := accountant.GaussianThreshold(c.Epsilon, c.Delta, c.L0)
+		if gaussian && (!near(g.Sigma, c.Sigma) || !near(g.At, c.Threshold)) {
+			t.Errorf("ε %g δ %g l0 %d: %+v, want σ %.12g at %.12g", c.Epsilon, c.Delta, c.L0, g, c.Sigma, c.Threshold)
+		}
+		for _, p := range c.Probs {
+			got := accountant.KeepGeometric(p.N, c.Epsilon, c.Delta, c.L0)
+			if gaussian {
+				got = g.Keep(p.N)
+			}
+			if !near(got, p.Keep) {
+				t.Errorf("%s: ε %g δ %g l0 %d: %d people are kept with chance %.12g, want %.12g", c.Mechanism, c.Epsilon, c.Delta, c.L0, p.N, got, p.Keep)
+			}
 		}
 	}
 }

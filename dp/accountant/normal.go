@@ -80,3 +80,11 @@ func fraction(x float64) float64 {
 	}
 	return t
 }
+
+// LaplaceHalfWidth returns x such that a Laplace variable of scale 1 lies within
+// ±x but for a chance of alpha.
+func LaplaceHalfWidth(alpha float64) float64 { return -math.Log(alpha) }
+
+// EachOf returns the chance of error that each of k independent intervals may
+// have for all of them to hold but for a chance of alpha (Šidák 1967).
+func EachOf(k int, alpha float64) float64 { return -math.Expm1(math.Log1p(-alpha) / float64(k)) }

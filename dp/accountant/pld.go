@@ -136,6 +136,7 @@ func (s scatter) onGrid(h, t float64, to side) pld {
 	low, high := s.ends()
 	first := math.Floor(low/h + near)
 	q := make([]float64, int(math.Floor(high/h+near)-first)+2)
+	cellLoss, cellTilt := math.Expm1(-h), math.Exp(t*h)
 	for j, mass := range s.q {
 		if mass == 0 {
 			continue
@@ -149,9 +150,10 @@ func (s scatter) onGrid(h, t float64, to side) pld {
 		case to == below:
 			q[i] += mass * math.Exp(-t*rest)
 		default:
-			lower := math.Exp(-rest) * math.Expm1(rest-h) / math.Expm1(-h)
-			q[i] += mass * lower * math.Exp(-t*rest)
-			q[i+1] += mass * math.Expm1(-rest) / math.Expm1(-h) * math.Exp(t*(h-rest))
+			upper := math.Expm1(-rest) / cellLoss
+			mass *= math.Exp(-t * rest)
+			q[i] += mass * (1 - upper)
+			q[i+1] += mass * upper * cellTilt
 		}
 	}
 	p := pld{h: h, base: first * h, q: q, logM: s.logM, lost: s.lost}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package accountant
+
+import "math"
+
+// KeepGeometric returns the chance that a partition of n people is kept by the
+// optimal (ε, δ)-DP selection, the truncated geometric rule (Desfontaines, Voss,
+// Gipson, Mandayam 2022), where a person is in at most l0 partitions.
+func KeepGeometric(n int, epsilon, delta float64, l0 int) float64 {
+	if !(epsilon >= 0) || !(delta >= 0) || l0 < 1 {
+		return 0
+	}
+	epsilon, delta = epsilon/float64(l0), delta/float64(l0)
+	keep := 0.0
+	for range n {
+		keep = math.Min(math.Exp(epsilon)*keep+delta, 1-math.Exp(-epsilon)*(1-keep-delta))
+		if keep >= 1 {
+			return 1
+		}
+	}
+	return keep
+}
+
+// A Threshold keeps a partition whose count with normal noise of deviation Sigma
+// is at least At.
+type Threshold struct{ Sigma, At float64 }
+
+// GaussianThreshold is (ε, δ)-DP selection by noised counts, where a person is in
+// at most l0 partitions: half of δ pays for the noise, half for the chance that
+// one of l0 partitions of a single person is kept.
+func GaussianThreshold(epsilon, delta float64, l0 int) Threshold {
+	sigma := Sigma(epsilon, delta/2, math.Sqrt(float64(l0)))
+	single := -math.Expm1(math.Log1p(-delta/2) / float64(l0))
+	return Threshold{Sigma: sigma, At: 1 - sigma*Quantile(single)}
+}
+
+// Keep returns the chance that a partition of n people is kept.
+func (t Threshold) Keep(n int) float64 { return Tail((t.At - float64(n)) / t.Sigma) }
