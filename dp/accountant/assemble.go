@@ -63,16 +63,16 @@ func gather(parts []scatter) []scatter {
 // grid. Steps divide 1e-4, or are it times a power of two, so that round losses
 // fall on points.
 func step(parts []scatter, mu float64, to side) float64 {
-	variance, extent, widest := mu*mu, wide*mu, wide*mu
+	variance, extent, longest := mu*mu, wide*mu, wide*mu
 	for _, p := range parts {
 		low, high := p.ends()
 		d := p.deviation()
 		variance += d * d
 		extent += high - low
-		widest = math.Max(widest, high-low)
+		longest = math.Max(longest, high-low)
 	}
 	sigma, rounded := math.Sqrt(variance), float64(len(parts)+1)
-	h := math.Max(sigma/(256*math.Sqrt(rounded)), math.Min(extent, wide*sigma+widest)/(1<<15))
+	h := math.Max(sigma/(256*math.Sqrt(rounded)), math.Min(extent, wide*sigma+longest)/(1<<15))
 	if to == below {
 		h /= 4 // buckets round by h, not by h²
 	}

@@ -132,17 +132,17 @@ func (c *Composition) epsilon(delta float64, to side) (float64, error) {
 	if math.Abs(rest) <= 1e-13*c.Outside() {
 		rest = 0
 	}
-	if to == above && len(c.terms) > 0 {
-		rest -= math.Min(margin*float64(c.repeats()), rest/128)
+	if rest > 0 && len(c.terms) > 0 {
+		rest += c.margin(rest, to)
 	}
 	limit := c.Basic()
 	switch {
 	case rest < 0, rest == 0 && math.IsInf(limit, 1), math.IsNaN(rest):
 		return 0, fmt.Errorf("δ %g, and the events fail with chance %g: %w", delta, c.Outside(), ErrUnattainable)
-	case len(c.terms) == 0:
-		return Epsilon(math.Sqrt(c.mu2), rest), nil
 	case rest == 0:
 		return limit, nil
+	case len(c.terms) == 0:
+		return Epsilon(math.Sqrt(c.mu2), rest), nil
 	case rest < tiny:
 		return 0, fmt.Errorf("δ %g: %w", rest, ErrResolution)
 	}
@@ -164,11 +164,18 @@ func (c *Composition) epsilon(delta float64, to side) (float64, error) {
 	return 0, fmt.Errorf("δ %g: %w", rest, ErrResolution)
 }
 
-// margin of δ is set aside for each kind of event that is convolved with itself,
+// margin is set aside of δ for each kind of event that is convolved with itself,
 // beside the proven bounds: for what the exponential function and others are off,
-// and because dp-accounting, which cuts that much off its tails each time, would
-// call less unsound. It takes at most 1/128 of δ.
-const margin = 1.1e-15
+// and because dp-accounting is off by that much each time, upwards from tails that
+// it cuts, downwards from rounding, and would call less unsound. It is at most 1/64
+// of δ.
+func (c *Composition) margin(delta float64, to side) float64 {
+	const each = 1.1e-15
+	if to == above {
+		return -math.Min(each*float64(c.repeats()), delta/128)
+	}
+	return math.Min(2*each*float64(c.repeats()), delta/64)
+}
 
 // repeats counts the kinds of events that are convolved with themselves; some
 // three losses a few times take no Fourier transform anywhere.

@@ -67,6 +67,10 @@ var ErrEvent = errors.New("not a privacy event")
 // logarithms are no longer exact enough to promise anything.
 const most = 1 << 30
 
+// widest is the largest σ of discrete noise, or sensitivity of a discrete Laplace
+// count: their losses are listed one by one.
+const widest = 1 << 18
+
 // account is a list of events, put in order and merged: what is left of the
 // list does not depend on its order.
 type account struct {
@@ -97,7 +101,7 @@ func (e Laplace) add(to *account, times int) error {
 }
 
 func (e DiscreteGaussian) add(to *account, times int) error {
-	if !scale(e.Sigma) || e.Sensitivity < 0 {
+	if !scale(e.Sigma) || e.Sigma > widest || e.Sensitivity < 0 {
 		return fmt.Errorf("discrete gaussian: σ %g, sensitivity %d: %w", e.Sigma, e.Sensitivity, ErrEvent)
 	}
 	if e.Sensitivity == 0 {
@@ -110,7 +114,7 @@ func (e DiscreteGaussian) add(to *account, times int) error {
 
 func (e DiscreteLaplace) add(to *account, times int) error {
 	switch {
-	case !scale(e.A) || e.Sensitivity < 0 || e.Sensitivity > 1<<24:
+	case !scale(e.A) || e.Sensitivity < 0 || e.Sensitivity > widest:
 		return fmt.Errorf("discrete laplace: a %g, sensitivity %d: %w", e.A, e.Sensitivity, ErrEvent)
 	case e.Sensitivity <= 1:
 		return to.pure(pair{e.A * float64(e.Sensitivity)}, times)
@@ -141,10 +145,11 @@ func (e Repeated) add(to *account, times int) error {
 	switch {
 	case e.Event == nil || e.Times < 0 || e.Times > most/max(times, 1):
 		return fmt.Errorf("repeated %d times: %w", e.Times, ErrEvent)
-	case e.Times == 0:
-		return nil
 	}
 	to.events += (e.Times - 1) * times
+	if e.Times == 0 {
+		return nil
+	}
 	return e.Event.add(to, e.Times*times)
 }
 
