@@ -14,8 +14,7 @@ const few = 1 << 10
 // assemble composes all events under a tilt: equal ones on their own lattice,
 // then those of few values exactly, then everything on one grid. So a grid
 // rounds each kind of event once, not each event.
-func (c *account) assemble(terms []term, t float64, to side) *tail {
-	by := &convolver{}
+func (c *account) assemble(terms []term, t float64, to side, by *convolver) *tail {
 	parts := make([]scatter, len(terms))
 	for i, x := range terms {
 		parts[i] = x.loss.composed(x.times, t, to, by).scattered()

@@ -40,8 +40,9 @@ type term struct {
 // A query is what a composed distribution is kept under: the tilt is one of a
 // ladder, so questions close to each other share one.
 type query struct {
-	rung int
-	to   side
+	rung   int
+	to     side
+	direct bool
 }
 
 // A Bracket holds the true value: Low and High are proven bounds.
@@ -149,17 +150,12 @@ func (c *Composition) epsilon(delta float64, to side) (float64, error) {
 	rung := c.tilt(func(t, moment float64) float64 {
 		return (moment-math.Log(rest*(t+1)))/t + math.Log(t/(t+1))
 	})
-	for range 4 {
-		a := c.tail(rung, to)
-		epsilon := a.epsilon(rest, limit, to)
-		if _, lost := a.delta(epsilon); lost <= rest/100 || epsilon == limit || epsilon == 0 {
+	for _, direct := range []bool{false, false, true} {
+		epsilon, sharp := c.tail(query{rung, to, direct}).epsilon(rest, limit, to)
+		if sharp || epsilon == limit {
 			return epsilon, nil
 		}
-		next := c.tiltAt(epsilon)
-		if next == rung {
-			break
-		}
-		rung = next
+		rung = c.tiltAt(epsilon)
 	}
 	return 0, fmt.Errorf("δ %g: %w", rest, ErrResolution)
 }
@@ -214,9 +210,13 @@ func (c *Composition) delta(epsilon float64, to side) (float64, error) {
 	case len(c.terms) == 0:
 		within = Delta(math.Sqrt(c.mu2), epsilon)
 	case epsilon < c.Basic():
-		a := c.tail(c.tiltAt(epsilon), to)
-		within = a.bound(epsilon, to)
-		if _, lost := a.delta(epsilon); lost > within/100 && within > 1e-12 {
+		at := query{c.tiltAt(epsilon), to, false}
+		sharp := false
+		if within, sharp = c.tail(at).bound(epsilon, to); !sharp {
+			at.direct = true
+			within, sharp = c.tail(at).bound(epsilon, to)
+		}
+		if !sharp {
 			return 0, fmt.Errorf("δ at ε %g: %w", epsilon, ErrResolution)
 		}
 	}
@@ -247,20 +247,21 @@ func (c *Composition) tilt(bound func(t, moment float64) float64) int {
 		for _, x := range c.terms {
 			moment += float64(x.times) * x.loss.logMoment(t)
 		}
-		if b := bound(t, moment); b < best {
+		// A larger moment has no digits left behind the point.
+		if b := bound(t, moment); b < best && moment < 1e6 {
 			best, at = b, rung
 		}
 	}
 	return at
 }
 
-// tail composes the events under a tilt.
-func (c *Composition) tail(rung int, to side) *tail {
+// tail composes the events for a query.
+func (c *Composition) tail(at query) *tail {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := query{rung, to}
 	if c.tails[at] == nil {
-		c.tails[at] = c.account.assemble(c.terms, tiltOf(rung), to)
+		by := &convolver{direct: at.direct}
+		c.tails[at] = c.account.assemble(c.terms, tiltOf(at.rung), at.to, by)
 	}
 	return c.tails[at]
 }

@@ -286,7 +286,7 @@ func some(r *rand.Rand) []accountant.Event {
 // none beats basic composition's place as an upper bound, or loses to zCDP. The
 // grid may change from question to question: 2e-4 and 1e-6 of it are allowed.
 func FuzzCompose(f *testing.F) {
-	for seed := range uint64(24) {
+	for seed := range uint64(16) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {

@@ -12,7 +12,11 @@ import (
 
 // A convolver composes loss distributions; it keeps the tables of the Fourier
 // transform between calls. It is used by one goroutine.
-type convolver struct{ plans map[int]*transform }
+type convolver struct {
+	plans  map[int]*transform
+	direct bool // where a transform's rounding is in the way
+	spent  int  // products of direct sums
+}
 
 type transform struct {
 	fft  *fourier.FFT
@@ -20,8 +24,10 @@ type transform struct {
 	a, b []complex128
 }
 
-// short is the number of products up to which the direct sum is the faster one.
-const short = 1 << 14
+const (
+	short = 1 << 14 // products up to which the direct sum is the faster one
+	long  = 1 << 31 // products that direct sums may take in all: seconds
+)
 
 // compose is the distribution of the sum of two losses.
 func (c *convolver) compose(a, b pld) pld {
@@ -29,10 +35,12 @@ func (c *convolver) compose(a, b pld) pld {
 		a, b = b, a
 	}
 	sum := pld{h: a.h, base: a.base + b.base, logM: a.logM + b.logM, lost: a.lost + b.lost + a.lost*b.lost}
-	slack := 0.0
-	if len(a.q)*len(b.q) <= short {
+	slack, products := 0.0, len(a.q)*len(b.q)
+	if products <= short || c.direct && c.spent+products <= long {
+		// Sums of numbers that are not negative are right in all digits but a few,
+		// each by itself.
 		sum.q = direct(a.q, b.q)
-		slack = float64(len(b.q)+1) * unit
+		c.spent += products
 	} else {
 		sum.q, slack = c.transformed(a.q, b.q)
 	}

@@ -16,7 +16,7 @@ func TestRoundOff(t *testing.T) {
 		"smooth":  func(i, n int) float64 { z := 12 * (float64(i)/float64(n) - 0.5); return math.Exp(-z * z / 2) },
 		"uniform": func(int, int) float64 { return r.Float64() },
 		"spiky":   func(int, int) float64 { return math.Pow(r.Float64(), 40) },
-		"lattice": func(i, _ int) float64 { return float64(i % 97 / 96) },
+		"lattice": func(i, _ int) float64 { return max(0, float64(1-i%31)) },
 	}
 	by := &convolver{}
 	worst := 0.0
@@ -52,7 +52,7 @@ func TestRoundOff(t *testing.T) {
 // bounded.
 func TestTilt(t *testing.T) {
 	by := &convolver{}
-	for _, l := range []loss{pair{0.3}, response{0.7, 5}, exponential{0.4}, geometric{0.2, 4}, normalLattice{3.1, 2}} {
+	for _, l := range []loss{pair{0.3}, response{0.7, 5}, exponential{0.4}, geometric{0.2, 4}, normalLattice{3.1, 2}, normalLattice{0.4, 1}} {
 		flat := newTail(l.composed(5, 0, above, by).scattered(), 0, 0)
 		for _, tilt := range []float64{0.5, 3, 12} {
 			p := l.composed(5, tilt, above, by)

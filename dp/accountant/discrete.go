@@ -14,8 +14,11 @@ type geometric struct {
 func (l geometric) limit() float64    { return l.a * float64(l.sensitivity) }
 func (l geometric) order() [3]float64 { return [3]float64{3, l.a, float64(l.sensitivity)} }
 
-// logMoment is that of a pure event of the same ε, which is never smaller.
-func (l geometric) logMoment(t float64) float64 { return pair{l.limit()}.logMoment(t) }
+func (l geometric) logMoment(t float64) float64 {
+	fall, last := l.a*(1+2*t), float64(l.sensitivity)
+	between := math.Expm1(-l.a) * math.Exp(-fall) * math.Expm1(-fall*(last-1)) / -math.Expm1(-fall)
+	return t*l.limit() + math.Log1p(between+math.Exp(-fall*last)) - math.Log1p(math.Exp(-l.a))
+}
 
 func (l geometric) composed(n int, t float64, to side, by *convolver) pld {
 	last := l.sensitivity
@@ -43,8 +46,16 @@ func (l normalLattice) limit() float64    { return math.Inf(1) }
 func (l normalLattice) order() [3]float64 { return [3]float64{4, l.sigma, l.sensitivity} }
 
 // logMoment is that of the Gaussian, which is never smaller (Canonne, Kamath,
-// Steinke 2020, theorem 4).
+// Steinke 2020, theorem 4), unless σ is so small that the two differ.
 func (l normalLattice) logMoment(t float64) float64 {
+	m := l.normalMoment(t)
+	if l.sigma < 1 {
+		m += math.Log(theta(l.sigma, -t*l.sensitivity) / theta(l.sigma, 0))
+	}
+	return m
+}
+
+func (l normalLattice) normalMoment(t float64) float64 {
 	r := l.sensitivity / l.sigma
 	return t * (t + 1) / 2 * r * r
 }
@@ -66,7 +77,7 @@ func (l normalLattice) composed(n int, t float64, to side, by *convolver) pld {
 		q[i] = bell(last - float64(i))
 	}
 	step := l.sensitivity / l.sigma / l.sigma
-	p := pld{h: step, base: step * (l.sensitivity/2 - last), q: q, logM: l.logMoment(t) - math.Log(theta(l.sigma))}
+	p := pld{h: step, base: step * (l.sensitivity/2 - last), q: q, logM: l.normalMoment(t) - math.Log(theta(l.sigma, 0))}
 	// Beyond the ends each value is smaller than the one before by e^{-reach/σ}
 	// or more.
 	p.lost = (bell(first-1) + bell(last+1)) / -math.Expm1(-reach/l.sigma)
@@ -74,16 +85,18 @@ func (l normalLattice) composed(n int, t float64, to side, by *convolver) pld {
 	return by.power(p.coarser(n, t, to), n)
 }
 
-// theta is Σ exp(-x²/2σ²) over the whole numbers.
-func theta(sigma float64) float64 {
-	if sigma > 1 {
-		// Poisson's sum: σ√2π·(1 + 2e^{-2π²σ²} + …), and the next term is below
-		// 1e-34.
-		return sigma * math.Sqrt(2*math.Pi) * (1 + 2*math.Exp(-2*math.Pi*math.Pi*sigma*sigma))
+// theta is Σ exp(-(x-middle)²/2σ²) over the whole numbers.
+func theta(sigma, middle float64) float64 {
+	middle -= math.Round(middle)
+	if sigma >= 1 {
+		// Poisson's sum: σ√2π·(1 + 2e^{-2π²σ²}cos 2πm + …), and the next term is
+		// below 1e-34.
+		return sigma * math.Sqrt(2*math.Pi) * (1 + 2*math.Exp(-2*math.Pi*math.Pi*sigma*sigma)*math.Cos(2*math.Pi*middle))
 	}
-	s := 1.0
-	for x := 1.0; x < reach*sigma+2; x++ {
-		s += 2 * math.Exp(-x*x/2/sigma/sigma)
+	s := 0.0
+	for x := -12.0; x <= 12; x++ {
+		z := (x - middle) / sigma
+		s += math.Exp(-z * z / 2)
 	}
 	return s
 }

@@ -17,10 +17,8 @@ type tail struct {
 
 	t, logM, logLost float64
 	slip             float64 // what onGrid may have taken off the loss
+	guard            float64 // relative rounding of a δ
 }
-
-// guard on δ for the rounding of some hundred thousand additions.
-const deltaGuard = 1e-10
 
 func newTail(s scatter, t, slip float64) *tail {
 	order := make([]int, len(s.loss))
@@ -42,6 +40,9 @@ func newTail(s scatter, t, slip float64) *tail {
 	a := &tail{
 		loss: make([]float64, n), over: make([]float64, n), under: make([]float64, n),
 		t: t, logM: s.logM, logLost: math.Log(s.lost), slip: slip,
+		// Some hundred thousand additions of numbers that are not negative, and
+		// exponentials of differences of numbers as large as logM.
+		guard: 1e-10 + 16*unit*math.Abs(s.logM),
 	}
 	// From the top down every term is positive: nothing cancels.
 	over, under, above := 0.0, 0.0, math.Inf(1)
@@ -67,37 +68,49 @@ func (a *tail) delta(epsilon float64) (delta, lost float64) {
 	return delta, math.Exp(a.logM + a.logLost - a.t*epsilon)
 }
 
-// bound is δ(ε) from the given side.
-func (a *tail) bound(epsilon float64, to side) float64 {
+// bound is δ(ε) from the given side, and whether the lost mass hardly matters to
+// it, or the answer is too small to matter.
+func (a *tail) bound(epsilon float64, to side) (delta float64, sharp bool) {
 	if to == above {
 		d, lost := a.delta(epsilon - a.slip)
-		return math.Min(d*(1+deltaGuard)+lost, 1)
+		delta = math.Min(d*(1+a.guard)+lost, 1)
+		return delta, lost <= delta/100 || delta < 1e-12
 	}
 	d, lost := a.delta(epsilon)
-	return math.Max(d*(1-deltaGuard)-lost, 0)
+	return math.Max(d*(1-a.guard)-lost, 0), lost <= d/100 || d < 1e-12
 }
 
 // epsilon is the smallest ε >= 0 with a δ(ε) of at most δ, and no more than
-// limit, from the given side.
-func (a *tail) epsilon(delta, limit float64, to side) float64 {
-	if to == above {
-		return least0(limit, func(epsilon float64) bool { return a.bound(epsilon, above) <= delta })
+// limit, from the given side; and whether the lost mass hardly matters to it.
+func (a *tail) epsilon(delta, limit float64, to side) (epsilon float64, sharp bool) {
+	guarded := 1 + a.guard
+	if to == below {
+		guarded = 1 - a.guard
 	}
-	// The lost mass weighs more the smaller ε is, so the lower bound of δ(ε) falls
-	// on both sides of the answer. It is above δ on all of [from, answer) if it is
-	// so with the lost mass at its most.
 	solve := func(delta float64) float64 {
 		return least0(limit, func(epsilon float64) bool {
 			d, _ := a.delta(epsilon)
-			return d*(1-deltaGuard) <= delta
+			return d*guarded <= delta
 		})
 	}
-	from := math.Max(0, solve(delta)-1/a.t)
-	_, most := a.delta(from)
-	if answer := solve(delta + most); answer > from {
-		return answer
+	blurred := solve(delta)
+	if to == above {
+		epsilon = least0(limit, func(epsilon float64) bool {
+			d, _ := a.bound(epsilon, above)
+			return d <= delta
+		})
+	} else {
+		// The lost mass weighs more the smaller ε is, so the lower bound of δ(ε)
+		// falls on both sides of the answer. It is above δ on all of [from, answer)
+		// if it is so with the lost mass at its most.
+		from := math.Max(0, blurred-1/a.t)
+		_, most := a.delta(from)
+		if epsilon = solve(delta + most); epsilon <= from {
+			epsilon = 0
+		}
 	}
-	return 0
+	_, lost := a.delta(epsilon)
+	return epsilon, lost <= delta/100 || math.Abs(epsilon-blurred) <= 1e-5*epsilon
 }
 
 // least0 is the smallest x in [0, limit] that a monotone test accepts, to the
