@@ -139,7 +139,7 @@ func TestRepeatedIDsAreOneEvent(t *testing.T) {
 		for i := range tr.in.Plan.Tables {
 			tr.in.Plan.Tables[i].ID = "k"
 		}
-		r, err := begin(context.Background(), tr.in, false)
+		r, err := begin(context.Background(), tr.in)
 		if err != nil {
 			rt.Fatal(err)
 		}

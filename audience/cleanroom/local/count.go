@@ -27,7 +27,7 @@ type sink func(shard, shards int, fill func(add func(*dp.Block) error) error) er
 // count works out what every person adds to the plan's counts.
 func count(ctx context.Context, in *cleanroom.Input, to sink) error {
 	return classified(safely("counting", func() error {
-		r, err := begin(ctx, in, in.Plan.Privacy.MaxSegments < len(in.Plan.Segments))
+		r, err := begin(ctx, in)
 		if err != nil {
 			return err
 		}
@@ -39,9 +39,8 @@ func count(ctx context.Context, in *cleanroom.Input, to sink) error {
 	}))
 }
 
-// begin opens the input and reads people's choices. keys says whether people's
-// keys are needed at the end.
-func begin(ctx context.Context, in *cleanroom.Input, keys bool) (*run, error) {
+// begin opens the input and reads people's choices.
+func begin(ctx context.Context, in *cleanroom.Input) (*run, error) {
 	d, err := open(ctx, in)
 	if err != nil {
 		return nil, err
@@ -60,7 +59,7 @@ func begin(ctx context.Context, in *cleanroom.Input, keys bool) (*run, error) {
 			return nil, err
 		}
 	}
-	r.people = newPeople(d, shardsFor(r.workers), choices, keys)
+	r.people = newPeople(d, shardsFor(r.workers), choices)
 	return r, nil
 }
 

@@ -17,12 +17,17 @@ const look = 1024
 
 // judge answers the rules for everybody, bounds, and hands over the blocks.
 func (r *run) judge(ctx context.Context, to sink) error {
-	shards := len(r.people.shards)
-	return each(ctx, r.workers, shards, "answering rules", func() func(context.Context, int) error {
+	stripes := r.people.stripes
+	return each(ctx, r.workers, stripes, "answering rules", func() func(context.Context, int) error {
 		b := r.newBench()
 		return func(ctx context.Context, i int) error {
-			return to(i, shards, func(add func(*dp.Block) error) error {
-				return b.try(ctx, r.people.shards[i], add)
+			return to(i, stripes, func(add func(*dp.Block) error) error {
+				for _, s := range r.people.stripe(i) {
+					if err := b.try(ctx, s, add); err != nil {
+						return err
+					}
+				}
+				return nil
 			})
 		}
 	})
@@ -58,7 +63,7 @@ func (r *run) newBench() *bench {
 }
 
 func (b *bench) try(ctx context.Context, s *shard, add func(*dp.Block) error) error {
-	s.state.Grow(s.state.People)
+	s.grow()
 	for first := 0; first < s.state.People; first += look {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -85,15 +90,12 @@ func (b *bench) fill(s *shard, first, at, n int) {
 		b.block.Kept[i] = in[at>>6]
 	}
 	if b.chooser != nil {
-		b.bound(s.keys[first+at : first+at+n])
+		b.bound(s, first+at, n)
 	}
 	lets := 0
 	for i := range b.plan.Bands {
-		cells := b.block.Cells[i][:n]
-		for p := range cells {
-			cells[p] = uint32(b.plan.Bands[i].Cell(b.judge.Let(lets, at+p)))
-		}
-		b.block.Cells[i] = cells
+		b.block.Cells[i] = b.block.Cells[i][:n]
+		b.judge.Cells(lets, at, b.plan.Bands[i].Cell, b.block.Cells[i])
 		lets++
 	}
 	for i := range b.plan.Totals {
@@ -107,9 +109,9 @@ func (b *bench) fill(s *shard, first, at, n int) {
 }
 
 // bound takes the people over the cap out of the segments they are not kept in.
-func (b *bench) bound(keys []string) {
+func (b *bench) bound(s *shard, first, n int) {
 	var segments []int
-	for p, key := range keys {
+	for p := range n {
 		segments = segments[:0]
 		for i, kept := range b.block.Kept {
 			if kept>>p&1 == 1 {
@@ -122,7 +124,7 @@ func (b *bench) bound(keys []string) {
 		for _, i := range segments {
 			b.block.Kept[i] &^= 1 << p
 		}
-		for _, i := range b.chooser.Keep(key, segments) {
+		for _, i := range b.chooser.Keep(string(s.key(nil, first+p)), segments) {
 			b.block.Kept[i] |= 1 << p
 		}
 	}

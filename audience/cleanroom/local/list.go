@@ -22,63 +22,88 @@ func (r *run) list(ctx context.Context) error {
 	}
 	parts := partsOf([]*source{src}, func(*source) bool { return true })
 	err := each(ctx, r.workers, len(parts), "reading people", func() func(context.Context, int) error {
-		var keys personIndex // looks nobody up: it only tells keys
+		l := r.newLister(src)
 		return func(ctx context.Context, i int) error {
-			err := parts[i].unit.Read(ctx, src.read, func(b *event.Batch) error {
-				keys.turn(b.Columns[src.person])
-				r.enlist(src, &keys, b)
+			err := parts[i].unit.ReadKeys(ctx, src.read, src.person, func(b *event.Batch) error {
+				l.take(b)
 				return ctx.Err()
 			})
 			r.progress.add(parts[i].unit.Bytes)
 			return err
 		}
 	})
-	for _, s := range r.people.shards {
-		s.settle(src.age >= 0, r.in.MinAge)
+	if err != nil {
+		return err
 	}
-	return err
-}
-
-func (r *run) enlist(src *source, keys *personIndex, b *event.Batch) {
-	fields := make([]*event.Vector, len(src.columns))
-	for i, c := range src.columns {
-		fields[i] = b.Columns[c]
-	}
-	var age *event.Vector
-	if src.age >= 0 {
-		age = b.Columns[src.age]
-	}
-	for i := range b.Rows {
-		if key := keys.key(i); key != "" {
-			r.people.enlist(key, fields, age, i)
+	return each(ctx, r.workers, len(r.people.shards), "closing the list of people", func() func(context.Context, int) error {
+		return func(_ context.Context, i int) error {
+			r.people.shards[i].settle(src.age >= 0, r.in.MinAge)
+			return nil
 		}
+	})
+}
+
+// A lister takes the batches of the table of people. Every worker has its own.
+type lister struct {
+	src       *source
+	deal      *deal
+	importers []*segment.Importer
+	fields    []*event.Vector
+	age       *event.Vector // nil: not read
+	numbers   []uint32
+}
+
+func (r *run) newLister(src *source) *lister {
+	l := &lister{src: src, deal: newDeal(r.people), fields: make([]*event.Vector, len(src.columns))}
+	for i := range src.columns {
+		l.importers = append(l.importers, r.data.program.NewImporter(i))
+	}
+	return l
+}
+
+func (l *lister) take(b *event.Batch) {
+	for i, c := range l.src.columns {
+		l.fields[i] = l.importers[i].Import(b.Columns[c])
+	}
+	if l.src.age >= 0 {
+		l.age = b.Columns[l.src.age]
+	}
+	l.deal.keys.Turn(b.Columns[l.src.person])
+	for i := range b.Rows {
+		l.deal.add(uint32(i))
+	}
+	l.deal.each(l.enlist)
+}
+
+func (l *lister) enlist(s *shard, entries []entry) {
+	for i := range entries {
+		l.enlistOne(s, &entries[i])
 	}
 }
 
-// enlist takes one row of the table of people. Rows of one person that say the
-// same are one; where they differ, nothing is known of the person.
-func (p *people) enlist(key string, fields []*event.Vector, age *event.Vector, row int) {
-	s := p.shards[p.shardOf(key)]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n, known := s.numbers[key]
-	if !known {
-		if n = s.enter(key, p.optedOut(key)); n == out {
+// enlistOne takes one row of the table of people. Rows of one person that say
+// the same are one; where they differ, nothing is known of the person.
+func (l *lister) enlistOne(s *shard, e *entry) {
+	keys, row := &l.deal.keys, int(e.row)
+	n := nobody
+	if len(s.slots) > 0 {
+		n = s.search(e, keys)
+	}
+	if n == nobody {
+		if s.people.optedOut(keys.Text(int(e.place))) {
 			return
 		}
-		for i, f := range fields {
+		s.enter(e, keys)
+		for i, f := range l.fields {
 			s.state.Person[i].Append(f, row)
 		}
-		if age != nil {
-			s.age.Append(age, row)
+		if l.age != nil {
+			s.age.Append(l.age, row)
 		}
 		return
 	}
-	if n == out {
-		return
-	}
-	same := age == nil || s.age.Equal(int(n), age, row)
-	for i, f := range fields {
+	same := l.age == nil || s.age.Equal(int(n), l.age, row)
+	for i, f := range l.fields {
 		same = same && s.state.Person[i].Equal(int(n), f, row)
 	}
 	if !same {
@@ -101,39 +126,21 @@ func (s *shard) settle(hasAge bool, minAge int) {
 		s.removeUnder(hasAge, minAge)
 	}
 	s.age, s.conflicts = nil, nil
-	s.state.Grow(s.state.People)
+	s.grow()
 }
 
 func (s *shard) removeUnder(hasAge bool, minAge int) {
-	moved := make([]uint32, s.state.People)
-	var left uint32
-	for n := range moved {
-		moved[n] = out
+	left := 0
+	for n := range s.state.People {
 		if !hasAge {
-			continue
+			break
 		}
 		if age, ok := s.age.Number(n); !ok || age < float64(minAge) {
 			continue
 		}
-		moved[n] = left
-		for _, c := range s.state.Person {
-			c.Move(int(left), n)
-		}
-		if s.keep {
-			s.keys[left] = s.keys[n]
-		}
+		s.state.Move(left, n)
 		left++
 	}
-	for key, n := range s.numbers {
-		if n != out {
-			s.numbers[key] = moved[n]
-		}
-	}
-	for _, c := range s.state.Person {
-		c.Truncate(int(left))
-	}
-	if s.keep {
-		s.keys = s.keys[:left]
-	}
-	s.state.People = int(left)
+	s.state.Shrink(left)
+	s.rehash(left)
 }

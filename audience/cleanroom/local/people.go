@@ -4,90 +4,114 @@ package local
 
 import (
 	"hash/maphash"
-	"sync"
+	"math/bits"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
-	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
 )
 
-// A ref is a person: the shard, and the person's number there.
-type ref uint64
-
-const (
-	nobody  ref = 1<<64 - 1 // not counted: opted out, under age, not in people
-	unknown ref = 1<<64 - 2 // not looked up yet
-
-	out uint32 = 1<<32 - 1 // of a shard: known, and nobody
-)
-
-func (r ref) shard() int     { return int(r >> 32) }
-func (r ref) number() uint32 { return uint32(r) }
-
-// people are everyone who may be counted, by key.
+// people are everyone who may be counted, by key. They are spread over shards by
+// the form of their key and by a hash of it.
 type people struct {
-	seed   maphash.Seed
-	shards []*shard
-	listed bool              // the plan has a table of people: who is not in it is nobody
-	choice *consent.Register // nil: the plan says that there are no opt-outs
+	seed    [2]uint64
+	long    maphash.Seed // of verbatim keys
+	stripes int          // a power of two
+	shards  []*shard     // of stripe i: i*forms to i*forms+forms-1
+	listed  bool         // the plan has a table of people: who is not in it is nobody
+	choice  *consent.Register
+	expect  int // people in all, as far as the footers tell
 }
 
-// A shard is some of the people, and what is known of each.
-type shard struct {
-	mu      sync.Mutex
-	numbers map[string]uint32
-	keys    []string // by number; only where a cap needs them
-	keep    bool     // keys
-	state   *segment.State
+// forms are those that a person's key can have.
+const forms = identity.Forms - 1
 
-	age       *segment.Column     // while people are read
-	conflicts map[uint32]struct{} // people whose rows differ
-}
-
-func newPeople(d *data, shards int, choice *consent.Register, keepKeys bool) *people {
-	p := &people{seed: maphash.MakeSeed(), listed: d.people != nil, choice: choice}
-	for range shards {
-		p.shards = append(p.shards, &shard{numbers: map[string]uint32{}, keep: keepKeys, state: d.program.NewState()})
+func newPeople(d *data, stripes int, choice *consent.Register) *people {
+	var random [2]uint64
+	for i := range random {
+		random[i] = maphash.String(maphash.MakeSeed(), "")
+	}
+	p := &people{seed: random, long: maphash.MakeSeed(), stripes: stripes, listed: d.people != nil, choice: choice}
+	if d.people != nil {
+		// A row takes a bit at the least; only different keys are people.
+		p.expect = int(min(d.people.table.Rows(), d.people.table.Bytes()))
+	}
+	for range stripes {
+		for form := range forms {
+			p.shards = append(p.shards, &shard{people: p, form: identity.Form(form + 1), state: d.program.NewState()})
+		}
 	}
 	return p
 }
 
-// shardOf decides by key alone who stands where.
-func (p *people) shardOf(key string) int {
-	return int(maphash.String(p.seed, key) % uint64(len(p.shards)))
+// stripe returns the shards of one stripe.
+func (p *people) stripe(i int) []*shard { return p.shards[i*forms : (i+1)*forms] }
+
+// hash spreads codes. The seed is another one in every run, so that nobody can
+// choose keys that collide.
+func (p *people) hash(c identity.Code) uint64 {
+	hi, lo := bits.Mul64(c.Lo^p.seed[0], c.Hi^p.seed[1])
+	hi, lo = bits.Mul64(hi^lo^c.Lo, 0x9e3779b97f4a7c15)
+	return hi ^ lo
 }
 
-// find returns the person who supplied a visible event. Without a table of
-// people, that is what makes a person one of the universe.
-func (p *people) find(key string) ref {
-	i := p.shardOf(key)
-	s := p.shards[i]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n, known := s.numbers[key]
-	if !known && p.listed {
-		return nobody
-	}
-	if !known {
-		n = s.enter(key, p.optedOut(key))
-	}
-	if n == out {
-		return nobody
-	}
-	return ref(i)<<32 | ref(n)
+// An entry is somebody's row on its way to a shard.
+type entry struct {
+	code  identity.Code // of verbatim keys: a hash, and the place in the batch
+	hash  uint64
+	row   uint32
+	place uint32 // in the batch's codes
 }
 
-func (p *people) optedOut(key string) bool { return p.choice != nil && p.choice.OptedOut(key) }
+// A deal deals rows out to shards.
+type deal struct {
+	people  *people
+	keys    identity.Codes
+	entries [][]entry // of each shard
+}
 
-// enter gives a new person a number.
-func (s *shard) enter(key string, optedOut bool) uint32 {
-	n := out
-	if !optedOut {
-		n = uint32(s.state.People)
-		s.state.People++
-		if s.keep {
-			s.keys = append(s.keys, key)
+func newDeal(p *people) *deal { return &deal{people: p, entries: make([][]entry, len(p.shards))} }
+
+// add deals out a row of the batch that keys have been turned to.
+func (d *deal) add(row uint32) {
+	place := d.keys.At(int(row))
+	form := d.keys.Forms[place]
+	if form == identity.Nobody {
+		return
+	}
+	p, code := d.people, d.keys.List[place]
+	if form == identity.Verbatim {
+		code = identity.Code{Lo: maphash.Bytes(p.long, d.keys.Text(place))}
+	}
+	h := p.hash(code)
+	at := int(h)&(p.stripes-1)*forms + int(form) - 1
+	d.entries[at] = append(d.entries[at], entry{code, h, row, uint32(place)})
+}
+
+// each hands what has been dealt out to the shards, which are locked meanwhile.
+// Shards that another worker holds come last.
+func (d *deal) each(do func(s *shard, of []entry)) {
+	for waiting := false; ; waiting = true {
+		done := true
+		for i, of := range d.entries {
+			if len(of) == 0 {
+				continue
+			}
+			s := d.people.shards[i]
+			if waiting {
+				s.mu.Lock()
+			} else if !s.mu.TryLock() {
+				done = false
+				continue
+			}
+			do(s, of)
+			s.mu.Unlock()
+			d.entries[i] = of[:0]
+		}
+		if done {
+			return
 		}
 	}
-	s.numbers[key] = n
-	return n
 }
+
+// optedOut tells whether the person with a key may not be counted.
+func (p *people) optedOut(key []byte) bool { return p.choice != nil && p.choice.OptedOut(string(key)) }

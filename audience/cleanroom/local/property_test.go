@@ -122,7 +122,7 @@ func (tr *trial) write(rt *rapid.T, t *testing.T, dir, table string, columns []r
 
 // engine returns what the kernels say of everyone in the universe.
 func (tr *trial) engine(rt *rapid.T) map[string]answer {
-	r, err := begin(context.Background(), tr.in, true)
+	r, err := begin(context.Background(), tr.in)
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func (tr *trial) engine(rt *rapid.T) map[string]answer {
 				for i := range tr.set.Segments {
 					a = append(a, judge.Answer(i, p))
 				}
-				all[s.keys[first+p]] = a
+				all[string(s.key(nil, first+p))] = a
 			}
 		}
 	}

@@ -8,10 +8,12 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"math"
+	"math/bits"
 	"strings"
 	"sync"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
 	"github.com/throng-dp/throng/audience/rule"
 )
@@ -35,10 +37,7 @@ type stripe struct {
 	twice map[uint64]struct{}
 }
 
-type eventID struct {
-	who ref
-	id  string
-}
+type eventID struct{ person, id string }
 
 // A cell is one value of a row that is held back.
 type cell struct {
@@ -67,11 +66,11 @@ func (r *run) findRepeats(ctx context.Context) error {
 	err := each(ctx, r.workers, len(parts), "reading ids", func() func(context.Context, int) error {
 		return func(ctx context.Context, i int) error {
 			src, found := r.data.events[parts[i].source], r.repeats[parts[i].source]
-			var persons personIndex // looks nobody up: it only tells keys
-			err := parts[i].unit.Read(ctx, []string{src.read[src.person], src.read[src.id]}, func(b *event.Batch) error {
-				persons.turn(b.Columns[0])
+			var keys identity.Codes
+			err := parts[i].unit.ReadKeys(ctx, []string{src.read[src.person], src.read[src.id]}, 0, func(b *event.Batch) error {
+				keys.Turn(b.Columns[0])
 				for row := range b.Rows {
-					if h, _, ok := found.hash(persons.key(row), b.Columns[1], row); ok {
+					if h, _, ok := found.hash(&keys, b.Columns[1], row); ok {
 						found.note(h)
 					}
 				}
@@ -93,12 +92,14 @@ func (r *run) findRepeats(ctx context.Context) error {
 
 // hash returns a hash of a person's key and a row's id, and the id's text;
 // false where there is none.
-func (r *repeats) hash(key string, ids *event.Vector, row int) (uint64, string, bool) {
+func (r *repeats) hash(keys *identity.Codes, ids *event.Vector, row int) (uint64, string, bool) {
+	place := keys.At(row)
 	id, ok := idText(ids, row)
-	if !ok || key == "" {
+	if !ok || keys.Forms[place] == identity.Nobody {
 		return 0, "", false
 	}
-	return maphash.Comparable(r.seed, [2]string{key, id}), id, true
+	person := maphash.Bytes(r.seed, keys.Text(place))
+	return bits.RotateLeft64(person, 31) ^ maphash.String(r.seed, id), id, true
 }
 
 func (r *repeats) note(h uint64) {
@@ -114,8 +115,8 @@ func (r *repeats) note(h uint64) {
 
 // hold takes a visible row that may be repeated and keeps it if it is the
 // smallest so far.
-func (r *repeats) hold(who ref, key string, ids *event.Vector, b *segment.Batch, row int) bool {
-	h, id, ok := r.hash(key, ids, row)
+func (r *repeats) hold(keys *identity.Codes, ids *event.Vector, b *segment.Batch, row int) bool {
+	h, id, ok := r.hash(keys, ids, row)
 	if !ok {
 		return false
 	}
@@ -129,7 +130,7 @@ func (r *repeats) hold(who ref, key string, ids *event.Vector, b *segment.Batch,
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	at := eventID{who, strings.Clone(id)}
+	at := eventID{string(keys.Text(keys.At(row))), strings.Clone(id)}
 	if old, known := r.held[at]; !known || smaller(cells, old) {
 		r.held[at] = cells
 	}
@@ -186,10 +187,11 @@ func (r *run) release(ctx context.Context) error {
 			continue
 		}
 		reader := r.newReader(i)
-		batch, who := reader.blank(), []ref(nil)
+		batch := reader.blank()
+		var who []string
 		for at, cells := range found.held {
 			appendCells(batch, cells)
-			if who = append(who, at.who); len(who) == most {
+			if who = append(who, at.person); len(who) == most {
 				reader.again(batch, who)
 				batch, who = reader.blank(), nil
 			}
@@ -220,15 +222,16 @@ func appendCells(to []*event.Vector, cells []cell) {
 	}
 }
 
-// again counts rows that were held back.
-func (r *reader) again(vectors []*event.Vector, who []ref) {
+// again counts rows that were held back, of these people.
+func (r *reader) again(vectors []*event.Vector, who []string) {
 	places := make([]int, len(vectors)-1)
 	for i := range places {
 		places[i] = i + 1
 	}
-	r.look(len(who), vectors[0], vectors, places)
-	for i, w := range who {
-		r.put(uint32(i), w)
+	rows := r.look(len(who), vectors[0], vectors, places)
+	r.deal.keys.Turn(&event.Vector{Kind: rule.String, String: who})
+	for _, row := range rows {
+		r.deal.add(row)
 	}
-	r.feed()
+	r.deal.each(r.feed)
 }

@@ -21,10 +21,7 @@ func (r *run) scan(ctx context.Context) error {
 			if readers[p.source] == nil {
 				readers[p.source] = r.newReader(p.source)
 			}
-			err := p.unit.Read(ctx, readers[p.source].src.read, func(b *event.Batch) error {
-				readers[p.source].take(b)
-				return ctx.Err()
-			})
+			err := readers[p.source].read(ctx, p.unit)
 			r.progress.add(p.unit.Bytes)
 			return err
 		}
@@ -43,44 +40,47 @@ func (r *run) matters(s *source) bool {
 // own for every table.
 type reader struct {
 	src     *source
-	people  *people
+	deal    *deal
 	scanner *segment.Scanner
 	repeats *repeats // nil: rows have no ids
 	batch   segment.Batch
-	persons personIndex
-	rows    [][]uint32 // by shard
-	numbers [][]uint32 // by shard
+	rows    []uint32
+	numbers []uint32
 }
 
 func (r *run) newReader(source int) *reader {
 	src := r.data.events[source]
+	// Of repeated rows the smallest counts, be it one that no rule looks at;
+	// and where no table says who there is, every visible event does.
+	all := r.repeats[source] != nil || !r.people.listed
 	return &reader{
-		src: src, people: r.people, scanner: r.data.program.NewScanner(src.number), repeats: r.repeats[source],
-		batch:   segment.Batch{Columns: make([]*event.Vector, len(src.columns))},
-		persons: personIndex{people: r.people},
-		rows:    make([][]uint32, len(r.people.shards)), numbers: make([][]uint32, len(r.people.shards)),
+		src: src, deal: newDeal(r.people), scanner: r.data.program.NewScanner(src.number, all), repeats: r.repeats[source],
+		batch: segment.Batch{Columns: make([]*event.Vector, len(src.columns))},
 	}
+}
+
+func (r *reader) read(ctx context.Context, u event.Unit) error {
+	return u.ReadKeys(ctx, r.src.read, r.src.person, func(b *event.Batch) error {
+		r.take(b)
+		return ctx.Err()
+	})
 }
 
 // take counts the rows of a batch, but for those that may be repeated: they
 // are held back.
 func (r *reader) take(b *event.Batch) {
-	visible := r.look(b.Rows, b.Columns[r.src.time], b.Columns, r.src.columns)
-	r.persons.turn(b.Columns[r.src.person])
-	visible.Each(func(i int) {
-		who := r.persons.at(i)
-		if who == nobody {
-			return
+	rows := r.look(b.Rows, b.Columns[r.src.time], b.Columns, r.src.columns)
+	r.deal.keys.Turn(b.Columns[r.src.person])
+	for _, row := range rows {
+		if r.repeats != nil && r.repeats.hold(&r.deal.keys, b.Columns[r.src.id], &r.batch, int(row)) {
+			continue
 		}
-		if r.repeats != nil && r.repeats.hold(who, r.persons.key(i), b.Columns[r.src.id], &r.batch, i) {
-			return
-		}
-		r.put(uint32(i), who)
-	})
-	r.feed()
+		r.deal.add(row)
+	}
+	r.deal.each(r.feed)
 }
 
-func (r *reader) look(rows int, time *event.Vector, from []*event.Vector, columns []int) segment.Bitmap {
+func (r *reader) look(rows int, time *event.Vector, from []*event.Vector, columns []int) []uint32 {
 	r.batch.Rows, r.batch.Time = rows, time
 	for i, c := range columns {
 		r.batch.Columns[i] = from[c]
@@ -88,73 +88,37 @@ func (r *reader) look(rows int, time *event.Vector, from []*event.Vector, column
 	return r.scanner.Look(&r.batch)
 }
 
-func (r *reader) put(row uint32, who ref) {
-	s := who.shard()
-	r.rows[s] = append(r.rows[s], row)
-	r.numbers[s] = append(r.numbers[s], who.number())
-}
-
-// feed hands the rows over, shard by shard.
-func (r *reader) feed() {
-	for i, rows := range r.rows {
-		if len(rows) == 0 {
-			continue
+// feed hands rows over to their people.
+func (r *reader) feed(s *shard, entries []entry) {
+	if len(r.numbers) < len(entries) {
+		r.rows, r.numbers = make([]uint32, 2*len(entries)), make([]uint32, 2*len(entries))
+	}
+	numbers := r.numbers[:len(entries)]
+	s.find(entries, &r.deal.keys, numbers)
+	n := 0
+	for i := range entries {
+		if numbers[i] == nobody && !s.people.listed {
+			numbers[i] = s.meet(&entries[i], &r.deal.keys)
 		}
-		s := r.people.shards[i]
-		s.mu.Lock()
-		s.state.Grow(s.state.People)
-		r.scanner.Feed(s.state, rows, r.numbers[i])
-		s.mu.Unlock()
-		r.rows[i], r.numbers[i] = rows[:0], r.numbers[i][:0]
-	}
-}
-
-// A personIndex finds the people of a column's rows, once for each value of a
-// dictionary.
-type personIndex struct {
-	people *people
-	texts  identity.Keys
-	keys   []string
-	index  []uint32 // nil: keys are those of the rows
-	dict   uint64
-	found  []ref // of each key
-}
-
-// turn turns to another batch's column.
-func (x *personIndex) turn(column *event.Vector) {
-	x.keys, x.index = x.texts.Of(column)
-	if d := column.Dict; d != nil && x.found != nil && x.dict == d.ID {
-		return
-	}
-	x.dict = 0
-	if column.Dict != nil {
-		x.dict = column.Dict.ID
-	}
-	x.found = x.found[:0]
-	for range x.keys {
-		x.found = append(x.found, unknown)
-	}
-}
-
-// key returns the canonical key of a row's person; "" is nobody's.
-func (x *personIndex) key(row int) string {
-	if x.index != nil {
-		return x.keys[x.index[row]]
-	}
-	return x.keys[row]
-}
-
-// at returns the person of a row that is visible.
-func (x *personIndex) at(row int) ref {
-	k := row
-	if x.index != nil {
-		k = int(x.index[row])
-	}
-	if x.found[k] == unknown {
-		x.found[k] = nobody
-		if x.keys[k] != "" {
-			x.found[k] = x.people.find(x.keys[k])
+		if numbers[i] != nobody {
+			r.rows[n], numbers[n] = entries[i].row, numbers[i]
+			n++
 		}
 	}
-	return x.found[k]
+	s.grow()
+	r.scanner.Feed(s.state, r.rows[:n], numbers[:n])
+}
+
+// meet returns the number of a person who supplied a visible event. Without a
+// table of people, that is what makes a person one of the universe.
+func (s *shard) meet(e *entry, keys *identity.Codes) uint32 {
+	if len(s.slots) > 0 {
+		if n := s.search(e, keys); n != nobody {
+			return n // who was met earlier in this batch
+		}
+	}
+	if s.people.optedOut(keys.Text(int(e.place))) {
+		return nobody
+	}
+	return s.enter(e, keys)
 }

@@ -25,6 +25,11 @@ func (r *reader) dictionary(h *pageHeader) error {
 	if w := r.conv.leaf.width(); w == 0 && n > 8*len(data) {
 		return errShort // before memory for that many is asked for
 	}
+	if r.keys {
+		r.dict = &Dict{ID: dicts.Add(1), Null: make([]bool, n+1), Texts: &Texts{Spans: make([]Span, 1, n+1)}}
+		r.dict.Null[0] = true
+		return r.dict.Texts.pack(data, n)
+	}
 	r.raw.reset()
 	if err := r.raw.decode(r.conv.leaf, encPlain, data, n); err != nil {
 		return err
@@ -161,6 +166,9 @@ func spread[T any](s []T, has []bool, have int) {
 
 // plainPage appends a page of plain values.
 func (r *reader) plainPage(h *pageHeader, data []byte, n, have int) error {
+	if r.keys {
+		return r.keyPage(h, data, n, have)
+	}
 	r.raw.reset()
 	if err := r.raw.decode(r.conv.leaf, h.encoding, data, have); err != nil {
 		return err
@@ -175,6 +183,23 @@ func (r *reader) plainPage(h *pageHeader, data []byte, n, have int) error {
 		r.vals.ints = place(r.vals.ints, v.ints, r.have, n)
 	}
 	r.nulls(v.null, n, have)
+	return nil
+}
+
+// keyPage appends a page of texts that stay packed.
+func (r *reader) keyPage(h *pageHeader, data []byte, n, have int) error {
+	from := len(r.texts.Spans)
+	if h.encoding == encPlain {
+		if err := r.texts.pack(data, have); err != nil {
+			return err
+		}
+	} else if err := r.raw.packed(&r.texts, r.conv.leaf, h.encoding, data, have); err != nil {
+		return err
+	}
+	if have < n {
+		r.texts.Spans = more(r.texts.Spans, n-have)
+		spread(r.texts.Spans[from:], r.have, have)
+	}
 	return nil
 }
 

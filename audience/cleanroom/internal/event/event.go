@@ -25,12 +25,14 @@ type Vector struct {
 	Kind  rule.Kind
 	Dict  *Dict    // nil: plain
 	Index []uint32 // with Dict: of each row, the entry; 0 is null
+	Same  bool     // with Dict: all rows have the first one's entry
 
 	// without Dict: of each row; Null[i] says that row i has no value
 	Null   []bool // nil: no row is null
 	Int    []int64
 	Double []float64
 	String []string
+	Texts  *Texts // in place of String, for the column that was asked for as keys
 }
 
 // A Dict is the dictionary of one column chunk. Entry 0 is null; the others are
@@ -41,6 +43,7 @@ type Dict struct {
 	Int    []int64
 	Double []float64
 	String []string
+	Texts  *Texts // in place of String, for the column that was asked for as keys
 }
 
 // Len returns the number of entries, null included.

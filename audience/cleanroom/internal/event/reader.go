@@ -28,6 +28,8 @@ type reader struct {
 	null  []bool
 	any   bool // a row is null, as far as null goes
 	vals  values
+	keys  bool  // texts stay packed
+	texts Texts // what waits, with keys
 
 	// scratch of one page
 	raw   raw
@@ -104,6 +106,7 @@ func (r *reader) drop() {
 	r.vals.ints = rest(r.vals.ints, r.off)
 	r.vals.doubles = rest(r.vals.doubles, r.off)
 	r.vals.texts = rest(r.vals.texts, r.off)
+	r.texts.drop(r.off)
 	r.count -= r.off
 	r.off = 0
 	r.any = r.any && r.count > 0
@@ -132,6 +135,10 @@ func (r *reader) take(n int) *Vector {
 	case rule.Double:
 		r.out.Double = r.vals.doubles[lo:hi]
 	case rule.String:
+		if r.keys {
+			r.out.Texts = &Texts{r.texts.Bytes, r.texts.Spans[lo:hi]}
+			break
+		}
 		r.out.String = r.vals.texts[lo:hi]
 	default:
 		r.out.Int = r.vals.ints[lo:hi]

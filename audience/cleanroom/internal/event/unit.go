@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"os"
+
+	"github.com/throng-dp/throng/audience/rule"
 )
 
 // A Unit is one row group. Units can be read at the same time.
@@ -42,6 +44,12 @@ func (t *Table) Units() []Unit {
 // has been compared with the footer's number of rows: only when Read returns
 // without an error have all rows been there.
 func (u Unit) Read(ctx context.Context, columns []string, each func(*Batch) error) error {
+	return u.ReadKeys(ctx, columns, -1, each)
+}
+
+// ReadKeys is Read, with the strings of one of the columns packed: the one at
+// the place keys. What is no string in the file comes as it does from Read.
+func (u Unit) ReadKeys(ctx context.Context, columns []string, keys int, each func(*Batch) error) error {
 	for _, name := range columns {
 		if err := u.table.readable(name); err != nil {
 			return err
@@ -54,7 +62,7 @@ func (u Unit) Read(ctx context.Context, columns []string, each func(*Batch) erro
 	if err != nil {
 		return err
 	}
-	err = u.read(ctx, in, columns, each)
+	err = u.read(ctx, in, columns, keys, each)
 	// A file that was replaced meanwhile explains other errors best.
 	if changed := Unchanged(in, &u.file.File); changed != nil && ctx.Err() == nil {
 		err = changed
@@ -75,11 +83,14 @@ type source struct {
 // Rows of a column that a file lacks, or that is in its path.
 var allNull, allFirst = [batchRows]uint32{}, func() (s [batchRows]uint32) { fill(s[:], 1); return s }()
 
-func (u Unit) read(ctx context.Context, in *os.File, columns []string, each func(*Batch) error) error {
+func (u Unit) read(ctx context.Context, in *os.File, columns []string, keys int, each func(*Batch) error) error {
 	sources := make([]source, len(columns))
 	b := &Batch{Columns: make([]*Vector, len(columns))}
 	for i, name := range columns {
 		sources[i] = u.source(in, name)
+		if r := sources[i].reader; r != nil && i == keys {
+			r.keys = r.conv.kind == rule.String && r.conv.leaf.physical == physBytes
+		}
 	}
 	for left := u.group.rows; left > 0; left -= int64(b.Rows) {
 		b.Rows = int(min(left, batchRows))
@@ -122,11 +133,11 @@ func (u Unit) source(in *os.File, name string) source {
 				rows = allNull[:]
 			}
 		}
-		return source{name: name, fixed: Vector{Kind: kind, Dict: d, Index: rows}}
+		return source{name: name, fixed: Vector{Kind: kind, Dict: d, Index: rows, Same: true}}
 	}
 	i, ok := u.file.visible[name]
 	if !ok {
-		return source{name: name, fixed: Vector{Kind: kind, Dict: u.table.absent[kind], Index: allNull[:]}}
+		return source{name: name, fixed: Vector{Kind: kind, Dict: u.table.absent[kind], Index: allNull[:], Same: true}}
 	}
 	l := &u.file.leaves[i]
 	return source{name: name, reader: &reader{

@@ -70,6 +70,23 @@ func (r *raw) decode(l *leaf, enc int32, b []byte, n int) error {
 	return r.append(l, v, n)
 }
 
+// packed decodes n texts into t.
+func (r *raw) packed(t *Texts, l *leaf, enc int32, b []byte, n int) error {
+	if n == 0 {
+		return nil
+	}
+	if err := fits(l, enc, b, n); err != nil {
+		return err
+	}
+	typ := l.library()
+	v, err := typ.Decode(typ.NewValues(r.bytes[:0], r.offsets[:0]), b[:len(b):len(b)], parquet.LookupEncoding(format.Encoding(enc)))
+	if err != nil {
+		return damaged("a page cannot be decoded")
+	}
+	r.bytes, r.offsets = v.Data()
+	return t.cut(r.bytes, r.offsets, n)
+}
+
 // library returns the library's type of a column's values.
 func (l *leaf) library() parquet.Type {
 	switch l.physical {

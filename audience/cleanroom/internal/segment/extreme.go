@@ -30,9 +30,6 @@ func (a *best[T]) grow(n int) {
 func (a *best[T]) add(rows, people []uint32, in *input) {
 	values := a.from(in.arg)
 	for i, r := range rows {
-		if !in.mask.Has(int(r)) {
-			continue
-		}
 		p, v := people[i], values[r]
 		if a.known.Has(int(p)) && !a.better(p, v, r, in) {
 			continue
@@ -84,6 +81,10 @@ func (a *best[T]) read(first int, out *vec) {
 }
 
 func boolsAsInts(v *vec) []int64 {
+	if v.asInts {
+		return v.ints
+	}
+	v.asInts = true
 	v.ints = sized(v.ints, v.rows)
 	for i := range v.ints {
 		v.ints[i] = int64(v.yes[i>>6] >> (i & 63) & 1)
@@ -114,9 +115,6 @@ func (a *distinct) add(rows, people []uint32, in *input) {
 	number := a.numbers(in.arg)
 	last := ownedValue{person: 1<<32 - 1}
 	for i, r := range rows {
-		if !in.mask.Has(int(r)) {
-			continue
-		}
 		v := ownedValue{people[i], number(r)}
 		if v == last { // as are the lines of one order
 			continue

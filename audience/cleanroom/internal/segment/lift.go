@@ -4,6 +4,7 @@ package segment
 
 import (
 	"math"
+	"slices"
 
 	"github.com/throng-dp/throng/audience/rule"
 )
@@ -23,23 +24,24 @@ func newRowCompiler(asOf int64, columns []string, frames *uint64) *rowCompiler {
 	return c
 }
 
-func (c *rowCompiler) liftOne(e rule.Expr) (*node, bool) {
+// only returns the place of the one column that e looks at.
+func (c *rowCompiler) only(e rule.Expr) (at int, ok bool) {
 	fields := eventFields(e)
 	if len(fields) != 1 {
-		return nil, false
+		return 0, false
 	}
-	at := -1
-	for i, name := range c.columns {
-		if name == fields[0] {
-			at = i
-		}
-	}
+	at = slices.Index(c.columns, fields[0])
 	if at < 0 {
 		panic("segment: a field that no table has")
 	}
-	// Nodes of its own, shared with nobody: what they hold for a dictionary
-	// has to outlive the batch.
-	inside := compiler{asOf: c.asOf, known: map[string]*node{}}
+	return at, true
+}
+
+// inside returns a compiler of what looks at one column only, over the entries
+// of its dictionary or over rows. Its nodes are shared with nobody: what they
+// hold for a dictionary has to outlive the batch.
+func (c *rowCompiler) inside(at int) *compiler {
+	inside := &compiler{asOf: c.asOf, known: map[string]*node{}}
 	inside.leaf = func(e rule.Expr) *node {
 		return &node{kind: e.Kind(), run: func(f *frame, out *vec) {
 			if d := f.dict; d != nil {
@@ -50,7 +52,15 @@ func (c *rowCompiler) liftOne(e rule.Expr) (*node, bool) {
 			}
 		}}
 	}
-	return c.lifted(at, inside.compile(e)), true
+	return inside
+}
+
+func (c *rowCompiler) liftOne(e rule.Expr) (*node, bool) {
+	at, ok := c.only(e)
+	if !ok {
+		return nil, false
+	}
+	return c.lifted(at, c.inside(at).compile(e)), true
 }
 
 func (c *rowCompiler) lifted(at int, inner *node) *node {

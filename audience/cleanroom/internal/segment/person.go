@@ -3,8 +3,6 @@
 package segment
 
 import (
-	"strings"
-
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/rule"
 )
@@ -12,43 +10,66 @@ import (
 // A Column is one field of the people of a shard.
 type Column struct {
 	Kind    rule.Kind
-	null    []bool
+	null    []bool  // not of String
 	ints    []int64 // Bool, too: 0 or 1
 	doubles []float64
-	strings []string
+	texts   []uint32 // String: numbers of the pool
+	pool    *pool
 }
 
-// Append adds the value in row r of v.
+// Append adds the value in row r of v, which an Importer has brought in.
 func (c *Column) Append(v *event.Vector, r int) {
-	i, d, s, null := At(v, r)
+	if c.Kind == rule.String {
+		c.texts = append(c.texts, v.Index[r])
+		return
+	}
+	i, d, _, null := At(v, r)
 	c.null = append(c.null, null)
-	switch c.Kind {
-	case rule.Double:
+	if c.Kind == rule.Double {
 		c.doubles = append(c.doubles, d)
-	case rule.String:
-		c.strings = append(c.strings, strings.Clone(s))
-	default:
+	} else {
 		c.ints = append(c.ints, i)
 	}
 }
 
-// Equal tells whether person p's value is that in row r of v.
+// reserve makes room for n people.
+func (c *Column) reserve(n int) {
+	switch c.Kind {
+	case rule.String:
+		c.texts = reserved(c.texts, n)
+		return
+	case rule.Double:
+		c.doubles = reserved(c.doubles, n)
+	default:
+		c.ints = reserved(c.ints, n)
+	}
+	c.null = reserved(c.null, n)
+}
+
+// Equal tells whether person p's value is that in row r of v, which an Importer
+// has brought in.
 func (c *Column) Equal(p int, v *event.Vector, r int) bool {
-	i, d, s, null := At(v, r)
+	if c.Kind == rule.String {
+		return c.texts[p] == v.Index[r]
+	}
+	i, d, _, null := At(v, r)
 	if null || c.null[p] {
 		return null == c.null[p]
 	}
-	switch c.Kind {
-	case rule.Double:
+	if c.Kind == rule.Double {
 		return c.doubles[p] == d
-	case rule.String:
-		return c.strings[p] == s
 	}
 	return c.ints[p] == i
 }
 
 // Forget makes person p's value null.
-func (c *Column) Forget(p int) { c.null[p] = true }
+func (c *Column) Forget(p int) {
+	if c.Kind == rule.String {
+		c.texts[p] = 0
+		return
+	}
+	c.null[p] = true
+}
 
 // Number returns person p's value as a double, and whether there is one.
 func (c *Column) Number(p int) (float64, bool) {
@@ -63,15 +84,16 @@ func (c *Column) Number(p int) (float64, bool) {
 
 // Move puts person from in person to's place, for closing gaps.
 func (c *Column) Move(to, from int) {
-	c.null[to] = c.null[from]
 	switch c.Kind {
+	case rule.String:
+		c.texts[to] = c.texts[from]
+		return
 	case rule.Double:
 		c.doubles[to] = c.doubles[from]
-	case rule.String:
-		c.strings[to] = c.strings[from]
 	default:
 		c.ints[to] = c.ints[from]
 	}
+	c.null[to] = c.null[from]
 }
 
 // At returns the value in row r of v, as columns hold it.
@@ -94,6 +116,15 @@ func At(v *event.Vector, r int) (i int64, d float64, s string, null bool) {
 
 func (c *Column) read(first int, out *vec) {
 	end := first + out.rows
+	if c.Kind == rule.String {
+		for i, n := range c.texts[first:end] {
+			out.strings[i] = c.pool.texts[n]
+			if n == 0 {
+				out.null.Set(i)
+			}
+		}
+		return
+	}
 	for i, null := range c.null[first:end] {
 		if null {
 			out.null.Set(i)
@@ -102,8 +133,6 @@ func (c *Column) read(first int, out *vec) {
 	switch c.Kind {
 	case rule.Double:
 		copy(out.doubles, c.doubles[first:end])
-	case rule.String:
-		copy(out.strings, c.strings[first:end])
 	case rule.Bool:
 		mark(out.yes, out.rows, func(i int) bool { return c.ints[first+i] != 0 })
 		out.yes.without(out.null)
@@ -114,14 +143,14 @@ func (c *Column) read(first int, out *vec) {
 
 // Truncate forgets the people from n on.
 func (c *Column) Truncate(n int) {
-	c.null = c.null[:n]
 	switch c.Kind {
+	case rule.String:
+		c.texts = c.texts[:n]
+		return
 	case rule.Double:
 		c.doubles = c.doubles[:n]
-	case rule.String:
-		clear(c.strings[n:])
-		c.strings = c.strings[:n]
 	default:
 		c.ints = c.ints[:n]
 	}
+	c.null = c.null[:n]
 }

@@ -20,6 +20,18 @@ type Program struct {
 	aggs   []rule.Aggregate
 	index  map[string]int // of an aggregate, by its key
 	person []string       // columns of people
+	pools  []*pool        // parallel to person; nil: no strings
+
+	most   []int64 // of each aggregate that is a count: where rules stop telling numbers apart
+	places []place // of each aggregate
+	stride int     // words of a person's record
+}
+
+// A place is where an aggregate's lane is. Without a width it is none.
+type place struct {
+	group *group
+	lane  int
+	width int
 }
 
 // A table is what rules ask of one events table.
@@ -27,6 +39,7 @@ type table struct {
 	columns []string // without the derived ones; sorted
 	where   rule.Expr
 	aggs    []int
+	groups  []group
 }
 
 // Compile takes a set apart for one calendar. Beside the segments' rules it
@@ -55,7 +68,33 @@ func Compile(set *rule.Set, cal *rule.Calendar, lets []string) *Program {
 	}
 	slices.Sort(p.person)
 	p.person = slices.Compact(p.person)
+	for _, name := range p.person {
+		var strings *pool
+		if p.personKind(name) == rule.String {
+			strings = newPool()
+		}
+		p.pools = append(p.pools, strings)
+	}
+	p.layOut()
 	return p
+}
+
+// layOut gives every aggregate its place.
+func (p *Program) layOut() {
+	p.bounds()
+	p.places = make([]place, len(p.aggs))
+	var words packer
+	for _, t := range p.tables {
+		t.groups = words.groupsOf(p.lanesOf(t))
+		for i := range t.groups {
+			for at, l := range t.groups[i].lanes {
+				if l.agg >= 0 {
+					p.places[l.agg] = place{&t.groups[i], at, l.width}
+				}
+			}
+		}
+	}
+	p.stride = KeyWords + len(words.used)
 }
 
 // collect notes the aggregates and the columns of people that e needs.

@@ -19,52 +19,63 @@ type Batch struct {
 // A Scanner reads the batches of one table. It is not safe for concurrent use:
 // every worker has its own.
 type Scanner struct {
-	frames  uint64
-	frame   frame
-	days    dayIndex
-	where   *node
-	times   *node
-	aggs    []scanned
-	visible Bitmap
-	in      input
+	frames uint64
+	frame  frame
+	days   dayIndex
+	sieve  *sieve
+	times  *node
+	groups []scannedGroup
+	rows   []uint32
+	in     input
 }
 
-// A scanned aggregate is ready to be fed: which rows, with what.
+// A scannedGroup is a group of lanes while a table is read.
+type scannedGroup struct {
+	*group
+	masks  []uint64  // of each row of the batch, its lanes
+	listed []scanned // parallel to lanes; those without an accumulator are empty
+}
+
+// A scanned aggregate is kept by an accumulator: which rows are its own is
+// gathered for some people at a time.
 type scanned struct {
-	index  int
-	fn     rule.Fn
-	where  []*node
-	arg    *node // nil where there is none
-	mask   Bitmap
-	any    bool
-	masked uint64 // the frame that mask belongs to
+	fn           rule.Fn
+	arg          *node // nil where there is none
+	rows, people []uint32
 }
 
-// NewScanner returns a scanner for a table.
-func (p *Program) NewScanner(table int) *Scanner {
+// NewScanner returns a scanner for a table. With all it hands out every visible
+// row, else only those that a rule looks at.
+func (p *Program) NewScanner(table int, all bool) *Scanner {
 	t := p.tables[table]
 	s := &Scanner{days: dayIndex{days: p.days}}
 	s.frame.columns = make([]*event.Vector, len(t.columns)+len(derived)+1)
+	// The time has the empty name here: no column of a rule can have that.
 	names := append(slices.Concat(t.columns, derived), "")
 	c := newRowCompiler(p.days.end, names, &s.frames)
-	if t.where != nil {
-		s.where = c.compile(t.where)
-	}
-	// The time has the empty name here: no column of a rule can have that.
 	s.times = c.compile(rule.EventField{Name: "", K: rule.Timestamp})
-	for _, index := range t.aggs {
-		s.aggs = append(s.aggs, scannedOf(c, index, p.aggs[index]))
+	s.sieve = newSieve(c, len(t.groups))
+	for i := range t.groups {
+		g := &t.groups[i]
+		to := scannedGroup{group: g, listed: make([]scanned, len(g.lanes))}
+		for at, l := range g.lanes {
+			if l.agg < 0 && !all {
+				continue // nobody asks for this lane
+			}
+			s.sieve.lane(i, at, p.conditions(t, l.agg))
+			if l.agg >= 0 && l.width == 0 {
+				to.listed[at] = scannedOf(c, p.aggs[l.agg])
+			}
+		}
+		s.groups = append(s.groups, to)
 	}
 	return s
 }
 
-func scannedOf(c *rowCompiler, index int, a rule.Aggregate) scanned {
-	s := scanned{index: index, fn: a.Fn}
-	for _, w := range a.From.Where {
-		s.where = append(s.where, c.compile(w))
-	}
+func scannedOf(c *rowCompiler, a rule.Aggregate) scanned {
+	s := scanned{fn: a.Fn}
 	switch {
-	case a.Arg == nil:
+	case a.Arg == nil, a.Fn == rule.Count:
 	case a.Fn == rule.Sum && a.Arg.Kind() == rule.Double:
 		s.arg = c.compile(units{a.Arg})
 	default:
@@ -73,31 +84,39 @@ func scannedOf(c *rowCompiler, index int, a rule.Aggregate) scanned {
 	return s
 }
 
-// Look takes a batch and returns the rows that the plan may see: inside the
-// lookback, and where the table's condition is true. The batch and the bitmap
-// are valid until the next Look.
-func (s *Scanner) Look(b *Batch) Bitmap {
+// Look takes a batch and returns the rows that count for something. The batch
+// and the rows are valid until the next Look.
+func (s *Scanner) Look(b *Batch) []uint32 {
 	s.frames++
 	s.frame.id, s.frame.rows = s.frames, b.Rows
 	n := copy(s.frame.columns, b.Columns)
-	index := s.days.read(b.Time, b.Rows)
+	days := s.days.read(b.Time, b.Rows)
 	for i, d := range s.days.days.fields {
-		s.frame.columns[n+i] = &event.Vector{Kind: dayKind(i), Dict: d, Index: index}
+		s.frame.columns[n+i] = &event.Vector{Kind: dayKind(i), Dict: d, Index: days, Same: b.Time.Same}
 	}
 	s.frame.columns[n+len(derived)] = b.Time
-	s.visible = clean(s.visible, b.Rows)
-	for i, day := range index {
-		if day != 0 {
-			s.visible.Set(i)
-		}
+	for i := range s.groups {
+		g := &s.groups[i]
+		g.masks = sized(g.masks, b.Rows)
 	}
-	if s.where != nil {
-		yes := s.where.eval(&s.frame).yes
-		for w := range s.visible {
-			s.visible[w] &= yes[w]
+	s.sieve.sift(&s.frame, s.groups)
+	return s.choose(b.Rows)
+}
+
+// choose lists the rows whose masks are not empty.
+func (s *Scanner) choose(n int) []uint32 {
+	s.rows = sized(s.rows, n)
+	found := 0
+	for row := range n {
+		any := uint64(0)
+		for i := range s.groups {
+			any |= s.groups[i].masks[row]
 		}
+		// Without a branch: which rows count is hard to foretell.
+		s.rows[found] = uint32(row)
+		found += int((any | -any) >> 63)
 	}
-	return s.visible
+	return s.rows[:found]
 }
 
 func dayKind(i int) rule.Kind {
@@ -107,56 +126,46 @@ func dayKind(i int) rule.Kind {
 	return rule.Int
 }
 
-// Feed adds rows of the batch, all of them visible, to the people that they
-// belong to: people[i] supplied rows[i].
+// Feed adds rows that Look has returned to the people that they belong to:
+// people[i] supplied rows[i].
 func (s *Scanner) Feed(to *State, rows, people []uint32) {
-	for i := range s.aggs {
-		a := &s.aggs[i]
-		if a.masked != s.frame.id {
-			a.choose(&s.frame, s.visible)
-			a.masked = s.frame.id
+	for i := range s.groups {
+		g := &s.groups[i]
+		if len(g.planes) > 0 {
+			for k, row := range rows {
+				if mask := g.masks[row]; mask != 0 {
+					at := int(people[k]) * to.Stride
+					g.add(to.Records[at:at+to.Stride], mask)
+				}
+			}
 		}
-		if !a.any {
-			continue
+		if g.group.listed != 0 {
+			s.list(g, to, rows, people)
 		}
-		s.in.mask, s.in.days, s.in.arg = a.mask, s.days.index, nil
+	}
+}
+
+// list hands rows to the accumulators of a group.
+func (s *Scanner) list(g *scannedGroup, to *State, rows, people []uint32) {
+	for k, row := range rows {
+		eachBit(g.masks[row]&g.group.listed, func(at int) {
+			a := &g.listed[at]
+			a.rows, a.people = append(a.rows, row), append(a.people, people[k])
+		})
+	}
+	eachBit(g.group.listed, func(at int) {
+		a := &g.listed[at]
+		if len(a.rows) == 0 {
+			return
+		}
+		s.in = input{days: s.days.index}
 		if a.arg != nil {
 			s.in.arg = a.arg.eval(&s.frame)
 		}
 		if a.fn == rule.Latest {
 			s.in.times = s.times.eval(&s.frame).ints
 		}
-		to.accs[a.index].add(rows, people, &s.in)
-	}
-}
-
-// choose finds the rows that count: those of the list of events, and among
-// them those for which the condition is true (for all: is not), or the value
-// is there.
-func (a *scanned) choose(f *frame, visible Bitmap) {
-	a.mask = sized(a.mask, len(visible))
-	copy(a.mask, visible)
-	for _, w := range a.where {
-		yes := w.eval(f).yes
-		for i := range a.mask {
-			a.mask[i] &= yes[i]
-		}
-	}
-	if a.arg != nil {
-		arg := a.arg.eval(f)
-		for i := range a.mask {
-			switch a.fn {
-			case rule.Exists, rule.Count:
-				a.mask[i] &= arg.yes[i]
-			case rule.All:
-				a.mask[i] &^= arg.yes[i]
-			default:
-				a.mask[i] &^= arg.null[i]
-			}
-		}
-	}
-	a.any = false
-	for _, word := range a.mask {
-		a.any = a.any || word != 0
-	}
+		to.accs[g.lanes[at].agg].add(a.rows, a.people, &s.in)
+		a.rows, a.people = a.rows[:0], a.people[:0]
+	})
 }

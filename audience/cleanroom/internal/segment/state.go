@@ -4,45 +4,89 @@ package segment
 
 import (
 	"math"
-	"math/bits"
 
 	"github.com/throng-dp/throng/audience/rule"
 )
 
-// A State is what is kept of the people of one shard, in columns: people are
-// numbered from 0. It is not safe for concurrent use.
+// A State is what is kept of the people of one shard, who are numbered from 0.
+// It is not safe for concurrent use.
 type State struct {
-	People int
-	Person []*Column // those of Program.PersonColumns, in its order
-	accs   []accumulator
+	People  int
+	Stride  int       // words of a record
+	Records []uint64  // one a person: KeyWords for the owner, then lanes
+	Person  []*Column // those of Program.PersonColumns, in its order
+	accs    []accumulator
 }
 
 // input is what an accumulator is fed from.
 type input struct {
-	mask  Bitmap // rows that count
 	arg   *vec
 	times []int64
 	days  []uint32
 }
 
-// An accumulator keeps one aggregate of every person. What it ends with does
-// not depend on the order of the rows.
+// An accumulator keeps one aggregate of every person that is no lane. What it
+// ends with does not depend on the order of the rows.
 type accumulator interface {
 	grow(people int)
-	add(rows, people []uint32, in *input)
-	read(first int, out *vec) // people from first on; first is a multiple of 64
+	add(rows, people []uint32, in *input) // rows that count, all of them
+	read(first int, out *vec)             // people from first on; first is a multiple of 64
 }
 
 // NewState returns the state of nobody yet.
 func (p *Program) NewState() *State {
-	s := &State{}
-	for _, a := range p.aggs {
-		s.accs = append(s.accs, newAccumulator(a))
+	s := &State{Stride: p.stride, accs: make([]accumulator, len(p.aggs))}
+	for i, a := range p.aggs {
+		if p.places[i].width == 0 {
+			s.accs[i] = newAccumulator(a)
+		}
 	}
-	for _, name := range p.person {
-		s.Person = append(s.Person, &Column{Kind: p.personKind(name)})
+	for i, name := range p.person {
+		s.Person = append(s.Person, &Column{Kind: p.personKind(name), pool: p.pools[i]})
 	}
 	return s
+}
+
+// Add makes a record for one more person and returns it.
+func (s *State) Add() []uint64 {
+	at := len(s.Records)
+	s.Records = extended(s.Records, at+s.Stride)
+	s.People++
+	clear(s.Records[at:])
+	return s.Records[at:]
+}
+
+// Reserve makes room for people in all, as many as are expected.
+func (s *State) Reserve(people int) {
+	s.Records = reserved(s.Records, people*s.Stride)
+	for _, c := range s.Person {
+		c.reserve(people)
+	}
+}
+
+func reserved[T any](s []T, n int) []T {
+	if n <= cap(s) {
+		return s
+	}
+	return append(make([]T, 0, n), s...)
+}
+
+// Move puts person from in person to's place, before anything but the record's
+// key and the person's columns is known of either.
+func (s *State) Move(to, from int) {
+	copy(s.Records[to*s.Stride:(to+1)*s.Stride], s.Records[from*s.Stride:])
+	for _, c := range s.Person {
+		c.Move(to, from)
+	}
+}
+
+// Shrink forgets the people from n on.
+func (s *State) Shrink(n int) {
+	s.People = n
+	s.Records = s.Records[:n*s.Stride]
+	for _, c := range s.Person {
+		c.Truncate(n)
+	}
 }
 
 func (p *Program) personKind(name string) rule.Kind {
@@ -54,20 +98,19 @@ func (p *Program) personKind(name string) rule.Kind {
 	panic("segment: a field that people do not have")
 }
 
-// Grow makes room for people in all.
+// Grow makes room for what is kept of people in all.
 func (s *State) Grow(people int) {
 	s.People = people
+	s.Records = extended(s.Records, people*s.Stride)
 	for _, a := range s.accs {
-		a.grow(people)
+		if a != nil {
+			a.grow(people)
+		}
 	}
 }
 
 func newAccumulator(a rule.Aggregate) accumulator {
 	switch a.Fn {
-	case rule.Exists:
-		return &flags{}
-	case rule.All:
-		return &flags{not: true}
 	case rule.Count:
 		return &counts{}
 	case rule.Sum:
@@ -89,37 +132,14 @@ func newAccumulator(a rule.Aggregate) accumulator {
 	}
 }
 
-// extended returns s with n elements, new ones zero, growing by halves.
+// extended returns s with n elements, new ones zero, growing by quarters.
 func extended[S ~[]T, T any](s S, n int) S {
 	if n <= cap(s) {
 		return s[:n]
 	}
-	bigger := make(S, n, n+n/2+64)
+	bigger := make(S, n, n+n/4+64)
 	copy(bigger, s)
 	return bigger
-}
-
-// flags keep whether some row counted, or that none did.
-type flags struct {
-	bits Bitmap
-	not  bool
-}
-
-func (a *flags) grow(n int) { a.bits = extended(a.bits, words(n)) }
-
-func (a *flags) add(rows, people []uint32, in *input) {
-	for i, r := range rows {
-		a.bits[people[i]>>6] |= in.mask[r>>6] >> (r & 63) & 1 << (people[i] & 63)
-	}
-}
-
-func (a *flags) read(first int, out *vec) {
-	copy(out.yes, a.bits[first>>6:])
-	if a.not {
-		for w := range out.yes {
-			out.yes[w] = ^out.yes[w]
-		}
-	}
 }
 
 // counts keep how many rows counted.
@@ -127,39 +147,52 @@ type counts struct{ n []int64 }
 
 func (a *counts) grow(n int) { a.n = extended(a.n, n) }
 
-func (a *counts) add(rows, people []uint32, in *input) {
-	for i, r := range rows {
-		a.n[people[i]] += int64(in.mask[r>>6] >> (r & 63) & 1)
+func (a *counts) add(_, people []uint32, _ *input) {
+	for _, p := range people {
+		a.n[p]++
 	}
 }
 
 func (a *counts) read(first int, out *vec) { copy(out.ints, a.n[first:]) }
 
-// sums keep exact totals of 128 bits, so that whether a total fits does not
-// depend on the order of its parts.
+// sums keep exact totals, so that whether a total fits does not depend on the
+// order of its parts: what 64 bits do not hold is kept apart, in units of 2^64.
 type sums struct {
 	double bool
-	hi     []int64
-	lo     []uint64
+	low    []int64
+	high   map[uint32]int64
 }
 
-func (a *sums) grow(n int) { a.hi, a.lo = extended(a.hi, n), extended(a.lo, n) }
+func (a *sums) grow(n int) { a.low = extended(a.low, n) }
 
 func (a *sums) add(rows, people []uint32, in *input) {
 	for i, r := range rows {
-		if !in.mask.Has(int(r)) {
-			continue
-		}
 		v, p := in.arg.ints[r], people[i]
-		lo, carry := bits.Add64(a.lo[p], uint64(v), 0)
-		a.lo[p] = lo
-		a.hi[p] += v>>63 + int64(carry)
+		old := a.low[p]
+		sum := old + v
+		a.low[p] = sum
+		if (old^sum)&(v^sum) < 0 {
+			a.carry(p, v)
+		}
+	}
+}
+
+func (a *sums) carry(p uint32, v int64) {
+	if a.high == nil {
+		a.high = map[uint32]int64{}
+	}
+	if v > 0 {
+		a.high[p]++
+	} else {
+		a.high[p]--
 	}
 }
 
 func (a *sums) read(first int, out *vec) {
-	for i := range out.rows {
-		total := clamped(a.hi[first+i], a.lo[first+i])
+	for i, total := range a.low[first : first+out.rows] {
+		if len(a.high) > 0 {
+			total = clamped(a.high[uint32(first+i)], total)
+		}
 		if a.double {
 			out.doubles[i] = float64(total) / 1e6
 		} else {
@@ -168,11 +201,12 @@ func (a *sums) read(first int, out *vec) {
 	}
 }
 
-func clamped(hi int64, lo uint64) int64 {
+// clamped returns high * 2^64 + low, as far as 64 bits hold it.
+func clamped(high, low int64) int64 {
 	switch {
-	case hi == int64(lo)>>63:
-		return int64(lo)
-	case hi < 0:
+	case high == 0:
+		return low
+	case high < 0:
 		return math.MinInt64
 	}
 	return math.MaxInt64
@@ -189,7 +223,7 @@ func (a *recencies) grow(n int) { a.day = extended(a.day, n) }
 func (a *recencies) add(rows, people []uint32, in *input) {
 	for i, r := range rows {
 		// Less one, none is the largest number.
-		if p := people[i]; in.mask.Has(int(r)) && in.days[r]-1 < a.day[p]-1 {
+		if p := people[i]; in.days[r]-1 < a.day[p]-1 {
 			a.day[p] = in.days[r]
 		}
 	}

@@ -66,11 +66,12 @@ type vec struct {
 	ints    []int64   // Int; Timestamp in microseconds since 1970; Duration in nanoseconds
 	doubles []float64 // Double
 	strings []string  // String
+	asInts  bool      // Bool, too, stands in ints
 }
 
 // reset makes v ready for n values of kind k: no nulls, nothing true.
 func (v *vec) reset(k rule.Kind, n int) {
-	v.kind, v.rows = k, n
+	v.kind, v.rows, v.asInts = k, n, false
 	v.null = clean(v.null, n)
 	switch k {
 	case rule.Bool:

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"unicode/utf8"
+
+	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
+)
+
+// A Form says how a key's text is packed into a Code.
+type Form uint8
+
+// Forms. Every text has exactly one.
+const (
+	Nobody   Form = iota // no key
+	Short                // up to 15 bytes, and the length behind them
+	Hex                  // 32 hexadecimal digits in lower case
+	UUID                 // the same, with dashes as RFC 9562 has them
+	Verbatim             // whatever else: a code says where to find the text
+)
+
+// Forms is how many forms there are, nobody's included.
+const Forms = 5
+
+// A Code is a key in 16 bytes. Two keys whose form is the same and not Verbatim
+// are the same text if, and only if, their codes are equal; nothing is hashed.
+type Code struct{ Lo, Hi uint64 }
+
+const (
+	hexBytes  = 32
+	uuidBytes = 36
+	highBits  = 0x8080808080808080
+)
+
+// masks keep the first n bytes of 16.
+var masks = func() (m [16]Code) {
+	for n := range m {
+		for i := range min(n, 8) {
+			m[n].Lo |= 0xff << (8 * i)
+		}
+		for i := range max(n-8, 0) {
+			m[n].Hi |= 0xff << (8 * i)
+		}
+	}
+	return m
+}()
+
+// codeOf packs text i. Of a Verbatim key the code means nothing.
+func codeOf(t *event.Texts, i int) (Code, Form) {
+	s := t.Spans[i]
+	if s.Len-1 >= 15 {
+		return longCode(t.Text(i))
+	}
+	b := t.Bytes[s.At : s.At+event.TextPadding : s.At+event.TextPadding]
+	c := Code{binary.LittleEndian.Uint64(b) & masks[s.Len].Lo, binary.LittleEndian.Uint64(b[8:]) & masks[s.Len].Hi}
+	if (c.Lo|c.Hi)&highBits != 0 && !utf8.Valid(b[:s.Len]) {
+		return Code{}, Nobody
+	}
+	c.Hi |= uint64(s.Len) << 56
+	return c, Short
+}
+
+// Encode packs a canonical key; "" is nobody's.
+func Encode(text []byte) (Code, Form) {
+	if len(text) == 0 || len(text) > 15 {
+		return longCode(text)
+	}
+	var b [16]byte
+	copy(b[:], text)
+	if !utf8.Valid(text) {
+		return Code{}, Nobody
+	}
+	return Code{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]) | uint64(len(text))<<56}, Short
+}
+
+func longCode(text []byte) (Code, Form) {
+	var c Code
+	switch {
+	case len(text) == 0 || len(text) > MaxBytes:
+		return c, Nobody
+	case len(text) == hexBytes && digits(text[:16], &c.Lo) && digits(text[16:], &c.Hi):
+		return c, Hex
+	case len(text) == uuidBytes && uuidCode(text, &c):
+		return c, UUID
+	case !utf8.Valid(text):
+		return Code{}, Nobody
+	}
+	return Code{}, Verbatim
+}
+
+// values are those of lower-case hexadecimal digits; 255 is none.
+var values = func() (v [256]uint8) {
+	for i := range v {
+		v[i] = 255
+	}
+	for i, c := range "0123456789abcdef" {
+		v[c] = uint8(i)
+	}
+	return v
+}()
+
+// digits reads hexadecimal digits in lower case behind those in n. False: it
+// holds something else.
+func digits(text []byte, n *uint64) bool {
+	all := uint8(0)
+	for _, c := range text {
+		v := values[c]
+		all |= v
+		*n = *n<<4 | uint64(v&15)
+	}
+	return all < 16
+}
+
+func uuidCode(t []byte, c *Code) bool {
+	return t[8] == '-' && t[13] == '-' && t[18] == '-' && t[23] == '-' &&
+		digits(t[:8], &c.Lo) && digits(t[9:13], &c.Lo) && digits(t[14:18], &c.Lo) &&
+		digits(t[19:23], &c.Hi) && digits(t[24:], &c.Hi)
+}
+
+// AppendText appends the text of a code, which is not Verbatim.
+func (c Code) AppendText(dst []byte, f Form) []byte {
+	var b [16]byte
+	switch f {
+	case Short:
+		binary.LittleEndian.PutUint64(b[:], c.Lo)
+		binary.LittleEndian.PutUint64(b[8:], c.Hi)
+		return append(dst, b[:b[15]]...)
+	case Hex, UUID:
+		binary.BigEndian.PutUint64(b[:], c.Lo)
+		binary.BigEndian.PutUint64(b[8:], c.Hi)
+	}
+	if f == Hex {
+		return hex.AppendEncode(dst, b[:])
+	}
+	for i, part := range [][]byte{b[:4], b[4:6], b[6:8], b[8:10], b[10:]} {
+		if i > 0 {
+			dst = append(dst, '-')
+		}
+		dst = hex.AppendEncode(dst, part)
+	}
+	return dst
+}

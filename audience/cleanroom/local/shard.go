@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package local
+
+import (
+	"sync"
+
+	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
+)
+
+// A shard is some of the people, all with keys of one form, and what is known of
+// each. A hash table of numbers leads to their records, which start with their
+// keys.
+type shard struct {
+	mu     sync.Mutex
+	people *people
+	form   identity.Form
+	state  *segment.State
+	grown  int // people that there is room for
+
+	// A slot is 0, or 1 more than a number in its low bits with some bits of
+	// the hash above, so that records of others are seldom touched.
+	slots []uint32
+	low   uint32 // mask of the number
+
+	texts []byte // verbatim keys, behind one another
+
+	age       *segment.Column     // while people are read
+	conflicts map[uint32]struct{} // people whose rows differ
+}
+
+const (
+	nobody  uint32 = 1<<32 - 1 // not counted: opted out, under age, not in people
+	fewest         = 1 << 6    // slots
+	lookups        = 256       // keys that are looked up at once
+	lenBits        = 9         // of a verbatim key's length in its record
+)
+
+// reserve makes room for as many people as are expected: somebody has a key of
+// this form, so others will.
+func (s *shard) reserve() {
+	n := s.people.expect / s.people.stripes
+	n += n / 16 // shards are not quite alike
+	s.state.Reserve(n)
+	s.rehash(n)
+}
+
+// rehash makes a table for at least so many people, and finds a place in it for
+// those who are there.
+func (s *shard) rehash(people int) {
+	n := fewest
+	for n*3/4 < people {
+		n *= 2
+	}
+	s.slots, s.low = make([]uint32, n), uint32(n-1)
+	for number := range s.state.People {
+		record := s.state.Records[number*s.state.Stride:]
+		c := identity.Code{Lo: record[0], Hi: record[1]}
+		if s.form == identity.Verbatim {
+			c.Hi = 0
+		}
+		s.index(s.people.hash(c), uint32(number))
+	}
+}
+
+// first returns where the search for a hash begins.
+func (s *shard) first(hash uint64) uint32 { return uint32(hash>>32) & s.low }
+
+// mark returns what a slot of a hash holds beside the number.
+func (s *shard) mark(hash uint64) uint32 { return uint32(hash) &^ s.low }
+
+// find looks people up: numbers[i] is that of entries[i], or nobody. Look-ups go
+// in steps over many keys at a time, so that the memory's delays overlap.
+func (s *shard) find(entries []entry, keys *identity.Codes, numbers []uint32) {
+	if len(s.slots) == 0 {
+		for i := range numbers {
+			numbers[i] = nobody
+		}
+		return
+	}
+	var slots [lookups]uint32
+	for len(entries) > 0 {
+		n := min(len(entries), lookups)
+		for i := range entries[:n] {
+			slots[i] = s.slots[s.first(entries[i].hash)]
+		}
+		for i := range entries[:n] {
+			e := &entries[i]
+			rest := slots[i] ^ s.mark(e.hash) // the number alone, if it is the one
+			if rest-1 < s.low && s.is(rest-1, e, keys) {
+				numbers[i] = rest - 1
+			} else {
+				numbers[i] = s.search(e, keys)
+			}
+		}
+		entries, numbers = entries[n:], numbers[n:]
+	}
+}
+
+// search looks one person up.
+func (s *shard) search(e *entry, keys *identity.Codes) uint32 {
+	mark := s.mark(e.hash)
+	for at := s.first(e.hash); ; at = (at + 1) & s.low {
+		slot := s.slots[at]
+		if slot&s.low == 0 {
+			return nobody
+		}
+		if rest := slot ^ mark; rest-1 < s.low && s.is(rest-1, e, keys) {
+			return rest - 1
+		}
+	}
+}
+
+// is tells whether the person of a number has the key of an entry.
+func (s *shard) is(number uint32, e *entry, keys *identity.Codes) bool {
+	record := s.state.Records[int(number)*s.state.Stride:][:segment.KeyWords]
+	if s.form == identity.Verbatim {
+		return record[0] == e.code.Lo && string(s.verbatim(record)) == string(keys.Text(int(e.place)))
+	}
+	return record[0] == e.code.Lo && record[1] == e.code.Hi
+}
+
+func (s *shard) verbatim(record []uint64) []byte {
+	at := record[1] >> lenBits
+	return s.texts[at : at+record[1]&(1<<lenBits-1)]
+}
+
+// enter gives a person who is not there yet a number.
+func (s *shard) enter(e *entry, keys *identity.Codes) uint32 {
+	if len(s.slots) == 0 {
+		s.reserve()
+	}
+	if s.state.People >= len(s.slots)*3/4 {
+		s.rehash(2*s.state.People + 1)
+	}
+	number := uint32(s.state.People)
+	record := s.state.Add()
+	record[0], record[1] = e.code.Lo, e.code.Hi
+	if s.form == identity.Verbatim {
+		text := keys.Text(int(e.place))
+		record[1] = uint64(len(s.texts))<<lenBits | uint64(len(text))
+		s.texts = append(s.texts, text...)
+	}
+	s.index(e.hash, number)
+	return number
+}
+
+func (s *shard) index(hash uint64, number uint32) {
+	at := s.first(hash)
+	for s.slots[at] != 0 {
+		at = (at + 1) & s.low
+	}
+	s.slots[at] = s.mark(hash) | (number + 1)
+}
+
+// grow makes room for what is kept of everybody.
+func (s *shard) grow() {
+	if s.state.People > s.grown {
+		s.grown = s.state.People
+		s.state.Grow(s.state.People)
+	}
+}
+
+// key appends a person's canonical key.
+func (s *shard) key(dst []byte, number int) []byte {
+	record := s.state.Records[number*s.state.Stride:][:segment.KeyWords]
+	if s.form == identity.Verbatim {
+		return append(dst, s.verbatim(record)...)
+	}
+	return identity.Code{Lo: record[0], Hi: record[1]}.AppendText(dst, s.form)
+}
