@@ -76,6 +76,7 @@ func (l *lister) take(b *event.Batch) {
 }
 
 func (l *lister) enlist(s *shard, entries []entry) {
+	s.touchSlots(entries)
 	for i := range entries {
 		l.enlistOne(s, &entries[i])
 	}
@@ -85,10 +86,7 @@ func (l *lister) enlist(s *shard, entries []entry) {
 // the same are one; where they differ, nothing is known of the person.
 func (l *lister) enlistOne(s *shard, e *entry) {
 	keys, row := &l.deal.keys, int(e.row)
-	n := nobody
-	if len(s.slots) > 0 {
-		n = s.search(e, keys)
-	}
+	n := s.search(e, keys)
 	if n == nobody {
 		if s.people.optedOut(keys.Text(int(e.place))) {
 			return

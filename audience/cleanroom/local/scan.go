@@ -4,6 +4,7 @@ package local
 
 import (
 	"context"
+	"slices"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
@@ -42,7 +43,10 @@ type reader struct {
 	src     *source
 	deal    *deal
 	scanner *segment.Scanner
-	repeats *repeats // nil: rows have no ids
+	repeats *repeats       // nil: rows have no ids
+	edges   *segment.Edges // nil: every time has to be read
+	untimed []string       // columns to read, but for the time
+	columns []*event.Vector
 	batch   segment.Batch
 	rows    []uint32
 	numbers []uint32
@@ -53,15 +57,60 @@ func (r *run) newReader(source int) *reader {
 	// Of repeated rows the smallest counts, be it one that no rule looks at;
 	// and where no table says who there is, every visible event does.
 	all := r.repeats[source] != nil || !r.people.listed
-	return &reader{
+	to := &reader{
 		src: src, deal: newDeal(r.people), scanner: r.data.program.NewScanner(src.number, all), repeats: r.repeats[source],
 		batch: segment.Batch{Columns: make([]*event.Vector, len(src.columns))},
 	}
+	if to.repeats == nil { // repeated rows are compared by their times
+		to.edges = r.data.edges(src)
+		to.columns = make([]*event.Vector, len(src.read))
+		to.untimed = slices.Delete(slices.Clone(src.read), src.time, src.time+1)
+	}
+	return to
 }
 
+// edges returns those of a source's time, nil if rules look at times themselves.
+func (d *data) edges(s *source) *segment.Edges {
+	var names []string
+	for i, place := range s.columns {
+		if place == s.time {
+			names = append(names, d.program.Columns(s.number)[i])
+		}
+	}
+	e, _ := d.program.Edges(s.number, names)
+	return e
+}
+
+// read reads a unit, or as much of it as can make a difference: where the footer
+// says that all its times count alike they are not read, and where none is in
+// the lookback nothing is.
 func (r *reader) read(ctx context.Context, u event.Unit) error {
+	if r.edges != nil {
+		first, last, ok := u.Span(r.src.read[r.src.time])
+		switch {
+		case ok && r.edges.Outside(first, last):
+			return ctx.Err()
+		case ok && r.edges.Alike(first, last):
+			return r.readUntimed(ctx, u, event.Instant(first))
+		}
+	}
 	return u.ReadKeys(ctx, r.src.read, r.src.person, func(b *event.Batch) error {
 		r.take(b)
+		return ctx.Err()
+	})
+}
+
+// readUntimed reads a unit without its times, which all count as this one does.
+func (r *reader) readUntimed(ctx context.Context, u event.Unit, time *event.Vector) error {
+	person := r.src.person
+	if person > r.src.time {
+		person--
+	}
+	return u.ReadKeys(ctx, r.untimed, person, func(b *event.Batch) error {
+		n := copy(r.columns, b.Columns[:r.src.time])
+		r.columns[n] = time
+		copy(r.columns[n+1:], b.Columns[n:])
+		r.take(&event.Batch{Rows: b.Rows, Columns: r.columns})
 		return ctx.Err()
 	})
 }
@@ -112,10 +161,8 @@ func (r *reader) feed(s *shard, entries []entry) {
 // meet returns the number of a person who supplied a visible event. Without a
 // table of people, that is what makes a person one of the universe.
 func (s *shard) meet(e *entry, keys *identity.Codes) uint32 {
-	if len(s.slots) > 0 {
-		if n := s.search(e, keys); n != nobody {
-			return n // who was met earlier in this batch
-		}
+	if n := s.search(e, keys); n != nobody {
+		return n // who was met earlier in this batch
 	}
 	if s.people.optedOut(keys.Text(int(e.place))) {
 		return nobody

@@ -24,6 +24,8 @@ type shard struct {
 	slots []uint32
 	low   uint32 // mask of the number
 
+	touched uint64 // what was last read for nothing but to have it near
+
 	texts []byte // verbatim keys, behind one another
 
 	age       *segment.Column     // while people are read
@@ -70,40 +72,78 @@ func (s *shard) first(hash uint64) uint32 { return uint32(hash>>32) & s.low }
 // mark returns what a slot of a hash holds beside the number.
 func (s *shard) mark(hash uint64) uint32 { return uint32(hash) &^ s.low }
 
-// find looks people up: numbers[i] is that of entries[i], or nobody. Look-ups go
-// in steps over many keys at a time, so that the memory's delays overlap.
+// find looks people up: numbers[i] is that of entries[i], or nobody. A table of
+// millions is in no cache, so look-ups go in steps over many keys: each step but
+// the touching ones finds its memory near, and in these the delays overlap,
+// since nothing is decided by what they read.
 func (s *shard) find(entries []entry, keys *identity.Codes, numbers []uint32) {
-	if len(s.slots) == 0 {
+	if s.state.People == 0 {
 		for i := range numbers {
 			numbers[i] = nobody
 		}
 		return
 	}
-	var slots [lookups]uint32
 	for len(entries) > 0 {
 		n := min(len(entries), lookups)
+		s.touchSlots(entries[:n])
 		for i := range entries[:n] {
-			slots[i] = s.slots[s.first(entries[i].hash)]
+			numbers[i] = s.guess(entries[i].hash)
 		}
+		s.touchRecords(numbers[:n])
 		for i := range entries[:n] {
-			e := &entries[i]
-			rest := slots[i] ^ s.mark(e.hash) // the number alone, if it is the one
-			if rest-1 < s.low && s.is(rest-1, e, keys) {
-				numbers[i] = rest - 1
-			} else {
-				numbers[i] = s.search(e, keys)
+			if numbers[i] != nobody && !s.is(numbers[i], &entries[i], keys) {
+				numbers[i] = s.search(&entries[i], keys)
 			}
 		}
 		entries, numbers = entries[n:], numbers[n:]
 	}
 }
 
+func (s *shard) touchSlots(entries []entry) {
+	if len(s.slots) == 0 {
+		return
+	}
+	read := uint32(0)
+	for i := range entries {
+		read ^= s.slots[s.first(entries[i].hash)]
+	}
+	s.touched = uint64(read)
+}
+
+func (s *shard) touchRecords(numbers []uint32) {
+	read := uint64(0)
+	for _, n := range numbers {
+		if n == nobody {
+			n = 0 // there is a first one: the table is not empty
+		}
+		read ^= s.state.Records[int(n)*s.state.Stride]
+	}
+	s.touched = read
+}
+
+// guess returns the first number that may be the one with this hash, or nobody.
+func (s *shard) guess(hash uint64) uint32 {
+	mark := s.mark(hash)
+	for at := s.first(hash); ; at = (at + 1) & s.low {
+		slot := s.slots[at&s.low]
+		if rest := slot ^ mark; rest-1 < s.low {
+			return rest - 1
+		}
+		if slot == 0 {
+			return nobody
+		}
+	}
+}
+
 // search looks one person up.
 func (s *shard) search(e *entry, keys *identity.Codes) uint32 {
+	if len(s.slots) == 0 {
+		return nobody
+	}
 	mark := s.mark(e.hash)
 	for at := s.first(e.hash); ; at = (at + 1) & s.low {
 		slot := s.slots[at]
-		if slot&s.low == 0 {
+		if slot == 0 {
 			return nobody
 		}
 		if rest := slot ^ mark; rest-1 < s.low && s.is(rest-1, e, keys) {

@@ -18,6 +18,7 @@ type chunk struct {
 	values    int64
 	start     int64
 	size      int64
+	stats     stats
 }
 
 func readRowGroup(c *compact) rowGroup {
@@ -79,6 +80,11 @@ func readChunkMeta(c *compact) chunk {
 			data = c.number(typ)
 		case 11:
 			dict = c.number(typ)
+		case 12:
+			if typ != thriftStruct {
+				return false
+			}
+			k.stats = readStats(c)
 		default:
 			return false
 		}

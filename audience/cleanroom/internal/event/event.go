@@ -56,8 +56,9 @@ type Batch struct {
 	Columns []*Vector // in the order in which they were asked for
 }
 
-// batchRows is the most rows that a batch holds.
-const batchRows = 16_384
+// batchRows is the most rows that a batch holds: what is worked out for a batch,
+// a few dozen bytes a row, should stay in a core's own cache.
+const batchRows = 4096
 
 // Options of Open.
 type Options struct {

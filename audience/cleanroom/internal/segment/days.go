@@ -59,6 +59,17 @@ func (d *days) of(t int64) uint32 {
 	return uint32(n + 1)
 }
 
+// span returns from when until when times have the same number as t, at least.
+func (d *days) span(day uint32, t int64) (low, high int64) {
+	switch day {
+	case 0:
+		return t, t + 1
+	case 1:
+		return d.starts[0], d.end
+	}
+	return d.starts[day-1], d.starts[day-2]
+}
+
 // A dayIndex finds the days of a table's times, once for each value of a
 // dictionary.
 type dayIndex struct {
@@ -71,11 +82,18 @@ type dayIndex struct {
 func (x *dayIndex) read(times *event.Vector, rows int) []uint32 {
 	x.index = sized(x.index, rows)
 	if times.Dict == nil {
+		var day uint32 // of the times from low until just before high
+		var low, high int64
 		for i := range x.index {
 			x.index[i] = 0
-			if times.Null == nil || !times.Null[i] {
-				x.index[i] = x.days.of(times.Int[i])
+			if times.Null != nil && times.Null[i] {
+				continue
 			}
+			if t := times.Int[i]; t < low || t >= high {
+				day = x.days.of(t)
+				low, high = x.days.span(day, t)
+			}
+			x.index[i] = day
 		}
 		return x.index
 	}

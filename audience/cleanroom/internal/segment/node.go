@@ -40,6 +40,7 @@ type compiler struct {
 	leaf  func(e rule.Expr) *node         // fields, aggregates, references
 	lift  func(e rule.Expr) (*node, bool) // takes a whole expression over; may be nil
 	known map[string]*node
+	plain bool // nothing is folded
 }
 
 func (c *compiler) compile(e rule.Expr) *node {
@@ -62,6 +63,9 @@ func (c *compiler) build(e rule.Expr) *node {
 		if n, ok := c.lift(e); ok {
 			return n
 		}
+	}
+	if n, ok := c.folded(e); ok {
+		return n
 	}
 	switch e := e.(type) {
 	case rule.Const:
@@ -90,6 +94,23 @@ func (c *compiler) build(e rule.Expr) *node {
 		return c.units(e)
 	}
 	return c.leaf(e)
+}
+
+// folded evaluates what is the same everywhere once.
+func (c *compiler) folded(e rule.Expr) (*node, bool) {
+	switch e.(type) {
+	case rule.Const, rule.AsOf:
+		return nil, false
+	}
+	if c.plain || !isFixed(e) {
+		return nil, false
+	}
+	one := compiler{asOf: c.asOf, known: map[string]*node{}, plain: true}
+	v := one.compile(e).eval(&frame{id: 1, rows: 1}).value(0)
+	if v == nil {
+		return &node{kind: e.Kind(), run: func(_ *frame, out *vec) { spread(out.null, ^uint64(0)) }}, true
+	}
+	return constant(v, e.Kind()), true
 }
 
 func constant(v rule.Value, k rule.Kind) *node {

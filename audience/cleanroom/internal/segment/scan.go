@@ -3,6 +3,7 @@
 package segment
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
@@ -147,16 +148,17 @@ func (s *Scanner) Feed(to *State, rows, people []uint32) {
 
 // list hands rows to the accumulators of a group.
 func (s *Scanner) list(g *scannedGroup, to *State, rows, people []uint32) {
+	listed := g.group.listed
 	for k, row := range rows {
-		eachBit(g.masks[row]&g.group.listed, func(at int) {
-			a := &g.listed[at]
+		for mask := g.masks[row] & listed; mask != 0; mask &= mask - 1 {
+			a := &g.listed[bits.TrailingZeros64(mask)]
 			a.rows, a.people = append(a.rows, row), append(a.people, people[k])
-		})
+		}
 	}
-	eachBit(g.group.listed, func(at int) {
-		a := &g.listed[at]
+	for i := range g.listed {
+		a := &g.listed[i]
 		if len(a.rows) == 0 {
-			return
+			continue
 		}
 		s.in = input{days: s.days.index}
 		if a.arg != nil {
@@ -165,7 +167,7 @@ func (s *Scanner) list(g *scannedGroup, to *State, rows, people []uint32) {
 		if a.fn == rule.Latest {
 			s.in.times = s.times.eval(&s.frame).ints
 		}
-		to.accs[g.lanes[at].agg].add(a.rows, a.people, &s.in)
+		to.accs[g.lanes[i].agg].add(a.rows, a.people, &s.in)
 		a.rows, a.people = a.rows[:0], a.people[:0]
-	})
+	}
 }

@@ -203,9 +203,3 @@ func (c *condition) take(masks []uint64, lanes uint64, yes Bitmap) {
 		}
 	}
 }
-
-func eachBit(word uint64, f func(at int)) {
-	for ; word != 0; word &= word - 1 {
-		f(bits.TrailingZeros64(word))
-	}
-}

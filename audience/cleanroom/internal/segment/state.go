@@ -16,6 +16,7 @@ type State struct {
 	Records []uint64  // one a person: KeyWords for the owner, then lanes
 	Person  []*Column // those of Program.PersonColumns, in its order
 	accs    []accumulator
+	totals  totals
 }
 
 // input is what an accumulator is fed from.
@@ -38,7 +39,7 @@ func (p *Program) NewState() *State {
 	s := &State{Stride: p.stride, accs: make([]accumulator, len(p.aggs))}
 	for i, a := range p.aggs {
 		if p.places[i].width == 0 {
-			s.accs[i] = newAccumulator(a)
+			s.accs[i] = s.newAccumulator(a)
 		}
 	}
 	for i, name := range p.person {
@@ -109,12 +110,13 @@ func (s *State) Grow(people int) {
 	}
 }
 
-func newAccumulator(a rule.Aggregate) accumulator {
+func (s *State) newAccumulator(a rule.Aggregate) accumulator {
 	switch a.Fn {
 	case rule.Count:
 		return &counts{}
 	case rule.Sum:
-		return &sums{double: a.Arg.Kind() == rule.Double}
+		s.totals.stride++
+		return &sums{double: a.Arg.Kind() == rule.Double, of: &s.totals, at: s.totals.stride - 1}
 	case rule.DaysSince:
 		return &recencies{}
 	case rule.Distinct:
@@ -155,22 +157,40 @@ func (a *counts) add(_, people []uint32, _ *input) {
 
 func (a *counts) read(first int, out *vec) { copy(out.ints, a.n[first:]) }
 
+// totals are the sums of each person, side by side: what is added to one is
+// mostly added to others.
+type totals struct {
+	stride int
+	people int
+	low    []int64
+}
+
+func (t *totals) grow(people int) {
+	if people != t.people {
+		t.people = people
+		t.low = extended(t.low, people*t.stride)
+	}
+}
+
 // sums keep exact totals, so that whether a total fits does not depend on the
 // order of its parts: what 64 bits do not hold is kept apart, in units of 2^64.
 type sums struct {
 	double bool
-	low    []int64
+	of     *totals
+	at     int // among a person's totals
 	high   map[uint32]int64
 }
 
-func (a *sums) grow(n int) { a.low = extended(a.low, n) }
+func (a *sums) grow(n int) { a.of.grow(n) }
 
 func (a *sums) add(rows, people []uint32, in *input) {
+	low, stride := a.of.low, a.of.stride
 	for i, r := range rows {
 		v, p := in.arg.ints[r], people[i]
-		old := a.low[p]
+		at := int(p)*stride + a.at
+		old := low[at]
 		sum := old + v
-		a.low[p] = sum
+		low[at] = sum
 		if (old^sum)&(v^sum) < 0 {
 			a.carry(p, v)
 		}
@@ -189,7 +209,8 @@ func (a *sums) carry(p uint32, v int64) {
 }
 
 func (a *sums) read(first int, out *vec) {
-	for i, total := range a.low[first : first+out.rows] {
+	for i := range out.rows {
+		total := a.of.low[(first+i)*a.of.stride+a.at]
 		if len(a.high) > 0 {
 			total = clamped(a.high[uint32(first+i)], total)
 		}
