@@ -32,6 +32,7 @@ func count(ctx context.Context, in *cleanroom.Input, to sink) error {
 			return err
 		}
 		defer r.data.close()
+		defer r.people.close()
 		if err := r.collect(ctx); err != nil {
 			return err
 		}

@@ -5,6 +5,8 @@ package local
 import (
 	"hash/maphash"
 	"math/bits"
+	"sync"
+	"sync/atomic"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
@@ -20,6 +22,40 @@ type people struct {
 	listed  bool         // the plan has a table of people: who is not in it is nobody
 	choice  *consent.Register
 	expect  int // people in all, as far as the footers tell
+	rooms   [forms]room
+}
+
+// A room is memory for the people whose keys have one form, in one piece for
+// all shards. Most plans' people need one room.
+type room struct {
+	once    sync.Once
+	people  int // of a shard
+	records []uint64
+	slots   []uint32
+	taken   atomic.Int64 // by so many shards
+	free    func()
+}
+
+func (p *people) roomFor(form identity.Form) *room {
+	r := &p.rooms[form-1]
+	r.once.Do(func() {
+		r.people = p.expect / p.stripes
+		r.people += r.people / 16 // shards are not quite alike
+		var records, slots func()
+		r.records, records = slab[uint64](p.stripes * r.people * p.shards[0].state.Stride)
+		r.slots, slots = slab[uint32](p.stripes * slotsFor(r.people))
+		r.free = func() { records(); slots() }
+	})
+	return r
+}
+
+// close gives the rooms back. Nobody may be asked for afterwards.
+func (p *people) close() {
+	for i := range p.rooms {
+		if r := &p.rooms[i]; r.free != nil {
+			r.free()
+		}
+	}
 }
 
 // forms are those that a person's key can have.

@@ -42,19 +42,32 @@ const (
 // reserve makes room for as many people as are expected: somebody has a key of
 // this form, so others will.
 func (s *shard) reserve() {
-	n := s.people.expect / s.people.stripes
-	n += n / 16 // shards are not quite alike
-	s.state.Reserve(n)
-	s.rehash(n)
+	room := s.people.roomFor(s.form)
+	s.state.Reserve(room.people)
+	if len(room.records) > 0 {
+		i := room.taken.Add(1) - 1
+		size := int64(room.people * s.state.Stride)
+		s.state.Records = room.records[i*size : i*size : (i+1)*size]
+		width := int64(slotsFor(room.people))
+		s.slots, s.low = room.slots[i*width:(i+1)*width], uint32(width-1)
+		return
+	}
+	s.rehash(room.people)
+}
+
+// slotsFor returns how many slots a table for so many people has.
+func slotsFor(people int) int {
+	n := fewest
+	for n*3/4 < people {
+		n *= 2
+	}
+	return n
 }
 
 // rehash makes a table for at least so many people, and finds a place in it for
 // those who are there.
 func (s *shard) rehash(people int) {
-	n := fewest
-	for n*3/4 < people {
-		n *= 2
-	}
+	n := slotsFor(people)
 	s.slots, s.low = make([]uint32, n), uint32(n-1)
 	for number := range s.state.People {
 		record := s.state.Records[number*s.state.Stride:]

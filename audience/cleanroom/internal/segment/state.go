@@ -57,9 +57,8 @@ func (s *State) Add() []uint64 {
 	return s.Records[at:]
 }
 
-// Reserve makes room for people in all, as many as are expected.
+// Reserve makes room for people's columns, for as many people as are expected.
 func (s *State) Reserve(people int) {
-	s.Records = reserved(s.Records, people*s.Stride)
 	for _, c := range s.Person {
 		c.reserve(people)
 	}
