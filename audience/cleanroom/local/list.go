@@ -50,7 +50,6 @@ type lister struct {
 	importers []*segment.Importer
 	fields    []*event.Vector
 	age       *event.Vector // nil: not read
-	numbers   []uint32
 }
 
 func (r *run) newLister(src *source) *lister {
