@@ -11,19 +11,18 @@ import (
 // value by value, without a grid.
 const few = 1 << 10
 
-// assemble composes all events under a tilt: equal ones on their own lattice,
+// assemble composes terms and a μ-GDP event under a tilt: equal ones on their own lattice,
 // then those of few values exactly, then everything on one grid. So a grid
 // rounds each kind of event once, not each event.
-func (c *account) assemble(terms []term, t float64, to side, by *convolver) *tail {
+func assemble(terms []term, mu, t float64, to side, by *convolver) *tail {
 	parts := make([]scatter, len(terms))
 	for i, x := range terms {
 		parts[i] = x.loss.composed(x.times, t, to, by).scattered()
 	}
 	parts = gather(parts)
-	if len(parts) == 1 && c.mu2 == 0 {
+	if len(parts) == 1 && mu == 0 {
 		return newTail(parts[0], t, 0)
 	}
-	mu := math.Sqrt(c.mu2)
 	h := step(parts, mu, to)
 	grids := make([]pld, 0, len(parts)+1)
 	for _, p := range parts {

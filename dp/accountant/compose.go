@@ -261,7 +261,7 @@ func (c *Composition) tail(at query) *tail {
 	defer c.mu.Unlock()
 	if c.tails[at] == nil {
 		by := &convolver{direct: at.direct}
-		c.tails[at] = c.account.assemble(c.terms, tiltOf(at.rung), at.to, by)
+		c.tails[at] = assemble(c.terms, math.Sqrt(c.mu2), tiltOf(at.rung), at.to, by)
 	}
 	return c.tails[at]
 }

@@ -9,6 +9,11 @@
 // (D/σ)-GDP, squares of μ add up, also when later queries depend on earlier
 // answers, and (ε, δ) follows exactly from μ.
 //
+// A fixed list of other events (Laplace, discrete noise, randomised response,
+// (ε, δ) mechanisms) is put together with Compose, which follows their privacy
+// loss distribution; zero-concentrated DP stands beside it. Parameters of such a
+// list must not depend on earlier answers.
+//
 // Where an answer is not representable it errs on the safe side: a μ is never
 // larger, an ε, a δ or a σ never smaller than the truth allows. Arguments
 // outside a function's domain get the answer that pays for nothing.

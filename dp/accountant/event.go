@@ -86,7 +86,7 @@ func (e Gaussian) add(to *account, times int) error {
 	if !scale(e.Sigma) || !amount(e.Sensitivity) {
 		return fmt.Errorf("gaussian: σ %g, sensitivity %g: %w", e.Sigma, e.Sensitivity, ErrEvent)
 	}
-	mu2 := float64(times) * math.Pow(e.Sensitivity/e.Sigma, 2)
+	mu2 := float64(times) * (e.Sensitivity / e.Sigma) * (e.Sensitivity / e.Sigma)
 	to.mu2 += mu2
 	to.rho += mu2 / 2
 	to.normal[e] += times
@@ -142,8 +142,7 @@ func (e Approximate) add(to *account, times int) error {
 }
 
 func (e Repeated) add(to *account, times int) error {
-	switch {
-	case e.Event == nil || e.Times < 0 || e.Times > most/max(times, 1):
+	if e.Event == nil || e.Times < 0 || e.Times > most/max(times, 1) {
 		return fmt.Errorf("repeated %d times: %w", e.Times, ErrEvent)
 	}
 	to.events += (e.Times - 1) * times

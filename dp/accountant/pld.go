@@ -65,10 +65,15 @@ func (p *pld) trim(slack float64) {
 
 // coarser rounds a lattice to a wider one where its n-fold convolution would be
 // longer than its precision is worth: a step of 1/r standard deviations adds
-// 1/6r² of the variance.
+// 1/6r² of the variance. Buckets move the mean, n times, so the lower bound has a
+// longer one.
 func (p pld) coarser(n int, t float64, to side) pld {
+	root := math.Sqrt(float64(n))
+	if to == below && float64(len(p.q))*root < 1<<21 {
+		return p
+	}
 	s := p.scattered()
-	r := math.Min(math.Max(window/wide/math.Sqrt(float64(n)), 32), 256)
+	r := math.Min(math.Max(window/wide/root, 32), 256)
 	if h := s.deviation() / r; p.h < h/2 {
 		return s.onGrid(h, t, to)
 	}
