@@ -59,7 +59,7 @@ var releaseTests = []test{
 		r := ask("shop", "p", "2026-03-13", weekly)
 		first := b.release(r)
 		r.Digest = [32]byte{2}
-		b.refused(b.l, r, ledger.ErrChanged)
+		_ = b.refused(b.l, r, ledger.ErrChanged)
 		r.Restate = true
 		res := b.reserve(b.l, r)
 		if res.Supersedes() != first.ID {
