@@ -22,6 +22,20 @@ func KeepGeometric(n int, epsilon, delta float64, l0 int) float64 {
 	return keep
 }
 
+// EvenGeometric returns the smallest number of people whose partition KeepGeometric
+// keeps with an even chance at least.
+func EvenGeometric(epsilon, delta float64, l0 int) int {
+	if !(epsilon >= 0) || !(delta > 0) || l0 < 1 {
+		return math.MaxInt
+	}
+	epsilon, delta = epsilon/float64(l0), delta/float64(l0)
+	keep, n := 0.0, 0
+	for ; keep < 0.5; n++ {
+		keep = math.Min(math.Exp(epsilon)*keep+delta, 1-math.Exp(-epsilon)*(1-keep-delta))
+	}
+	return n
+}
+
 // A Threshold keeps a partition whose count with normal noise of deviation Sigma
 // is at least At.
 type Threshold struct{ Sigma, At float64 }
@@ -30,9 +44,20 @@ type Threshold struct{ Sigma, At float64 }
 // at most l0 partitions: half of δ pays for the noise, half for the chance that
 // one of l0 partitions of a single person is kept.
 func GaussianThreshold(epsilon, delta float64, l0 int) Threshold {
-	sigma := Sigma(epsilon, delta/2, math.Sqrt(float64(l0)))
-	single := -math.Expm1(math.Log1p(-delta/2) / float64(l0))
-	return Threshold{Sigma: sigma, At: 1 - sigma*Quantile(single)}
+	return CountThreshold(Sigma(epsilon, delta/2, math.Sqrt(float64(l0))), delta/2, l0)
+}
+
+// CountThreshold is selection by counts that are released anyway, with normal
+// noise of deviation sigma that is paid for already: all of δ pays for the chance
+// that one of l0 partitions, in which a single person is alone, is kept.
+func CountThreshold(sigma, delta float64, l0 int) Threshold {
+	return Threshold{Sigma: sigma, At: 1 - sigma*Quantile(Single(delta, l0))}
+}
+
+// Single is the chance with which each of l0 partitions of a single person may
+// be kept, so that any of them is with a chance of δ.
+func Single(delta float64, l0 int) float64 {
+	return -math.Expm1(math.Log1p(-delta) / float64(l0))
 }
 
 // Keep returns the chance that a partition of n people is kept.
