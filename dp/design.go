@@ -20,7 +20,8 @@ type design struct {
 	tables     []int   // Laplace: of each crossing, its feature
 	amounts    []int   // of each amount, its feature, or none
 	centres    []centre
-	scales     levels // of the noise, for a row of length 1; 0 is not measured
+	scales     levels    // of the noise, for a row of length 1; 0 is not measured
+	weights    []float64 // of each table's variances in what is minimised
 }
 
 // levels hold a number for each measurement: of a feature over everybody, of a
@@ -51,9 +52,12 @@ func (c centre) in(power float64) float64  { return math.Pow(1-c.float(), power)
 var centres = []centre{{0, 1}, {1, 10}, {1, 8}, {1, 6}, {1, 5}, {1, 4}, {3, 10}, {1, 3}, {2, 5}, {1, 2}}
 
 // newDesign plans the measurements for one kind of noise, up to a common factor
-// of the scales.
-func newDesign(w *Workload, l *layout, m mechanism) *design {
-	d := &design{workload: w, layout: l, mechanism: m, features: features(w, l, m)}
+// of the scales. weights are those of the tables; the objective's own if nil.
+func newDesign(w *Workload, l *layout, m mechanism, weights []float64) *design {
+	d := &design{workload: w, layout: l, mechanism: m, features: features(w, l, m), weights: weights}
+	if weights == nil {
+		d.weights = balanced(w)
+	}
 	d.index()
 	d.centres = make([]centre, len(d.features))
 	d.scales = newLevels(w, l, len(d.features))

@@ -60,7 +60,7 @@ func TestResidualPlanner(t *testing.T) {
 		if err := w.validate(); err != nil {
 			t.Fatal(err)
 		}
-		d := newDesign(&w, newLayout(&w), gaussian)
+		d := newDesign(&w, newLayout(&w), gaussian, nil)
 		d.calibrate(1)
 		near := func(what string, got, want float64) {
 			if math.Abs(got-want) > 1e-8*want {

@@ -23,10 +23,8 @@ type objective struct {
 func newObjective(d *design) *objective {
 	w, l := d.workload, d.layout
 	o := &objective{design: d, base: newLevels(w, l, len(d.features)), overlap: make([]float64, w.Segments)}
-	for _, family := range families(w) {
-		for _, t := range family.tables {
-			o.add(t, w.Tables[t].weight()/float64(family.cells))
-		}
+	for t, weight := range d.weights {
+		o.add(t, weight)
 	}
 	degree := make([]float64, w.Segments)
 	for _, p := range l.pairs {
@@ -39,6 +37,18 @@ func newObjective(d *design) *objective {
 	}
 	o.inside, o.ends = max(1, largest(inside, w.Bound)), largest(degree, w.Bound)
 	return o
+}
+
+// balanced returns the weight of each table's variances: those of a family's
+// cells add up to 1, but for the tables' own weights.
+func balanced(w *Workload) []float64 {
+	weights := make([]float64, len(w.Tables))
+	for _, family := range families(w) {
+		for _, t := range family.tables {
+			weights[t] = w.Tables[t].weight() / float64(family.cells)
+		}
+	}
+	return weights
 }
 
 // add weighs the variances of one table's cells.

@@ -49,7 +49,8 @@ func (e *RangeError) Error() string {
 // int64 allows.
 var ErrPrice = errors.New("dp: no strategy at this price")
 
-// NewStrategy plans the measurements of a workload. digest is the plan's.
+// NewStrategy plans the measurements of a workload. digest is the plan's. Where
+// tables have targets that the price cannot meet, the error is a *TargetError.
 func NewStrategy(digest [32]byte, w Workload, p Price) (*Strategy, error) {
 	if err := w.validate(); err != nil {
 		return nil, err
@@ -132,12 +133,15 @@ const pico = 1e-12
 
 func (s *Strategy) calibrateGaussian() error {
 	p := s.price
-	d := newDesign(&s.workload, s.layout, gaussian)
+	d := newDesign(&s.workload, s.layout, gaussian, nil)
 	mu := accountant.Mu(p.Epsilon, p.Delta)
 	if mu*mu < 100*pico {
 		return fmt.Errorf("%w: ε %g, δ %g", ErrPrice, p.Epsilon, p.Delta)
 	}
-	d.calibrate(mu * mu)
+	d, err := s.meet(d, mu*mu)
+	if err != nil {
+		return err
+	}
 	// The tail shrinks with μ, so what is set aside for the larger one suffices.
 	s.tail = d.tail()
 	if s.tail > p.Delta/100 {
@@ -147,7 +151,7 @@ func (s *Strategy) calibrateGaussian() error {
 	if l := p.Lines; p.Epsilon <= l.Epsilon && p.Delta <= l.Delta {
 		mu = min(mu, accountant.Mu(l.Epsilon, l.Delta*(1-lineTail)))
 	}
-	d.calibrate(mu*mu - 2*pico)
+	d.calibrate(mu*mu - 2*pico) // targets leave room for a hundredth of δ
 	return s.take(d)
 }
 
@@ -157,11 +161,13 @@ func (s *Strategy) calibrateGaussian() error {
 const lineTail = 0.01
 
 func (s *Strategy) calibrateLaplace(epsilon float64) error {
-	d := newDesign(&s.workload, s.layout, laplace)
 	if epsilon < 100*pico {
 		return ErrPrice
 	}
-	d.calibrate(epsilon - 2*pico)
+	d, err := s.meet(newDesign(&s.workload, s.layout, laplace, nil), epsilon-2*pico)
+	if err != nil {
+		return err
+	}
 	s.tail = 0 // the library's geometric sampler is not cut anywhere near an int64
 	return s.take(d)
 }

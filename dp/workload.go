@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -102,6 +103,12 @@ func (w *Workload) validateTable(i int) error {
 	}
 	if !(t.Weight >= 0) || t.Weight > 1e6 {
 		return fault("a weight that is no weight")
+	}
+	if !(t.Target >= 0) || math.IsInf(t.Target, 1) {
+		return fault("a target that is no half-width")
+	}
+	if t.Target > 0 && t.Kind == Mean {
+		return fault("a target for a mean, whose error is not known beforehand")
 	}
 	cells := 1
 	for j, a := range t.By {
