@@ -41,6 +41,9 @@ func Warnings(p *plan.Plan, account *ledger.Account) []string {
 		if err := policy.Judge(ask(p), s.Cost()); err != nil {
 			say("a build would be %v", err)
 		}
+		if err := account.Lacks(s.Cost()); err != nil {
+			say("a build would be refused: %v", err)
+		}
 	}
 	if account.Ceiling == 0 {
 		say("account %s has no lifetime ceiling: what people pay adds up over periods without end", account.Name)

@@ -137,9 +137,11 @@ func (e *Explanation) budget(ctx context.Context, l *ledger.Ledger, a *ledger.Ac
 	e.Budget = &Budget{Share: share(e.Cost, status.Cap), BuildsLeft: left, PeriodDays: a.Period,
 		PeriodEnds: status.To.Format(time.DateOnly)}
 	after, err := l.LifetimeAfter(ctx, a.Name, e.Cost)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	e.refuse(a.Lacks(e.Cost))
+	switch {
 	case left < 1 && a.Ceiling > 0 && after.Epsilon > a.Ceiling:
 		e.refuse(&ledger.Refusal{Reason: ledger.ErrCeiling,
 			Detail: fmt.Sprintf("the total of %s would be ε %.4g, its ceiling is %v", a.Name, after.Epsilon, a.Ceiling),
@@ -164,7 +166,7 @@ func share(c, cap ledger.Cost) float64 {
 		}
 		return float64(a) / float64(b)
 	}
-	return max(part(c.MuSquared, cap.MuSquared), part(c.Epsilon, cap.Epsilon))
+	return max(part(c.MuSquared, cap.MuSquared), part(c.Epsilon, cap.Epsilon), part(c.Delta, cap.Delta))
 }
 
 // families names the strategy's families in the plan's words, and says from

@@ -22,6 +22,7 @@ var sentinels = []struct {
 	hint string
 }{
 	{ledger.ErrCeiling, fault.Refused, "refused.ceiling", "no new period lifts it; `throng explain` shows cheaper plans"},
+	{ledger.ErrNoPureLine, fault.Refused, "refused.no-pure-line", "the owner gives an account a pure line on opening: throng ledger account NAME … --pure-epsilon E"},
 	{ledger.ErrExhausted, fault.Refused, "refused.exhausted", "`throng ledger status` shows what is left and when the period ends; `throng explain` shows cheaper plans"},
 	{ledger.ErrPolicy, fault.Refused, "refused.policy", "the owner of the budget wrote the policy: change the plan, or ask the owner"},
 	{ledger.ErrNoAccount, fault.Refused, "refused.no-account", "ask the owner of the budget to open it: throng ledger account NAME --epsilon E --delta D --period 364d"},
@@ -86,7 +87,7 @@ func (r *run) refused(ctx context.Context, err error) error {
 		return err
 	case errors.Is(err, ledger.ErrChanged):
 		return changed(r.plan.Name, r.Date)
-	case errors.Is(err, ledger.ErrCeiling):
+	case errors.Is(err, ledger.ErrCeiling), errors.Is(err, ledger.ErrNoPureLine):
 		return Fault(fmt.Errorf("reserve ε=%g: %w", r.plan.Privacy.Epsilon, err))
 	case errors.Is(err, ledger.ErrExhausted):
 		return &fault.Error{Kind: fault.Refused, Code: "refused.exhausted",

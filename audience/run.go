@@ -223,7 +223,8 @@ func (r *run) progress(done, total int64) {
 
 // Strategy plans the noisy measurements of a plan on an account's lines.
 func Strategy(p *plan.Plan, a *ledger.Account) (*dp.Strategy, error) {
-	price := dp.Price{Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta}
+	price := dp.Price{Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta,
+		PureEpsilon: p.Privacy.PureEpsilon, PureDelta: p.Privacy.PureDelta}
 	if a != nil {
 		price.Lines = a.Lines
 	}

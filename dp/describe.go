@@ -20,14 +20,13 @@ func (s *Strategy) describe(r *release.Release) {
 	p.Mechanism = s.Mechanism()
 	p.Noise = NoiseLibrary
 	p.MaxSegments = s.workload.Bound
-	if s.design.mechanism == laplace {
-		p.Epsilon, p.Delta, p.Mu, p.MuSquared = float64(cost.Epsilon)*pico, 0, 0, 0
-		p.PureEpsilon, p.PureDelta = p.Epsilon, 0
-	} else {
-		p.Epsilon, p.Delta = s.price.Epsilon, s.price.Delta
+	p.PureEpsilon, p.PureDelta = float64(cost.Epsilon)*pico, float64(cost.Delta)*atto
+	p.Epsilon, p.Delta, p.Mu, p.MuSquared = p.PureEpsilon, p.PureDelta, 0, 0
+	if s.design.mechanism == gaussian {
+		p.Epsilon, p.Delta = s.price.Epsilon+p.PureEpsilon, s.price.Delta+p.PureDelta
 		p.Mu, p.MuSquared = math.Sqrt(float64(cost.MuSquared)*pico), cost.MuSquared
-		p.PureEpsilon, p.PureDelta = 0, 0
 	}
+	p.Mechanisms = s.mechanisms()
 	p.Families = nil
 	for _, f := range s.Families() {
 		p.Families = append(p.Families, release.Family{
@@ -50,6 +49,16 @@ func (s *Strategy) describe(r *release.Release) {
 	if p.Covers == "" {
 		p.Covers = "these numbers; not delivery reports of campaigns that use the segments"
 	}
+}
+
+// mechanisms lists what a release is made by, and what each is charged to which
+// line.
+func (s *Strategy) mechanisms() []release.Mechanism {
+	vector := release.Mechanism{Name: s.Mechanism(), Line: "gaussian", Epsilon: s.price.Epsilon, Delta: s.price.Delta, Source: NoiseLibrary}
+	if s.design.mechanism == laplace {
+		vector.Line, vector.Epsilon, vector.Delta = "pure", math.Ceil(s.charge/pico)*pico, 0
+	}
+	return []release.Mechanism{vector}
 }
 
 // familyName names a family by one of its tables.

@@ -14,8 +14,9 @@ import (
 // A Price is what a plan is willing to pay for one build and what its account
 // has: the Gaussian line, and the pure line that Laplace noise is charged to.
 type Price struct {
-	Epsilon, Delta float64      // of this build
-	Lines          ledger.Lines // of the account's period; zero: the build alone, no pure line
+	Epsilon, Delta         float64      // of this build's vector
+	PureEpsilon, PureDelta float64      // of what is charged to the pure line beside it; 0: see purely
+	Lines                  ledger.Lines // of the account's period; zero: the build alone, no pure line
 }
 
 // A Strategy answers a workload: which noisy measurements, at which scale, at
@@ -28,8 +29,9 @@ type Strategy struct {
 	layout      *layout
 	design      *design
 	price       Price
-	charge      float64 // what the worst person costs: μ², or ε on the pure line
-	tail        float64 // of δ, set aside for the sampler
+	charge      float64    // what the worst person costs: μ², or ε on the pure line
+	tail        float64    // of δ, set aside for the sampler
+	beside      pureCharge // what the pure line is charged beside the vector
 	widths      *widths
 }
 
@@ -99,7 +101,8 @@ func (s *Strategy) choose() error {
 		return s.calibrateLaplace(pure) // there is no other line
 	}
 	gaussErr := s.calibrateGaussian()
-	if pure <= 0 {
+	// A build's share of the pure line is spent once.
+	if pure <= 0 || s.beside != (pureCharge{}) {
 		return gaussErr
 	}
 	other := *s
@@ -127,9 +130,12 @@ func (p Price) pure() float64 {
 	return min(p.Epsilon, mu*mu/(line*line)*l.PureEpsilon)
 }
 
-// pico keeps a charge, once it is rounded up to the ledger's unit, within what
-// it was calibrated to.
-const pico = 1e-12
+// Units of the ledger: pico keeps a charge, once it is rounded up to it, within
+// what it was calibrated to; atto is that of δ.
+const (
+	pico = 1e-12
+	atto = 1e-18
+)
 
 func (s *Strategy) calibrateGaussian() error {
 	p := s.price
@@ -191,10 +197,13 @@ func (d *design) calibrate(budget float64) {
 // noise scale, rounded up.
 func (s *Strategy) Cost() ledger.Cost {
 	charge := int64(math.Ceil(s.charge / pico))
+	c := ledger.Cost{Epsilon: int64(math.Ceil(s.beside.epsilon / pico)), Delta: int64(math.Ceil(s.beside.delta / atto))}
 	if s.design.mechanism == laplace {
-		return ledger.Cost{Epsilon: charge}
+		c.Epsilon += charge
+	} else {
+		c.MuSquared, c.Tail = charge, int64(math.Ceil(s.tail/atto))
 	}
-	return ledger.Cost{MuSquared: charge, Tail: int64(math.Ceil(s.tail * 1e18))}
+	return c
 }
 
 // Mechanism returns "gaussian" or "laplace".

@@ -12,20 +12,21 @@ import (
 // A manifest is the shape of manifest.json: what a registry of deployments of
 // differential privacy asks, the lifetime's loss first.
 type manifest struct {
-	Throng      int            `json:"throng"`
-	Loss        loss           `json:"privacy_loss"`
-	Release     identity       `json:"release"`
-	Guarantee   guarantee      `json:"guarantee"`
-	Bounds      bounds         `json:"bounds"`
-	Domains     []domain       `json:"domains"`
-	Mechanism   mechanism      `json:"mechanism"`
-	PostProcess []string       `json:"post_processing"`
-	Suppression suppression    `json:"suppression"`
-	Accuracy    accuracy       `json:"accuracy"`
-	Unprotected []string       `json:"unprotected"`
-	Cleared     []string       `json:"cleared_key_roles"`
-	Limits      []string       `json:"limits"`
-	Software    softwareOrigin `json:"software"`
+	Throng      int                 `json:"throng"`
+	Loss        loss                `json:"privacy_loss"`
+	Release     identity            `json:"release"`
+	Guarantee   guarantee           `json:"guarantee"`
+	Bounds      bounds              `json:"bounds"`
+	Domains     []domain            `json:"domains"`
+	Mechanism   mechanism           `json:"mechanism"`
+	Mechanisms  []release.Mechanism `json:"mechanisms"`
+	PostProcess []string            `json:"post_processing"`
+	Suppression suppression         `json:"suppression"`
+	Accuracy    accuracy            `json:"accuracy"`
+	Unprotected []string            `json:"unprotected"`
+	Cleared     []string            `json:"cleared_key_roles"`
+	Limits      []string            `json:"limits"`
+	Software    softwareOrigin      `json:"software"`
 }
 
 type loss struct {
@@ -140,6 +141,7 @@ func newManifest(r *release.Release) *manifest {
 		Bounds:      bounds{MaxSegments: p.MaxSegments, Totals: totals(r)},
 		Domains:     domains(r),
 		Mechanism:   mechanism{p.Mechanism, p.Noise, p.Families},
+		Mechanisms:  p.Mechanisms,
 		PostProcess: list(p.PostProcess),
 		Suppression: suppression{p.Suppression, r.MinReach},
 		Accuracy:    accuracy{p.Confidence, accuracyStatement(r)},
@@ -156,6 +158,9 @@ func newManifest(r *release.Release) *manifest {
 	}
 	for _, s := range r.Segments {
 		m.Bounds.Binds = m.Bounds.Binds || s.BoundedBy > 0
+	}
+	if m.Mechanisms == nil {
+		m.Mechanisms = []release.Mechanism{}
 	}
 	if m.Mechanism.Families == nil {
 		m.Mechanism.Families = []release.Family{}

@@ -191,6 +191,12 @@ func (f *File) checkPrivacy() {
 	if d.nodes[&p.Delta] != nil && (p.Delta <= 0 || p.Delta > maxDelta) && f.isNumber(&p.Delta) {
 		d.add(d.at(&p.Delta), "delta must be above 0 and at most 0.001", "well below 1 in the number of people: 1e-8")
 	}
+	if d.nodes[&p.PureEpsilon] != nil && (p.PureEpsilon <= 0 || p.PureEpsilon > maxEpsilon) && f.isNumber(&p.PureEpsilon) {
+		d.add(d.at(&p.PureEpsilon), fmt.Sprintf("pure_epsilon must be above 0 and at most %d", maxEpsilon), "leave it out for the share that the build takes of the other line")
+	}
+	if d.nodes[&p.PureDelta] != nil && (p.PureDelta <= 0 || p.PureDelta > maxDelta) && f.isNumber(&p.PureDelta) {
+		d.add(d.at(&p.PureDelta), "pure_delta must be above 0 and at most 0.001", "well below 1 in the number of people: 1e-9")
+	}
 	if p.MinReach < 0 {
 		d.add(d.at(&p.MinReach), "min_reach is below 0", "")
 	}

@@ -215,7 +215,8 @@ func (c *compiler) ruleSources() (lets, segments, where []rule.Source, tables []
 // segmentsAndPrivacy fills what needs no more checks.
 func (c *compiler) segmentsAndPrivacy() {
 	p := &c.doc.Privacy
-	c.plan.Privacy = Privacy{Account: p.Account, Epsilon: p.Epsilon, Delta: p.Delta, MinReach: p.MinReach, MaxSegments: len(c.segments)}
+	c.plan.Privacy = Privacy{Account: p.Account, Epsilon: p.Epsilon, Delta: p.Delta,
+		PureEpsilon: p.PureEpsilon, PureDelta: p.PureDelta, MinReach: p.MinReach, MaxSegments: len(c.segments)}
 	if p.MaxSegments != nil {
 		c.plan.Privacy.MaxSegments = min(*p.MaxSegments, len(c.segments))
 	}

@@ -148,7 +148,7 @@ type field struct {
 func fieldsOf(t reflect.Type) []field {
 	var fs []field
 	for _, sf := range reflect.VisibleFields(t) {
-		name := sf.Tag.Get("json")
+		name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
 		if name == "" {
 			continue
 		}

@@ -71,6 +71,8 @@ type privacy struct {
 	Account     string  `json:"account" jsonschema:"required" jsonschema_description:"the ledger account that pays"`
 	Epsilon     float64 `json:"epsilon" jsonschema:"required" jsonschema_description:"privacy loss of one build"`
 	Delta       float64 `json:"delta" jsonschema:"required" jsonschema_description:"with it: the chance that the promise of epsilon fails; well below 1 in the number of people"`
+	PureEpsilon float64 `json:"pure_epsilon,omitempty" jsonschema_description:"what quantiles, and choices that tell which values there are, take of the account's pure line in one build; default: the share that the build takes of the other line"`
+	PureDelta   float64 `json:"pure_delta,omitempty" jsonschema_description:"the same of the pure line's delta"`
 	MinReach    int64   `json:"min_reach" jsonschema_description:"segments whose released reach is below are withheld"`
 	MaxSegments *int    `json:"max_segments" jsonschema_description:"most segments that one person is counted in; needed above 32 segments"`
 }

@@ -72,6 +72,8 @@ type Privacy struct {
 	Account     string
 	Epsilon     float64
 	Delta       float64
+	PureEpsilon float64 // of the pure line, for what is charged there beside the vector; 0: see dp.Price
+	PureDelta   float64
 	MinReach    int64
 	MaxSegments int // the cap; len(Segments) if the plan has none
 }

@@ -25,10 +25,12 @@ type policy struct {
 }
 
 type policyMost struct {
-	Epsilon  float64 `json:"epsilon" jsonschema_description:"privacy loss of one build"`
-	Delta    float64 `json:"delta" jsonschema_description:"delta of one build"`
-	Segments int     `json:"segments" jsonschema_description:"segments of a plan"`
-	Lookback days    `json:"lookback" jsonschema_description:"the longest lookback, in days: 400d"`
+	Epsilon     float64 `json:"epsilon" jsonschema_description:"privacy loss of one build"`
+	Delta       float64 `json:"delta" jsonschema_description:"delta of one build"`
+	PureEpsilon float64 `json:"pure_epsilon" jsonschema_description:"of one build on the account's pure line, beside its counts; default: epsilon"`
+	PureDelta   float64 `json:"pure_delta" jsonschema_description:"the same for delta"`
+	Segments    int     `json:"segments" jsonschema_description:"segments of a plan"`
+	Lookback    days    `json:"lookback" jsonschema_description:"the longest lookback, in days: 400d"`
 }
 
 type policyLeast struct {
@@ -112,7 +114,8 @@ func ParsePolicy(name string, text []byte) (*ledger.Policy, error) {
 	}
 	out := &ledger.Policy{
 		Lineage: p.Lineage, PeopleAtMost: p.PeopleAtMost, NeverRead: p.NeverRead, Approval: p.Approval, Text: text,
-		Most:    ledger.Most{Epsilon: p.Most.Epsilon, Delta: p.Most.Delta, Segments: p.Most.Segments, Lookback: int(p.Most.Lookback)},
+		Most: ledger.Most{Epsilon: p.Most.Epsilon, Delta: p.Most.Delta, PureEpsilon: p.Most.PureEpsilon,
+			PureDelta: p.Most.PureDelta, Segments: p.Most.Segments, Lookback: int(p.Most.Lookback)},
 		Least:   ledger.Least{MinReach: p.Least.MinReach, MinAge: int(p.Least.MinAge)},
 		OptOuts: ledger.OptOuts{MaxAge: time.Duration(p.OptOuts.MaxAge), MaxShrink: float64(p.OptOuts.MaxShrink)},
 	}
@@ -137,6 +140,8 @@ func checkPolicy(d *decoder, p *policy) {
 		{&p.PeopleAtMost, p.PeopleAtMost < 1, "people_at_most"},
 		{&p.Most.Epsilon, p.Most.Epsilon <= 0, "epsilon"},
 		{&p.Most.Delta, p.Most.Delta <= 0 || p.Most.Delta >= 1, "delta"},
+		{&p.Most.PureEpsilon, p.Most.PureEpsilon <= 0, "pure_epsilon"},
+		{&p.Most.PureDelta, p.Most.PureDelta <= 0 || p.Most.PureDelta >= 1, "pure_delta"},
 		{&p.Most.Segments, p.Most.Segments < 1, "segments"},
 		{&p.Least.MinReach, p.Least.MinReach < 0, "min_reach"},
 	} {

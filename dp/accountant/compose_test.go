@@ -252,3 +252,48 @@ func TestZCDP(t *testing.T) {
 		t.Errorf("ε of no ρ = %g", e)
 	}
 }
+
+// TestExponential holds ρ = ε²/8 to the definition: every mechanism of bounded
+// range is at worst one of two answers whose losses are t and t-ε (Durfee and
+// Rogers 2019), and its Rényi divergence of order a is at most a·ρ. Least is
+// the smallest of three accounts, each of which wins somewhere.
+func TestExponential(t *testing.T) {
+	for _, epsilon := range []float64{0.01, 0.3, 1, 4} {
+		rho := compose(t, accountant.Exponential{Epsilon: epsilon}).Rho()
+		worst := 0.0
+		for share := 0.005; share < 1; share += 0.005 {
+			loss := share * epsilon
+			p := math.Expm1(epsilon-loss) / (math.Exp(epsilon-loss) - math.Exp(-loss))
+			for _, a := range []float64{1.01, 1.5, 2, 5, 30, 200} {
+				if a*loss > 600 {
+					continue // beyond a float64
+				}
+				moment := p*math.Exp((a-1)*loss) + (1-p)*math.Exp((a-1)*(loss-epsilon))
+				worst = math.Max(worst, math.Log(moment)/(a-1)/a)
+			}
+		}
+		if worst > rho*(1+1e-6) || worst < rho*0.8 {
+			t.Errorf("ε %g: ρ = %g, the worst mechanism has %g", epsilon, rho, worst)
+		}
+	}
+	for name, c := range map[string]struct {
+		event accountant.Event
+		times int
+		delta float64
+		by    func(*accountant.Composition, float64) (float64, error)
+	}{
+		"sum":          {accountant.Exponential{Epsilon: 1}, 2, 0, func(c *accountant.Composition, _ float64) (float64, error) { return c.Basic(), nil }},
+		"ρ":            {accountant.Exponential{Epsilon: 0.05}, 100, 1e-6, (*accountant.Composition).ZCDP},
+		"distribution": {accountant.Approximate{Epsilon: 1}, 20, 1e-4, (*accountant.Composition).Epsilon},
+	} {
+		all := compose(t, accountant.Repeated{Event: c.event, Times: c.times})
+		least, err := all.Least(c.delta)
+		want, err2 := c.by(all, c.delta)
+		if err != nil || err2 != nil || least != want {
+			t.Errorf("%s: %g, %v; want %g, %v", name, least, err, want, err2)
+		}
+	}
+	if _, err := accountant.Compose(accountant.Exponential{Epsilon: -1}); !errors.Is(err, accountant.ErrEvent) {
+		t.Errorf("a negative ε: %v", err)
+	}
+}

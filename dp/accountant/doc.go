@@ -10,7 +10,7 @@
 // answers, and (ε, δ) follows exactly from μ.
 //
 // A fixed list of other events (Laplace, discrete noise, randomised response,
-// (ε, δ) mechanisms) is put together with Compose, which follows their privacy
+// exponential and (ε, δ) mechanisms) is put together with Compose, which follows their privacy
 // loss distribution; zero-concentrated DP stands beside it. Parameters of such a
 // list must not depend on earlier answers.
 //

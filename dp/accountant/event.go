@@ -53,6 +53,12 @@ type RandomizedResponse struct {
 // Epsilon 0, a threshold on noised counts that are paid for already.
 type Approximate struct{ Epsilon, Delta float64 }
 
+// An Exponential is an exponential mechanism of bounded range: the odds between
+// any two answers change by a factor of e^Epsilon at most (Durfee and Rogers
+// 2019). It is Epsilon-DP, and its ρ is Epsilon²/8 (Cesar and Rogers 2021), a
+// quarter of what an event that is Epsilon-DP may have.
+type Exponential struct{ Epsilon float64 }
+
 // A Repeated is an event composed with itself Times times, each with noise of
 // its own.
 type Repeated struct {
@@ -139,6 +145,17 @@ func (e Approximate) add(to *account, times int) error {
 	}
 	to.kept += float64(times) * math.Log1p(-e.Delta)
 	return to.pure(pair{e.Epsilon}, times)
+}
+
+func (e Exponential) add(to *account, times int) error {
+	if !amount(e.Epsilon) {
+		return fmt.Errorf("exponential: ε %g: %w", e.Epsilon, ErrEvent)
+	}
+	if e.Epsilon > 0 {
+		to.rho += float64(times) * e.Epsilon * e.Epsilon / 8
+		to.losses[pair{e.Epsilon}] += times
+	}
+	return nil
 }
 
 func (e Repeated) add(to *account, times int) error {

@@ -25,6 +25,20 @@ func (c *Composition) ZCDP(delta float64) (float64, error) {
 	return EpsilonOfRho(c.rho, rest), nil
 }
 
+// Least returns the smallest ε that any account here proves for the events at a
+// δ: the sum of their ε, ρ, or the loss distribution. Neither of the last two is
+// the smaller one always: ρ knows of the bounded range of Exponential.
+func (c *Composition) Least(delta float64) (float64, error) {
+	least, err := c.Epsilon(delta)
+	if by, failed := c.ZCDP(delta); failed == nil && (err != nil || by < least) {
+		least, err = by, nil
+	}
+	if sum := c.Basic(); c.Outside() <= delta && !math.IsInf(sum, 1) && (err != nil || sum < least) {
+		least, err = sum, nil
+	}
+	return least, err
+}
+
 // EpsilonOfRho returns the smallest ε >= 0 for which every ρ-zCDP mechanism is
 // known to be (ε, δ)-DP: the least over all orders a > 1 of
 // aρ + log(1/aδ)/(a-1) + log(1-1/a) (Canonne, Kamath, Steinke 2020,

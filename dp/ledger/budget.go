@@ -36,6 +36,9 @@ func balance(tx Tx, account string, period int) (Balance, error) {
 
 // room refuses what does not fit into the period or under the ceiling.
 func (t *terms) room(all []Balance, b Balance, need Cost) error {
+	if err := t.Lacks(need); err != nil {
+		return err
+	}
 	used := b.Held.plus(b.Spent)
 	if !used.plus(need).within(b.Cap) {
 		return t.exhausted(b, need)
@@ -50,6 +53,24 @@ func (t *terms) room(all []Balance, b Balance, need Cost) error {
 			Hint:   "the ceiling was fixed when the account was opened; a plan with more noise may still fit"}
 	}
 	return nil
+}
+
+// Lacks refuses a cost that no period of the account will ever cover, since the
+// account was opened without the line that it draws on.
+func (a *Account) Lacks(c Cost) error {
+	l := a.Lines
+	if (c.Epsilon == 0 || l.PureEpsilon > 0) && (c.Delta == 0 || l.PureDelta > 0) {
+		return nil
+	}
+	what, flags := fmt.Sprintf("ε %.3g", float64(c.Epsilon)/pico), "--pure-epsilon E"
+	if c.Delta > 0 {
+		flags += " --pure-delta D"
+		what += fmt.Sprintf(" and δ %.3g", float64(c.Delta)/atto)
+	}
+	return &Refusal{Reason: ErrNoPureLine,
+		Detail: fmt.Sprintf("a build takes %s of one, account %s has ε %v and δ %v", what, a.Name, l.PureEpsilon, l.PureDelta),
+		Hint: "quantiles and selection are paid from it, and the owner gives it to an account on opening: " +
+			"throng ledger account NAME … " + flags + "; or leave them out of the plan"}
 }
 
 // exhausted says what is left and when the next period begins.

@@ -41,20 +41,40 @@ func (p *Policy) Judge(a Ask, c Cost) error {
 
 // judgeCost compares the charge itself with the policy's largest build.
 func (p *Policy) judgeCost(c Cost) error {
+	if err := p.judgePure(c); err != nil {
+		return err
+	}
 	m := p.Most
-	if m.Epsilon <= 0 {
-		return nil
-	}
-	if eps, err := units(m.Epsilon, pico); err == nil && c.Epsilon > eps+1 {
-		return refusedByPolicy("epsilon: the pure line is charged beyond the %v allowed", m.Epsilon)
-	}
-	if m.Delta <= 0 || c.MuSquared == 0 {
+	if m.Epsilon <= 0 || m.Delta <= 0 || c.MuSquared == 0 {
 		return nil
 	}
 	mu := accountant.Mu(m.Epsilon, m.Delta)
 	// The realised noise scale may be 10^-6 finer than the one asked for.
 	if float64(c.MuSquared) > math.Ceil(mu*mu*pico*(1+2e-6))+1 {
 		return refusedByPolicy("epsilon: the charge is beyond the (%v, %v) allowed", m.Epsilon, m.Delta)
+	}
+	return nil
+}
+
+// judgePure compares what the pure line is charged. A policy that has no words
+// for it allows as much as on the other line; one that has them allows that
+// beside a vector, whichever line the vector is charged to.
+func (p *Policy) judgePure(c Cost) error {
+	m := p.Most
+	epsilon, delta := m.Epsilon, m.Delta
+	if m.PureEpsilon > 0 {
+		if epsilon = m.PureEpsilon; c.MuSquared == 0 {
+			epsilon += m.Epsilon
+		}
+	}
+	if m.PureDelta > 0 {
+		delta = m.PureDelta
+	}
+	if most, err := units(epsilon, pico); epsilon > 0 && err == nil && c.Epsilon > most+1 {
+		return refusedByPolicy("pure_epsilon: the pure line is charged ε %.6g, at most %v allowed", float64(c.Epsilon)/pico, epsilon)
+	}
+	if most, err := units(delta, atto); delta > 0 && err == nil && c.Delta > most+1 {
+		return refusedByPolicy("pure_delta: the pure line is charged δ %.3g, at most %v allowed", float64(c.Delta)/atto, delta)
 	}
 	return nil
 }

@@ -29,6 +29,10 @@ var (
 // ErrCeiling is the ErrExhausted that no new period ends.
 var ErrCeiling = fmt.Errorf("%w for good: the lifetime ceiling of the account", ErrExhausted)
 
+// ErrNoPureLine is the ErrExhausted of an account that was opened without what a
+// build draws on.
+var ErrNoPureLine = fmt.Errorf("%w: no pure line", ErrExhausted)
+
 // A Refusal is one of the errors above together with what was asked, what is
 // allowed, and what to do about it. errors.Is sees the error it stands for.
 type Refusal struct {

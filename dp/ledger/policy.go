@@ -19,9 +19,10 @@ type Policy struct {
 
 // Most limits a build.
 type Most struct {
-	Epsilon, Delta float64
-	Segments       int
-	Lookback       int // days
+	Epsilon, Delta         float64 // of each line, unless the next two say otherwise
+	PureEpsilon, PureDelta float64 `json:",omitempty"` // of the pure line, beside the vector
+	Segments               int
+	Lookback               int // days
 }
 
 // Least is what a build must have at least.

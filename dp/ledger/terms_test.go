@@ -3,6 +3,7 @@
 package ledger
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -144,5 +145,53 @@ func TestDead(t *testing.T) {
 	}
 	if dead("some other text") {
 		t.Error("a text that names no process is dead")
+	}
+}
+
+// TestPolicyOfPureLine holds what a policy says of the pure line: as much as of
+// the other one if it has no words for it, and no more than its words.
+func TestPolicyOfPureLine(t *testing.T) {
+	ask := Ask{Epsilon: 1, Delta: 1e-8}
+	for _, c := range []struct {
+		name string
+		most Most
+		cost Cost
+		ok   bool
+	}{
+		{"no limit", Most{}, Cost{MuSquared: 1, Epsilon: 9e12, Delta: 1e12}, true},
+		{"no words, within", Most{Epsilon: 1, Delta: 1e-8}, Cost{MuSquared: 1, Epsilon: 1e12, Delta: 1e10}, true},
+		{"no words, ε beyond", Most{Epsilon: 1, Delta: 1e-8}, Cost{MuSquared: 1, Epsilon: 1e12 + 2}, false},
+		{"no words, δ beyond", Most{Epsilon: 1, Delta: 1e-8}, Cost{MuSquared: 1, Epsilon: 1, Delta: 1e10 + 2}, false},
+		{"words, within", Most{Epsilon: 1, Delta: 1e-8, PureEpsilon: 0.5, PureDelta: 1e-9}, Cost{MuSquared: 1, Epsilon: 5e11, Delta: 1e9}, true},
+		{"words, ε beyond", Most{Epsilon: 1, Delta: 1e-8, PureEpsilon: 0.5}, Cost{MuSquared: 1, Epsilon: 5e11 + 2}, false},
+		{"words, δ beyond", Most{Epsilon: 1, Delta: 1e-8, PureDelta: 1e-9}, Cost{MuSquared: 1, Epsilon: 1, Delta: 1e9 + 2}, false},
+		{"words, a Laplace vector too", Most{Epsilon: 1, PureEpsilon: 0.5}, Cost{Epsilon: 15e11}, true},
+		{"words, a Laplace vector beyond", Most{Epsilon: 1, PureEpsilon: 0.5}, Cost{Epsilon: 15e11 + 2}, false},
+	} {
+		p := Policy{Most: c.most}
+		if err := p.Judge(ask, c.cost); (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// TestLacks names the line that an account was opened without.
+func TestLacks(t *testing.T) {
+	gauss := Account{Name: "shop", Lines: Lines{Epsilon: 1, Delta: 1e-8}}
+	both := Account{Name: "shop", Lines: Lines{Epsilon: 1, Delta: 1e-8, PureEpsilon: 1}}
+	for _, c := range []struct {
+		account *Account
+		cost    Cost
+		ok      bool
+	}{
+		{&gauss, Cost{MuSquared: 5, Tail: 5}, true},
+		{&gauss, Cost{MuSquared: 5, Epsilon: 1}, false},
+		{&gauss, Cost{MuSquared: 5, Delta: 1}, false},
+		{&both, Cost{MuSquared: 5, Epsilon: 1}, true},
+		{&both, Cost{MuSquared: 5, Epsilon: 1, Delta: 1}, false},
+	} {
+		if err := c.account.Lacks(c.cost); (err == nil) != c.ok || err != nil && !errors.Is(err, ErrExhausted) {
+			t.Errorf("%+v of %+v: %v", c.cost, c.account.Lines, err)
+		}
 	}
 }

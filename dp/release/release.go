@@ -119,8 +119,8 @@ type Privacy struct {
 	Delta       float64  `json:"delta"`
 	Mu          float64  `json:"mu"`
 	Confidence  float64  `json:"confidence"`
-	Mechanism   string   `json:"mechanism"`
-	Noise       string   `json:"noise"` // library and version
+	Mechanism   string   `json:"mechanism"` // of the vector
+	Noise       string   `json:"noise"`     // library and version
 	MuSquared   int64    `json:"mu2_pico"`
 	PureEpsilon float64  `json:"pure_epsilon"`
 	PureDelta   float64  `json:"pure_delta"`
@@ -134,6 +134,19 @@ type Privacy struct {
 	Suppression string   `json:"suppression"`
 	Unprotected []string `json:"unprotected"`
 	Covers      string   `json:"covers"`
+
+	Mechanisms []Mechanism `json:"mechanisms,omitempty"`
+}
+
+// A Mechanism is one way in which numbers of a release were made private, and
+// what it was charged. The release's Epsilon and Delta are the sums.
+type Mechanism struct {
+	Name    string  `json:"name"` // "gaussian", "laplace", "exponential", "threshold"
+	Line    string  `json:"line"` // of the account that pays: "gaussian" or "pure"
+	Epsilon float64 `json:"epsilon"`
+	Delta   float64 `json:"delta"`
+	Calls   int     `json:"calls,omitempty"` // that one person takes part in at most
+	Source  string  `json:"source"`          // library, or paper
 }
 
 // Lifetime is everything that the account's people have paid so far, this

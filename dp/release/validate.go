@@ -181,6 +181,9 @@ func (p *Privacy) validate() error {
 	for _, f := range p.Families {
 		reals = append(reals, f.StdDev, f.HalfWidth)
 	}
+	for _, m := range p.Mechanisms {
+		reals = append(reals, m.Epsilon, m.Delta)
+	}
 	for _, x := range reals {
 		if notFinite(x) || x < 0 || negativeZero(x) {
 			return errors.New("release: privacy holds a real that is negative or not finite")
