@@ -71,11 +71,17 @@ func unpack(codec int32, dst, src []byte) error {
 		}
 		return nil
 	}
-	return unknownCodec()
+	return unknownCodec(codec)
 }
 
-func unknownCodec() error {
-	return unsupported("a column is compressed in a way that is not supported", "write it with zstd, snappy, gzip, brotli or lz4_raw")
+// unknownCodec names the codec. LZ4 is the form that the format gave up: writers
+// differed in how they frame its blocks, and lz4_raw came in its place.
+func unknownCodec(codec int32) error {
+	how := "in a way"
+	if codec >= 0 && int(codec) < len(codecNames) {
+		how = "with " + codecNames[codec]
+	}
+	return unsupported("a column is compressed "+how+", which is not supported", "write it with zstd, snappy, gzip, brotli or lz4_raw")
 }
 
 func unpackSnappy(dst, src []byte) error {
