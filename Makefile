@@ -5,7 +5,7 @@ DEMO    := .demo
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 .PHONY: help build demo test race lint fuzz venv notebooks clean \
-	bench bench-large bench-shapes bench-kernels data-s data-m data-l FORCE
+	venv-spark bench bench-large bench-shapes bench-kernels data-s data-m data-l FORCE
 .PRECIOUS: .bench/%/complete
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "             bench-large: 100 million events; bench-shapes: other data; bench-kernels: Go benchmarks"
 	@echo "make data-s  invent 2 million events below .bench; data-m: 20 million; data-l: 100 million"
 	@echo "make venv    make .venv with DuckDB, the oracle of some tests, and what benchmarks compare with"
+	@echo "make venv-spark   make .venv-spark with Spark, a writer of some tests' files (needs Java 17)"
 	@echo "make notebooks   run the notebooks on what the demo released (needs Python)"
 
 build:
@@ -98,6 +99,12 @@ venv: .venv/bin/duckdb-ready
 .venv/bin/duckdb-ready: tools/requirements.txt
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
+	@touch $@
+
+venv-spark: .venv-spark/bin/spark-ready
+.venv-spark/bin/spark-ready: tools/requirements-spark.txt
+	python3 -m venv .venv-spark
+	.venv-spark/bin/pip install --quiet --disable-pip-version-check -r tools/requirements-spark.txt
 	@touch $@
 
 notebooks: demo venv

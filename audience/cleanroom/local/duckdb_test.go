@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -54,26 +55,27 @@ type duckDB struct {
 	kill func()
 }
 
-// pythonWith returns a Python that has the modules; without one the test is
+// pythonWith returns a Python that has the modules: the one that a variable
+// names, or that of an environment which make made. Without one the test is
 // skipped, but not in CI.
-func pythonWith(t *testing.T, modules string) string {
+func pythonWith(t *testing.T, variable, environment, modules string) string {
 	t.Helper()
-	python := os.Getenv("THRONG_PYTHON")
+	python := os.Getenv(variable)
 	if python == "" {
-		python = filepath.Join("..", "..", "..", ".venv", "bin", "python")
+		python = filepath.Join("..", "..", "..", environment, "bin", "python")
 	}
 	if err := exec.Command(python, "-c", "import "+modules).Run(); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("no Python with %s: %v", modules, err)
 		}
-		t.Skipf("NOT COMPARED WITH DUCKDB: no Python with %s. Make one with `make venv`, or name one in THRONG_PYTHON", modules)
+		t.Skipf("NOT COMPARED: no Python with %s. Make one with `make %s`, or name one in %s", modules, strings.TrimPrefix(environment, "."), variable)
 	}
 	return python
 }
 
 func newDuckDB(t *testing.T) *duckDB {
 	t.Helper()
-	python := pythonWith(t, "duckdb")
+	python := pythonWith(t, "THRONG_PYTHON", ".venv", "duckdb")
 	cmd := exec.Command(python, "-c", server)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

@@ -1,6 +1,6 @@
 # Writes one table of events in as many forms as Parquet has, each into a folder
 # of its own below sys.argv[1], and want.json: what DuckDB counts of it.
-import decimal, json, os, random, sys
+import decimal, json, os, random, sys, uuid
 import duckdb, pyarrow as pa, pyarrow.compute as pc, pyarrow.dataset as ds, pyarrow.parquet as pq
 from datetime import datetime, timedelta, timezone
 
@@ -60,6 +60,31 @@ for t in [pa.int8(), pa.int16(), pa.int32(), pa.uint8(), pa.uint16(), pa.uint32(
 arrow("categories", T.set_column(4, "s", T["s"].dictionary_encode()))
 arrow("int-keys", cast(who=pa.int64()))
 arrow("int-keys-delta", cast(who=pa.int32()), use_dictionary=False, column_encoding={"who": "DELTA_BINARY_PACKED"})
+def keyed(form, key, type=pa.string(), table=T, name="a.parquet", **options):
+    """The same people under other keys."""
+    keys = pa.array([None if k is None else key(int(k)) for k in table["who"].to_pylist()], pa.binary(16) if type == pa.uuid() else type)
+    arrow(form, table.set_column(0, "who", pa.ExtensionArray.from_storage(type, keys) if type == pa.uuid() else keys), name, **options)
+
+def uuid_of(k):
+    return uuid.uuid5(uuid.NAMESPACE_OID, str(k))
+
+half = N // 2
+keyed("uuid-keys", lambda k: uuid_of(k).bytes, pa.uuid())
+keyed("uuid-keys-plain", lambda k: uuid_of(k).bytes, pa.uuid(), use_dictionary=False)
+keyed("uuid-keys-and-texts", lambda k: uuid_of(k).bytes, pa.uuid(), T.slice(0, half))
+keyed("uuid-keys-and-texts", lambda k: str(uuid_of(k)), table=T.slice(half), name="b.parquet", use_dictionary=False)
+keyed("hex-keys", lambda k: uuid_of(k).hex, use_dictionary=False, row_group_size=700)
+keyed("long-keys", lambda k: f"{k:0>40}", data_page_size=500, dictionary_pagesize_limit=500)
+keyed("edge-keys", lambda k: f"{k:0>3}".ljust(13 + k % 5, "é"[:1] if k % 2 else "e"), use_dictionary=False)  # 13 to 21 bytes
+keyed("near-hex-keys", lambda k: uuid_of(k // 2).hex if k % 2 else uuid_of(k // 2).hex.upper())  # capitals are other keys
+
+# Texts of 20 kB that order, and begin, as those without the tail do.
+long = T.set_column(4, "s", pa.array([s + "x" * 20_000 if s and s[0] == "ä" else s for s in T["s"].to_pylist()]))
+arrow("long-texts", long, compression="zstd")
+arrow("long-texts-plain", long, use_dictionary=False, data_page_version="2.0", compression="zstd")
+arrow("long-texts-delta", long, use_dictionary=False, compression="zstd", column_encoding={"s": "DELTA_BYTE_ARRAY"})
+arrow("blooms", write_page_index=True, data_page_size=500, row_group_size=500, bloom_filter_options={"who": {"ndv": 300}, "s": {"ndv": 900}})
+
 beside = T
 for name, value, t in [
     ("list", [1, 2], None), ("no list", [], pa.list_(pa.int32())), ("struct", {"a": 1, "n": None}, None), ("map", [("k", 1)], pa.map_(pa.string(), pa.int64())),
@@ -101,6 +126,8 @@ duck("duckdb-v2-plain", ", PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 1, ROW_GROU
 for t in ["TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS"]:
     duck("duckdb-" + t.lower(), "", f'SELECT * REPLACE ("at"::{t} AS "at") FROM t')
 duck("duckdb-types", "", "SELECT * REPLACE (n::UTINYINT AS n, d::DECIMAL(18,2) AS d, who::BIGINT AS who) FROM t")
+duck("duckdb-uuid-keys", "", "SELECT * REPLACE (md5(who)::UUID AS who) FROM t")
+duck("duckdb-hex-keys", ", PARQUET_VERSION v2", "SELECT * REPLACE (md5(who) AS who) FROM t")
 duck("duckdb-beside", "", "SELECT {'a': 1} AS st, [1,2] AS li, MAP {'a': 1} AS ma, uuid() AS u, 1::HUGEINT AS hu, *, INTERVAL 1 DAY AS iv, 'x'::BLOB AS bl FROM t")
 
 counts = con.execute("""
