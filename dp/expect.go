@@ -204,11 +204,39 @@ func (d *design) width() float64 {
 // MeanHalfWidth returns half the width of the interval of mean t for an
 // audience of n people whose mean lies mid-way to an end of its range.
 func (s *Strategy) MeanHalfWidth(t int, n float64) float64 {
-	table := &s.workload.Tables[t]
-	a := s.workload.Amounts[table.Amount]
+	return s.design.width() * math.Sqrt(s.design.meanVariance(t)) / n
+}
+
+// meanVariance is the variance of a mean, times the square of the audience's
+// size, where the mean lies mid-way to an end of its range.
+func (d *design) meanVariance(t int) float64 {
+	table := &d.workload.Tables[t]
+	a := d.workload.Amounts[table.Amount]
 	quarter := float64(a.Max-a.Min) / 4
-	v := s.design.centredVariance(t) + quarter*quarter*s.design.reachVariance(table.Segments[0])
-	return s.design.width() * math.Sqrt(v) / n
+	return d.centredVariance(t) + quarter*quarter*d.reachVariance(table.Segments[0])
+}
+
+// typicalAudience is the size of the audiences for which the error of a mean is
+// told and asked for: it depends on the size.
+const typicalAudience = 1000
+
+// typicalVariance is the variance of each cell of a table, for a mean that of
+// an audience of 1,000 people.
+func (d *design) typicalVariance(t int) float64 {
+	if d.workload.Tables[t].Kind == Mean {
+		return d.meanVariance(t) / (typicalAudience * typicalAudience)
+	}
+	return d.tableVariance(t)
+}
+
+// Width returns half the width of the interval of every cell of table t at
+// confidence 0.95, in released units; for a Mean that of an audience of 1,000
+// people.
+func (s *Strategy) Width(t int) float64 {
+	if s.workload.Tables[t].Kind == Mean {
+		return s.MeanHalfWidth(t, typicalAudience)
+	}
+	return s.HalfWidth(t, 0)
 }
 
 // A Family is all tables of one kind, over all segments.
@@ -232,9 +260,8 @@ func (s *Strategy) Families() []Family {
 		f := Family{Table: family.tables[0], Cells: family.cells}
 		squares := 0.0
 		for _, t := range family.tables {
-			sd, width := s.StdDev(t, 0), s.HalfWidth(t, 0)
+			sd, width := s.StdDev(t, 0), s.Width(t)
 			if s.workload.Tables[t].Kind == Mean {
-				width = s.MeanHalfWidth(t, 1000)
 				sd = width / s.design.width()
 			}
 			squares += sd * sd * float64(s.workload.Cells(t))

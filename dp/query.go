@@ -44,7 +44,7 @@ type Table struct {
 	By       []int   // attributes: Breakdown any number of different ones, Frequency one
 	Amount   int     // index of Amounts: Sum and Mean
 	Weight   float64 // in the objective; 1 if zero
-	Target   float64 // half-width at confidence 0.95 that is required, in released units; none if zero, none for Mean
+	Target   float64 // half-width at confidence 0.95 that is required, in released units, of a Mean for 1,000 people; none if zero
 }
 
 // Cells returns how many numbers table t has.

@@ -156,7 +156,7 @@ func (d *design) missed() (ratios []float64, worst float64) {
 	for i := range ratios {
 		if t := d.workload.Tables[i].Target; t > 0 {
 			allowed := t * (1 - targetMargin) / d.width()
-			ratios[i] = d.tableVariance(i) / (allowed * allowed)
+			ratios[i] = d.typicalVariance(i) / (allowed * allowed)
 			worst = max(worst, ratios[i])
 		}
 	}

@@ -107,9 +107,6 @@ func (w *Workload) validateTable(i int) error {
 	if !(t.Target >= 0) || math.IsInf(t.Target, 1) {
 		return fault("a target that is no half-width")
 	}
-	if t.Target > 0 && t.Kind == Mean {
-		return fault("a target for a mean, whose error is not known beforehand")
-	}
 	cells := 1
 	for j, a := range t.By {
 		if a < 0 || a >= len(w.Attributes) || slices.Contains(t.By[:j], a) {

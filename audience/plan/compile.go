@@ -55,7 +55,13 @@ type compiler struct {
 	plan    *Plan
 	views   map[string]view // by table
 	lets    map[string]*rule.Let
-	tables  []Place // of the releases that the workload's tables come from
+	tables  []tablePlace // parallel to the workload's tables
+}
+
+// A tablePlace tells which item of release a table comes from.
+type tablePlace struct {
+	at Place
+	by *wanted // nil for what no item asks for
 }
 
 // refuseUnbuilt names what the format has and this version does not build.

@@ -5,7 +5,9 @@ package plan_test
 import (
 	"errors"
 	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -196,6 +198,8 @@ func TestDigest(t *testing.T) {
 		{"the price", "epsilon: 1,", "epsilon: 0.5,", true},
 		{"the files", "orders.parquet", "more.parquet", true},
 		{"the order of segments", "[big, buyers]", "[buyers]", true},
+		{"a weight", "weight: 2.5", "weight: 2", true},
+		{"a target", "weight: 2.5", "weight: 2.5, target: ±90000", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text := replaced(t, tt.old, tt.new)
@@ -329,6 +333,112 @@ plan.yaml:39:14: test "a gift makes a gifter": the person is in "buyers"
 	hint: the rule ends true`
 	if got := p.RunTests().Error(); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// TestTargetsAndWeights: every item takes both; targets of sums are in their
+// unit, and how one is written makes no other plan.
+func TestTargetsAndWeights(t *testing.T) {
+	text := small
+	for _, r := range [][2]string{
+		{"segments: [b*]}", "segments: [b*], weight: 2, target: ±400}"},
+		{"segments: [gifters]}", "segments: [gifters], weight: 3, target: 300}"},
+		{"unit: GBP, segments: [big, buyers]}", "unit: GBP, segments: [big, buyers], weight: 4, target: ±25.5}"},
+		{"weight: 2.5}", "weight: 2.5, target: ±20000}"},
+		{"{reach: [big]}", "{reach: [big], weight: 5, target: ±250}"},
+		{"{overlap: [gifters, buyers, big]}", "{overlap: [gifters, buyers, big], weight: 6, target: ± 1e3}"},
+	} {
+		if !strings.Contains(text, r[0]) {
+			t.Fatalf("the plan has no %q", r[0])
+		}
+		text = strings.Replace(text, r[0], r[1], 1)
+	}
+	p := mustCompile(t, text)
+	want := map[dp.Kind][2]float64{dp.Breakdown: {2, 400}, dp.Frequency: {3, 300}, dp.Mean: {4, 2550}, dp.Overlap: {6, 1000}}
+	for i, table := range p.Workload.Tables {
+		w, given := want[table.Kind]
+		switch {
+		case table.Kind == dp.Reach && table.Segments[0] == 2:
+			w = [2]float64{5, 250}
+		case table.Kind == dp.Sum && table.Amount == 0:
+			w = [2]float64{2.5, 2_000_000}
+		case !given:
+			w = [2]float64{} // the population, reach that no item lists, the other sum
+		}
+		if table.Weight != w[0] || table.Target != w[1] {
+			t.Errorf("table %d (%s): weight %g, target %g, want %v", i, p.Releases[i].Kind, table.Weight, table.Target, w)
+		}
+	}
+	if again := mustCompile(t, strings.Replace(text, "target: ±400", "target: 400", 1)); again.Digest != p.Digest {
+		t.Error("±400 and 400 are two plans")
+	}
+}
+
+// TestOverlapsByName: pairs one by one, in the plan's order; a glob stands for
+// each that it names, and no segment overlaps itself.
+func TestOverlapsByName(t *testing.T) {
+	for _, tt := range []struct {
+		overlap string
+		want    [][]string
+	}{
+		{"[gifters, buyers]", [][]string{{"buyers", "gifters"}}},
+		{"[[gifters, buyers]]", [][]string{{"buyers", "gifters"}}},
+		{"[[big, buyers], [gifters, big]]", [][]string{{"buyers", "big"}, {"gifters", "big"}}},
+		{`[["b*", gifters]]`, [][]string{{"buyers", "gifters"}, {"gifters", "big"}}},
+		{`[["*", "*"]]`, [][]string{{"buyers", "gifters"}, {"buyers", "big"}, {"gifters", "big"}}},
+		{`[["*", buyers]]`, [][]string{{"buyers", "gifters"}, {"buyers", "big"}}},
+	} {
+		p := mustCompile(t, replaced(t, "[gifters, buyers, big]", tt.overlap))
+		var got [][]string
+		for i, l := range p.Releases {
+			if l.Kind == "overlap" {
+				got = append(got, l.Segments)
+				if s := p.Workload.Tables[i].Segments; p.Segments[s[0]].ID != l.Segments[0] || p.Segments[s[1]].ID != l.Segments[1] {
+					t.Errorf("%s: table %d is of %v, its label of %v", tt.overlap, i, s, l.Segments)
+				}
+			}
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.overlap, diff)
+		}
+	}
+	for _, tt := range []struct{ overlap, want string }{
+		{"[[big, big]]", `plan.yaml:33:16: an overlap of a segment with itself`},
+		{"[[big, buyers], [buyers, big]]", `plan.yaml:33:5: overlap of buyers and big is released twice`},
+		{"[[big], [buyers, big]]", `plan.yaml:33:16: an overlap of 1 segments`},
+		{"[[big, buyers], gifters]", `plan.yaml:33:31: overlap has both ids and pairs`},
+		{"[[big, bouyers]]", `plan.yaml:33:22: unknown segment "bouyers"`},
+		{"[[big, buyers]], segments: [big]", `plan.yaml:33:43: segments are listed twice`},
+		{"[[big, []]]", `plan.yaml:33:22: an entry of an overlap must be text`},
+		{"[[]]", `plan.yaml:33:16: an overlap is empty`},
+	} {
+		_, err := compile("plan.yaml", []byte(replaced(t, "[gifters, buyers, big]", tt.overlap)))
+		if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %s", tt.overlap, err, tt.want)
+		}
+	}
+}
+
+// TestOutOfReach: a target that the price cannot buy is a fault at its own
+// place, and the ε that it tells does.
+func TestOutOfReach(t *testing.T) {
+	text := replaced(t, "{overlap: [gifters, buyers, big]}", "{overlap: [gifters, buyers, big], target: ±5}")
+	_, err := compile("plan.yaml", []byte(text))
+	if err == nil {
+		t.Fatal("±5 at epsilon 1")
+	}
+	m := regexp.MustCompile(`^plan\.yaml:33:47: ±5 is out of reach at epsilon 1
+	hint: epsilon: ([0-9.]+) would do for all targets of the plan, or a larger target, or fewer releases beside it$`).FindStringSubmatch(err.Error())
+	if m == nil {
+		t.Fatal(err)
+	}
+	if _, err := compile("plan.yaml", []byte(strings.Replace(text, "epsilon: 1,", "epsilon: "+m[1]+",", 1))); err != nil {
+		t.Error(err)
+	}
+	least, _ := strconv.ParseFloat(m[1], 64)
+	less := strconv.FormatFloat(least*0.95, 'f', 4, 64)
+	if _, err := compile("plan.yaml", []byte(strings.Replace(text, "epsilon: 1,", "epsilon: "+less+",", 1))); err == nil {
+		t.Errorf("epsilon %s does already", less)
 	}
 }
 

@@ -52,9 +52,12 @@ func (t *optOuts) fromNode(d *decoder, n *yaml.Node, what string) {
 // what is released.
 type item struct {
 	Kind string
-	// Body points to the kind's struct.
-	Body any
+	// Body points to the kind's struct; nil if the kind is unknown.
+	Body itemBody
 }
+
+// An itemBody holds the fields of one kind of item.
+type itemBody interface{ common() *wanted }
 
 // selection is the word all, or ids of segments with * for any letters.
 type selection struct {
@@ -84,28 +87,24 @@ func (t *selection) fromNode(d *decoder, n *yaml.Node, what string) {
 }
 
 type reachItem struct {
-	Reach    selection `json:"reach" jsonschema:"required" jsonschema_description:"how many people are in each segment: all, or a list of ids with * for any letters"`
-	Segments globs     `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
-	Weight   *float64  `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+	Reach selection `json:"reach" jsonschema:"required" jsonschema_description:"how many people are in each segment: all, or a list of ids with * for any letters"`
+	wanted
 }
 
 type overlapItem struct {
-	Overlap  selection `json:"overlap" jsonschema:"required" jsonschema_description:"how many people are in both, for all pairs: all, or a list of ids with * for any letters"`
-	Segments globs     `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
-	Weight   *float64  `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+	Overlap overlaps `json:"overlap" jsonschema:"required" jsonschema_description:"how many people are in both: all pairs of all segments, or of a list of ids with * for any letters; or a list of pairs, [[a, b], [a, c]]"`
+	wanted
 }
 
 type breakdownItem struct {
 	Breakdown []string `json:"breakdown" jsonschema:"required" jsonschema_description:"lets with domain or bins: people by the crossing of their values"`
-	Segments  globs    `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
-	Weight    *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+	wanted
 }
 
 type frequencyItem struct {
 	Frequency string   `json:"frequency" jsonschema:"required" jsonschema_description:"an int let: people by its value"`
 	Bins      []number `json:"bins" jsonschema_description:"lower edges, rising, the last bin open; default: the let's own"`
-	Segments  globs    `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
-	Weight    *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+	wanted
 }
 
 type sumItem struct {
@@ -120,12 +119,11 @@ type meanItem struct {
 
 // clipped are the fields of sum and mean.
 type clipped struct {
-	Min      number   `json:"min" jsonschema:"required" jsonschema_description:"a person's value counts at least this"`
-	Max      number   `json:"max" jsonschema:"required" jsonschema_description:"a person's value counts at most this"`
-	Decimals *int     `json:"decimals" jsonschema_description:"0 to 6; default 2 for double, 0 for int"`
-	Unit     string   `json:"unit" jsonschema_description:"of the number, such as GBP"`
-	Segments globs    `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
-	Weight   *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+	Min      number `json:"min" jsonschema:"required" jsonschema_description:"a person's value counts at least this"`
+	Max      number `json:"max" jsonschema:"required" jsonschema_description:"a person's value counts at most this"`
+	Decimals *int   `json:"decimals" jsonschema_description:"0 to 6; default 2 for double, 0 for int"`
+	Unit     string `json:"unit" jsonschema_description:"of the number, such as GBP"`
+	wanted
 }
 
 type quantilesItem struct {
@@ -134,30 +132,28 @@ type quantilesItem struct {
 	Min       number   `json:"min" jsonschema:"required" jsonschema_description:"a person's value counts at least this"`
 	Max       number   `json:"max" jsonschema:"required" jsonschema_description:"a person's value counts at most this"`
 	Step      number   `json:"step" jsonschema_description:"of the answer"`
-	Segments  globs    `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
-	Weight    *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+	wanted
 }
 
 type topItem struct {
-	Top      string   `json:"top" jsonschema:"required" jsonschema_description:"a string let: its commonest values (not built yet)"`
-	Count    int      `json:"count" jsonschema_description:"how many"`
-	Segments globs    `json:"segments" jsonschema_description:"ids of segments, * for any letters; default: all"`
-	Weight   *float64 `json:"weight" jsonschema_description:"how much its error counts against the others'; default 1"`
+	Top   string `json:"top" jsonschema:"required" jsonschema_description:"a string let: its commonest values (not built yet)"`
+	Count int    `json:"count" jsonschema_description:"how many"`
+	wanted
 }
 
 // kinds of release items, with a new body for each.
 var kinds = []struct {
 	name string
-	body func() any
+	body func() itemBody
 }{
-	{"reach", func() any { return new(reachItem) }},
-	{"breakdown", func() any { return new(breakdownItem) }},
-	{"overlap", func() any { return new(overlapItem) }},
-	{"frequency", func() any { return new(frequencyItem) }},
-	{"sum", func() any { return new(sumItem) }},
-	{"mean", func() any { return new(meanItem) }},
-	{"quantiles", func() any { return new(quantilesItem) }},
-	{"top", func() any { return new(topItem) }},
+	{"reach", func() itemBody { return new(reachItem) }},
+	{"breakdown", func() itemBody { return new(breakdownItem) }},
+	{"overlap", func() itemBody { return new(overlapItem) }},
+	{"frequency", func() itemBody { return new(frequencyItem) }},
+	{"sum", func() itemBody { return new(sumItem) }},
+	{"mean", func() itemBody { return new(meanItem) }},
+	{"quantiles", func() itemBody { return new(quantilesItem) }},
+	{"top", func() itemBody { return new(topItem) }},
 }
 
 func kindNames() []string {
@@ -184,7 +180,7 @@ func (t *item) fromWord(d *decoder, n *yaml.Node) {
 	case "reach":
 		t.Kind, t.Body = n.Value, &reachItem{Reach: selection{All: true}}
 	case "overlap":
-		t.Kind, t.Body = n.Value, &overlapItem{Overlap: selection{All: true}}
+		t.Kind, t.Body = n.Value, &overlapItem{Overlap: overlaps{selection: selection{All: true}}}
 	default:
 		if slices.Contains(kindNames(), n.Value) {
 			d.add(placeOf(n), fmt.Sprintf("%s needs to know of what", n.Value), fmt.Sprintf("- {%s: …}", n.Value))

@@ -66,6 +66,8 @@ func (g *generator) special(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Pattern: daysPattern.String()}
 	case reflect.TypeFor[number]():
 		return &jsonschema.Schema{Type: "number"}
+	case reflect.TypeFor[target]():
+		return anyOf(&jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1e12"}, &jsonschema.Schema{Type: "string", Pattern: targetPattern.String()})
 	case reflect.TypeFor[scalar]():
 		return anyOf(&jsonschema.Schema{Type: "string"}, &jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "boolean"}, &jsonschema.Schema{Type: "null"})
 	case reflect.TypeFor[ruleText]():
@@ -81,6 +83,10 @@ func (g *generator) special(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}, MinItems: new(uint64(1))}
 	case reflect.TypeFor[selection]():
 		return anyOf(word("all"), g.special(reflect.TypeFor[globs]()))
+	case reflect.TypeFor[overlaps]():
+		pair := g.special(reflect.TypeFor[globs]())
+		pair.MinItems, pair.MaxItems = new(uint64(2)), new(uint64(2))
+		return anyOf(g.special(reflect.TypeFor[selection]()), &jsonschema.Schema{Type: "array", Items: pair, MinItems: new(uint64(1))})
 	case reflect.TypeFor[item]():
 		forms := []*jsonschema.Schema{word("reach", "overlap")}
 		for _, k := range kinds {
@@ -153,6 +159,13 @@ func TestSchemaAndParseAgree(t *testing.T) {
 		{name: "epsilon as text", old: "epsilon: 1,", new: "epsilon: '1',"},
 		{name: "two kinds in one release", old: "{overlap: [", new: "{reach: all, overlap: ["},
 		{name: "unknown release", old: "- reach\n", new: "- reech\n"},
+		{name: "pairs", old: `{overlap: ["bought-*", regulars]`, new: `{overlap: [["bought-*", regulars], [regulars, loyal-christmas]]`, ok: true},
+		{name: "a pair of one", old: `{overlap: ["bought-*", regulars]`, new: `{overlap: [["bought-*", regulars], [regulars]]`},
+		{name: "ids and pairs", old: `{overlap: ["bought-*", regulars]`, new: `{overlap: [["bought-*", regulars], regulars]`},
+		{name: "a target", old: "unit: GBP}", new: "unit: GBP, target: ±100000}", ok: true},
+		{name: "a target in plain digits", old: "unit: GBP}", new: "unit: GBP, target: 100000, weight: 2}", ok: true},
+		{name: "a target of nothing", old: "unit: GBP}", new: "unit: GBP, target: 0}"},
+		{name: "a target in words", old: "unit: GBP}", new: "unit: GBP, target: ±5 people}"},
 		{name: "sum without max", old: "max: 5000, ", new: ""},
 		{name: "segment without rule", old: "    rule: orders_180 >= 3\n", new: ""},
 	} {

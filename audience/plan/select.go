@@ -70,17 +70,14 @@ func (f *File) about(it *item) []int {
 	case *reachItem:
 		return f.selected(&b.Reach, b.Segments)
 	case *overlapItem:
-		return f.selected(&b.Overlap, b.Segments)
-	case *breakdownItem:
-		return f.orAll(b.Segments)
-	case *frequencyItem:
-		return f.orAll(b.Segments)
-	case *sumItem:
-		return f.orAll(b.Segments)
-	case *meanItem:
-		return f.orAll(b.Segments)
+		if b.Overlap.Sets != nil {
+			return f.inOverlaps(&b.Overlap, b.Segments)
+		}
+		return f.selected(&b.Overlap.selection, b.Segments)
+	case nil:
+		return nil
 	}
-	return nil
+	return f.orAll(it.Body.common().Segments)
 }
 
 func (f *File) selected(s *selection, segments []string) []int {
@@ -116,26 +113,22 @@ func (f *File) checkReleases() {
 		switch b := it.Body.(type) {
 		case *breakdownItem:
 			f.checkBreakdown(b)
-			f.checkWeight(b.Weight)
 		case *frequencyItem:
 			f.checkLetName(&b.Frequency)
 			f.checkBins(&b.Bins)
-			f.checkWeight(b.Weight)
 		case *sumItem:
 			f.checkLetName(&b.Sum)
-			f.checkWeight(b.Weight)
 			f.checkDecimals(b.Decimals)
 		case *meanItem:
 			f.checkLetName(&b.Mean)
-			f.checkWeight(b.Weight)
 			f.checkDecimals(b.Decimals)
-		case *reachItem:
-			f.checkWeight(b.Weight)
 		case *overlapItem:
-			f.checkWeight(b.Weight)
 			if n := len(f.about(it)); n < 2 && len(f.segments) > 0 && len(d.list) == 0 {
 				d.add(at, "an overlap needs two segments", "")
 			}
+		}
+		if it.Body != nil {
+			f.checkWanted(it.Body.common())
 		}
 		f.about(it)
 	}
@@ -161,12 +154,6 @@ func (f *File) checkLetName(name *string) {
 			hint = fmt.Sprintf("only values of let are released: name it there, as in %s: {of: …, domain: [a, b]}", *name)
 		}
 		f.places.add(f.places.at(name), fmt.Sprintf("unknown let %q", *name), hint)
-	}
-}
-
-func (f *File) checkWeight(w *float64) {
-	if w != nil && f.isNumber(w) && (*w <= 0 || *w > 1e6) {
-		f.places.add(f.places.at(w), "weight must be above 0 and at most 1000000", "")
 	}
 }
 

@@ -25,7 +25,7 @@ func (c *compiler) workload() {
 	t.table(dp.Table{Kind: dp.Population}, Release{Kind: "population"}, Place{1, 1})
 	t.checkBands()
 	for _, s := range c.impliedReach() {
-		t.reach(s, nil, Place{1, 1})
+		t.reach(s, Place{1, 1})
 	}
 	for i := range c.doc.Release {
 		t.item(&c.doc.Release[i])
@@ -66,6 +66,7 @@ type tabler struct {
 	seen  map[string]Place // tables that are there, by what they count
 	cells int
 	full  bool
+	now   *wanted // of the item whose tables are added; nil for what no item asks for
 }
 
 // table adds one table, unless the plan has it already: it would be paid for
@@ -87,9 +88,10 @@ func (t *tabler) table(table dp.Table, label Release, at Place) {
 		t.full = true
 		return
 	}
+	table.Weight, table.Target = t.now.weight(), t.now.halfWidth(label.Decimals)
 	t.plan.Workload.Tables = append(t.plan.Workload.Tables, table)
 	t.plan.Releases = append(t.plan.Releases, label)
-	t.tables = append(t.tables, at)
+	t.tables = append(t.tables, tablePlace{at, t.now})
 }
 
 func (t *tabler) ids(segments ...int) []string {
@@ -100,30 +102,22 @@ func (t *tabler) ids(segments ...int) []string {
 	return ids
 }
 
-func weightOf(w *float64) float64 {
-	if w == nil {
-		return 0
-	}
-	return *w
-}
-
-func (t *tabler) reach(s int, weight *float64, at Place) {
-	t.table(dp.Table{Kind: dp.Reach, Segments: []int{s}, Weight: weightOf(weight)}, Release{Kind: "reach", Segments: t.ids(s)}, at)
+func (t *tabler) reach(s int, at Place) {
+	t.table(dp.Table{Kind: dp.Reach, Segments: []int{s}}, Release{Kind: "reach", Segments: t.ids(s)}, at)
 }
 
 func (t *tabler) item(it *item) {
 	at, segments := t.at(it), t.about(it)
+	if it.Body != nil {
+		t.now = it.Body.common()
+	}
 	switch b := it.Body.(type) {
 	case *reachItem:
 		for _, s := range segments {
-			t.reach(s, b.Weight, at)
+			t.reach(s, at)
 		}
 	case *overlapItem:
-		for i, s := range segments {
-			for _, u := range segments[i+1:] {
-				t.table(dp.Table{Kind: dp.Overlap, Segments: []int{s, u}, Weight: weightOf(b.Weight)}, Release{Kind: "overlap", Segments: t.ids(s, u)}, at)
-			}
-		}
+		t.overlaps(&b.Overlap, segments, at)
 	case *breakdownItem:
 		t.breakdown(b, segments, at)
 	case *frequencyItem:
@@ -132,6 +126,20 @@ func (t *tabler) item(it *item) {
 		t.amount(dp.Sum, "sum", &b.Sum, &b.clipped, segments, at)
 	case *meanItem:
 		t.amount(dp.Mean, "mean", &b.Mean, &b.clipped, segments, at)
+	}
+}
+
+func (t *tabler) overlaps(o *overlaps, segments []int, at Place) {
+	sets := t.overlapSets(o)
+	if o.Sets == nil {
+		for i, s := range segments {
+			for _, u := range segments[i+1:] {
+				sets = append(sets, []int{s, u})
+			}
+		}
+	}
+	for _, s := range sets {
+		t.table(dp.Table{Kind: dp.Overlap, Segments: s}, Release{Kind: "overlap", Segments: t.ids(s...)}, at)
 	}
 }
 
@@ -153,7 +161,7 @@ func (t *tabler) breakdown(b *breakdownItem, segments []int, at Place) {
 	}
 	keys := crossing(cells)
 	for _, s := range segments {
-		t.table(dp.Table{Kind: dp.Breakdown, Segments: []int{s}, By: by, Weight: weightOf(b.Weight)},
+		t.table(dp.Table{Kind: dp.Breakdown, Segments: []int{s}, By: by},
 			Release{Kind: "breakdown", Segments: t.ids(s), By: b.Breakdown, Keys: keys}, at)
 	}
 }
@@ -192,7 +200,7 @@ func (t *tabler) frequency(b *frequencyItem, segments []int, at Place) {
 	a := t.attribute(newAttribute(b.Frequency, rule.Int, nil, edges))
 	keys := crossing([][]string{t.plan.Bands[a].Cells})
 	for _, s := range segments {
-		t.table(dp.Table{Kind: dp.Frequency, Segments: []int{s}, By: []int{a}, Weight: weightOf(b.Weight)},
+		t.table(dp.Table{Kind: dp.Frequency, Segments: []int{s}, By: []int{a}},
 			Release{Kind: "frequency", Segments: t.ids(s), Of: b.Frequency, Keys: keys, Bins: edges}, at)
 	}
 }
@@ -226,7 +234,7 @@ func (t *tabler) amount(kind dp.Kind, word string, name *string, b *clipped, seg
 		t.plan.Totals = append(t.plan.Totals, a)
 	}
 	for _, s := range segments {
-		t.table(dp.Table{Kind: kind, Segments: []int{s}, Amount: total, Weight: weightOf(b.Weight)},
+		t.table(dp.Table{Kind: kind, Segments: []int{s}, Amount: total},
 			Release{Kind: word, Segments: t.ids(s), Of: *name, Unit: a.Unit, Decimals: a.Decimals}, at)
 	}
 }
@@ -246,15 +254,18 @@ func (c *compiler) checkPrice() {
 	_, err := dp.NewStrategy(c.plan.Digest, c.plan.Workload,
 		dp.Price{Epsilon: p.Epsilon, Delta: p.Delta, PureEpsilon: p.PureEpsilon, PureDelta: p.PureDelta})
 	var wide *dp.RangeError
+	var missed *dp.TargetError
 	switch {
 	case err == nil:
+	case errors.As(err, &missed):
+		c.missedTarget(missed)
 	case errors.As(err, &wide):
 		l := &c.plan.Releases[wide.Table]
 		hint := "a smaller range"
 		if fits := l.Decimals - wide.Digits; fits >= 0 {
 			hint = fmt.Sprintf("decimals: %d would fit, or a smaller range", fits)
 		}
-		c.add(c.tables[wide.Table], fmt.Sprintf("a range this wide leaves no room for noise at %d decimals", l.Decimals), hint)
+		c.add(c.tables[wide.Table].at, fmt.Sprintf("a range this wide leaves no room for noise at %d decimals", l.Decimals), hint)
 	default:
 		c.add(c.at(p), "no noise at this price: "+strings.TrimPrefix(err.Error(), "dp: "), "")
 	}
