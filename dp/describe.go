@@ -37,6 +37,7 @@ func (s *Strategy) describe(r *release.Release) {
 	p.PostProcess = []string{
 		"least squares: the tables of a segment agree with one another in the unbiased numbers",
 		"estimates: projected to whole numbers >= 0 that add up to the reach; overlaps between max(0, a+b-N) and min(a, b)",
+		"people with at least so many: sums of a frequency's bins, estimates projected to whole numbers that do not rise, between 0 and the reach; a share is such a sum over the reach, its interval is Fieller's",
 		"a mean is its released sum over its released reach; its interval is Fieller's",
 	}
 	p.Suppression = "a segment is withheld, with everything said of it, while its released reach is below min_reach; " +

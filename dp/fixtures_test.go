@@ -63,6 +63,7 @@ func draftOf(w *Workload) *release.Release {
 			d.Of, d.By = d.By[0], nil
 			for b := range w.Attributes[t.By[0]] - 1 {
 				d.Bins = append(d.Bins, float64(b))
+				d.AtLeast = append(d.AtLeast, release.Tail{Cell: release.Cell{Key: []string{fmt.Sprintf("%d+", b)}}})
 			}
 		}
 		for c := range w.Cells(i) {

@@ -95,7 +95,8 @@ func (s *Strategy) suits(draft *release.Release) error {
 	}
 	for i, t := range w.Tables {
 		d := &draft.Tables[i]
-		same := d.Kind == kinds[t.Kind] && len(d.Cells) == w.Cells(i) && len(d.Segments) == len(t.Segments)
+		same := d.Kind == kinds[t.Kind] && len(d.Cells) == w.Cells(i) && len(d.Segments) == len(t.Segments) &&
+			len(d.AtLeast) == w.tails(i)
 		for j := 0; same && j < len(t.Segments); j++ {
 			same = d.Segments[j] == draft.Segments[t.Segments[j]].ID
 		}
@@ -152,6 +153,9 @@ func (s *Strategy) fill(r *release.Release, u *unbiased) {
 				*to = s.cell(i, e, u.cells[i][c], estimates[i][c])
 			}
 			to.Key = key
+		}
+		if s.workload.tails(i) > 0 {
+			s.fillTails(&r.Tables[i], i, u)
 		}
 	}
 }

@@ -304,6 +304,11 @@ func TestWithheld(t *testing.T) {
 					t.Errorf("%s: table %d of segments %v: %+v", c.name, i, table.Segments, cell)
 				}
 			}
+			for _, it := range r.Tables[i].AtLeast {
+				if hidden := own && !c.released; (it.Estimate == nil) != hidden || (it.Share == nil) != hidden {
+					t.Errorf("%s: table %d of segments %v: %+v", c.name, i, table.Segments, it)
+				}
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package dp
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -97,34 +98,53 @@ func TestErrorsAreExact(t *testing.T) {
 					for _, u := range rows {
 						xs = append(xs, u.cells[i][c])
 					}
-					s.holdsErrors(t, i, c, xs)
+					s.holdsErrors(t, fmt.Sprintf("table %d cell %d", i, c), xs, s.design.tableVariance(i), func() mixture { return s.design.mixture(i) })
+				}
+				for from := range s.workload.tails(i) {
+					s.holdsTail(t, tail{i, from}, rows)
 				}
 			}
 		}
 	}
 }
 
-// holdsErrors compares what a cell answers to each row's noise with the plan.
-func (s *Strategy) holdsErrors(t *testing.T, table, cell int, xs []float64) {
+// holdsTail compares what a tail answers to each row's noise with the plan, and
+// how it moves with the reach.
+func (s *Strategy) holdsTail(t *testing.T, at tail, rows []*unbiased) {
+	t.Helper()
+	var xs []float64
+	both, seg := 0.0, s.workload.Tables[at.table].Segments[0]
+	for _, u := range rows {
+		xs = append(xs, u.tail(at))
+		both += s.design.mechanism.variance() * u.tail(at) * u.reach[seg]
+	}
+	want, covariance := s.design.tailVariance(at)
+	s.holdsErrors(t, fmt.Sprintf("%+v", at), xs, want, func() mixture { return s.design.tailMixture(at) })
+	if math.Abs(both-covariance) > 5e-6*covariance {
+		t.Errorf("%v: %+v: covariance with the reach %g, planned %g", s.design.mechanism, at, both, covariance)
+	}
+}
+
+// holdsErrors compares what a number answers to each row's noise with the plan.
+func (s *Strategy) holdsErrors(t *testing.T, name string, xs []float64, want float64, mixed func() mixture) {
 	t.Helper()
 	squares := 0.0
 	for _, x := range xs {
 		squares += x * x
 	}
-	want := s.design.tableVariance(table)
 	if got := s.design.mechanism.variance() * squares; math.Abs(got-want) > 5e-6*want {
-		t.Errorf("%v: table %d cell %d: variance %g, planned %g", s.design.mechanism, table, cell, got, want)
+		t.Errorf("%v: %s: variance %g, planned %g", s.design.mechanism, name, got, want)
 	}
 	if s.design.mechanism == gaussian {
 		return
 	}
 	var planned []float64
-	for _, term := range s.design.mixture(table) {
+	for _, term := range mixed() {
 		for range int(math.Round(term.count)) {
 			planned = append(planned, term.scale)
 		}
 	}
-	// Rows that do not reach the cell answer with a rounding error at most.
+	// Rows that do not reach the number answer with a rounding error at most.
 	xs = slices.DeleteFunc(slices.Clone(xs), func(x float64) bool { return math.Abs(x) < 1e-9 })
 	for i := range xs {
 		xs[i] = math.Abs(xs[i])
@@ -133,6 +153,6 @@ func (s *Strategy) holdsErrors(t *testing.T, table, cell int, xs []float64) {
 	slices.Sort(xs)
 	slices.Sort(planned)
 	if !slices.EqualFunc(xs, planned, func(a, b float64) bool { return math.Abs(a-b) <= 5e-6*b }) {
-		t.Errorf("table %d cell %d: mixes %v, planned %v", table, cell, xs, planned)
+		t.Errorf("%s: mixes %v, planned %v", name, xs, planned)
 	}
 }

@@ -83,4 +83,7 @@ func blank(t *release.Table) {
 	for i := range t.Cells {
 		t.Cells[i] = release.Cell{Key: t.Cells[i].Key, Status: release.Withheld}
 	}
+	for i := range t.AtLeast {
+		t.AtLeast[i] = release.Tail{Cell: release.Cell{Key: t.AtLeast[i].Key, Status: release.Withheld}}
+	}
 }

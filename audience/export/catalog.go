@@ -101,9 +101,10 @@ type cell struct {
 }
 
 type frequency struct {
-	Of    string `json:"of"`
-	Bins  []bin  `json:"bins"`
-	Other number `json:"other"`
+	Of      string        `json:"of"`
+	Bins    []bin         `json:"bins"`
+	Other   number        `json:"other"`
+	AtLeast []atLeastBins `json:"at_least,omitempty"` // none in releases from before there were any
 }
 
 // A bin holds the whole values From to To, both included; the last is open.
@@ -112,6 +113,14 @@ type bin struct {
 	To   *int64 `json:"to"`
 	Key  string `json:"key"`
 	number
+}
+
+// atLeastBins are the people in the bin that begins at From and in all above.
+type atLeastBins struct {
+	From int64  `json:"from"`
+	Key  string `json:"key"`
+	number
+	Share *release.Fraction `json:"share"`
 }
 
 type amount struct {
@@ -258,6 +267,11 @@ func newFrequency(t *release.Table) frequency {
 		f.Bins = append(f.Bins, bin{from, to, t.Cells[i].Key[0], newNumber(&t.Cells[i])})
 	}
 	f.Other = newNumber(&t.Cells[last])
+	for i := range t.AtLeast {
+		it := &t.AtLeast[i]
+		from, _ := t.Edges(i)
+		f.AtLeast = append(f.AtLeast, atLeastBins{from, it.Key[0], newNumber(&it.Cell), it.Share})
+	}
 	return f
 }
 

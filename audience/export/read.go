@@ -134,6 +134,9 @@ func (s *segment) tables() []release.Table {
 			t.Cells = append(t.Cells, f.Bins[i].cell(f.Bins[i].Key))
 		}
 		t.Cells = append(t.Cells, f.Other.cell(other))
+		for i := range f.AtLeast {
+			t.AtLeast = append(t.AtLeast, release.Tail{Cell: f.AtLeast[i].cell(f.AtLeast[i].Key), Share: f.AtLeast[i].Share})
+		}
 		all = append(all, t)
 	}
 	for _, a := range s.Sums {
@@ -183,7 +186,7 @@ func order(r *release.Release, flat []byte) error {
 		t := waiting[name][0]
 		waiting[name] = waiting[name][1:]
 		tables = append(tables, t)
-		at += len(t.Cells)
+		at += len(t.Cells) + len(t.AtLeast)
 	}
 	if len(tables) != len(r.Tables) || at != len(rows) {
 		return errors.New("catalog.json has other tables")

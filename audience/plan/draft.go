@@ -56,6 +56,12 @@ func draftTable(l *Release) release.Table {
 	for c, key := range l.Keys {
 		t.Cells[c].Key = key
 	}
+	if l.Kind == release.Frequency {
+		for i := range l.Bins {
+			from, _ := t.Edges(i)
+			t.AtLeast = append(t.AtLeast, release.Tail{Cell: release.Cell{Key: []string{fmt.Sprintf("%d+", from)}}})
+		}
+	}
 	return t
 }
 

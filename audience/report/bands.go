@@ -28,6 +28,7 @@ type panel struct {
 	Name  string
 	Lines []line
 	Grid  *grid
+	Curve *curve // of a frequency: people with at least so many
 }
 
 type line struct {
@@ -144,6 +145,7 @@ func newPanel(x *index, s *release.Segment, t *release.Table, top float64) panel
 		}
 		p.Lines = append(p.Lines, l)
 	}
+	p.Curve = newCurve(t)
 	return p
 }
 

@@ -74,6 +74,8 @@ func nameOf(n *release.Delta) string {
 		parts = append(parts, "and", n.Second)
 	case n.Kind == release.Sum || n.Kind == release.Mean:
 		parts = append(parts, n.Kind, "of", n.By)
+	case n.Kind == release.FrequencyAtLeast:
+		parts = append(parts, n.By, "at least", strings.TrimSuffix(n.Key, "+"))
 	case n.Key != "":
 		parts = append(parts, n.By+":", n.Key)
 	}

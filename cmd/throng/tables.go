@@ -90,6 +90,7 @@ func writeDetails(w io.Writer, rel *release.Release, id string) {
 		case release.Frequency:
 			fmt.Fprintf(w, "\n%s by %s\n", id, t.Of)
 			writeCells(w, []string{t.Of}, t)
+			writeTails(w, id, t)
 		case release.Sum, release.Mean:
 			c := &t.Cells[0]
 			if c.Estimate == nil {
@@ -98,6 +99,24 @@ func writeDetails(w io.Writer, rel *release.Release, id string) {
 			fmt.Fprintf(w, "\n%s: %s of %s %s, 95 %% sure: %s %s\n", id, t.Kind, t.Of, units(*c.Estimate, t.Decimals, t.Unit), c.Range(t.Decimals), t.Unit)
 		}
 	}
+}
+
+// writeTails writes how many people have at least so many, and their share.
+func writeTails(w io.Writer, id string, t *release.Table) {
+	if len(t.AtLeast) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s by %s, at least\n", id, t.Of)
+	var rows [][]string
+	for i := range t.AtLeast {
+		it := &t.AtLeast[i]
+		share, sure := "", ""
+		if f := it.Share; f != nil {
+			share, sure = percent(f.Estimate), percent(f.Lower)+"\u2013"+percent(f.Upper)
+		}
+		rows = append(rows, []string{it.Key[0], people(&it.Cell), span(&it.Cell), share, sure, roughly(&it.Cell)})
+	}
+	writeTable(w, []column{left(t.Of), right("people"), right("95 % sure"), right("share"), right("95 % sure"), left("note")}, rows)
 }
 
 func writeCells(w io.Writer, by []string, t *release.Table) {

@@ -27,6 +27,9 @@ func later() *release.Release {
 			for c := range r.Tables[i].Cells {
 				r.Tables[i].Cells[c] = release.Cell{Key: r.Tables[i].Cells[c].Key, Status: release.Withheld}
 			}
+			for c := range r.Tables[i].AtLeast {
+				r.Tables[i].AtLeast[c] = release.Tail{Cell: release.Cell{Key: r.Tables[i].AtLeast[c].Key, Status: release.Withheld}}
+			}
 		}
 	}
 	grow(r.Reach("abroad"), 100)

@@ -115,6 +115,34 @@ func (g drawer) cell(key []string, n, sd float64, withheld bool) release.Cell {
 	}
 }
 
+// tails adds up the bins of a frequency from each on.
+func tails(often *release.Table) []release.Tail {
+	var all []release.Tail
+	for i := range often.Bins {
+		from, _ := often.Edges(i)
+		it := release.Tail{Cell: release.Cell{Key: []string{fmt.Sprintf("%d+", from)}, Status: often.Cells[0].Status}}
+		if it.Status == release.Withheld {
+			all = append(all, it)
+			continue
+		}
+		var n, reach int64
+		unbiased, variance := 0.0, 0.0
+		for j, c := range often.Cells {
+			if reach += *c.Estimate; j >= i && j < len(often.Bins) {
+				n, unbiased, variance = n+*c.Estimate, unbiased+*c.Unbiased, variance+*c.StdDev**c.StdDev
+			}
+		}
+		unbiased, sd := math.Round(10*unbiased)/10, math.Round(10*math.Sqrt(variance))/10
+		lower, upper := int64(math.Max(0, math.Floor(unbiased-1.96*sd))), int64(math.Ceil(unbiased+1.96*sd))
+		part := func(n int64) float64 { return math.Round(1000*math.Min(1, float64(n)/float64(reach))) / 1000 }
+		it.Estimate, it.Lower, it.Upper, it.Unbiased, it.StdDev = &n, &lower, &upper, &unbiased, &sd
+		it.Readable = 1.96*sd < float64(n)/2
+		it.Share = &release.Fraction{Estimate: part(n), Lower: part(lower), Upper: part(upper)}
+		all = append(all, it)
+	}
+	return all
+}
+
 func (g drawer) tables(id string, people float64) []release.Table {
 	of, none := []string{id}, people == 0
 	tables := []release.Table{{Kind: release.Reach, Segments: of, Cells: []release.Cell{g.cell(nil, people, 24.6, none)}}}
@@ -134,6 +162,7 @@ func (g drawer) tables(id string, people float64) []release.Table {
 	for i, k := range []string{"0", "1", "2", "3\u20134", "5\u20139", "10+", "(other)"} {
 		often.Cells = append(often.Cells, g.cell([]string{k}, people*[]float64{0.02, 0.22, 0.2, 0.26, 0.19, 0.11, 0}[i], 26, none))
 	}
+	often.AtLeast = tails(&often)
 	clip := &release.Clip{Min: 0, Max: 500000}
 	sum := release.Table{
 		Kind: release.Sum, Segments: of, Of: "spend", Unit: "GBP", Decimals: 2, Clip: clip,

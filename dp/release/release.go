@@ -21,6 +21,10 @@ const (
 	Overlap    = "overlap"
 )
 
+// FrequencyAtLeast is the kind of the rows of a frequency's tails: they stand in
+// no table of their own.
+const FrequencyAtLeast = "frequency_at_least"
+
 // A Release is one build's released numbers with their labels. Its JSON form
 // is what the ledger keeps; catalogue, tables, manifest and report are made
 // from it alone. A field that is added later is left out where it is zero:
@@ -88,6 +92,21 @@ type Table struct {
 	Decimals int       `json:"decimals,omitempty"`
 	Clip     *Clip     `json:"clip,omitempty"` // of sums and means
 	Cells    []Cell    `json:"cells"`
+	AtLeast  []Tail    `json:"at_least,omitempty"` // of frequencies, one for each bin: people in it or above
+}
+
+// A Tail is how many people have at least so many, and which share of their
+// segment that is.
+type Tail struct {
+	Cell
+	Share *Fraction `json:"share"` // null where the segment is withheld
+}
+
+// A Fraction is a part of a segment's people, from 0 to 1, three decimals.
+type Fraction struct {
+	Estimate float64 `json:"estimate"`
+	Lower    float64 `json:"lower"`
+	Upper    float64 `json:"upper"`
 }
 
 // A Clip is the public range that each person's total was cut to, in units of

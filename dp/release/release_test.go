@@ -46,6 +46,28 @@ func TestEncodeIsCanonical(t *testing.T) {
 	}
 }
 
+// TestWithoutTails: releases from before frequencies had tails are read as ever.
+func TestWithoutTails(t *testing.T) {
+	r := giftShop()
+	for i := range r.Tables {
+		r.Tables[i].AtLeast = nil
+	}
+	text, err := release.Encode(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), `"share"`) {
+		t.Error("what has no tails tells of them")
+	}
+	again, err := release.Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(r, again); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	good, err := release.Encode(giftShop())
 	if err != nil {
@@ -96,6 +118,18 @@ func TestValidateRefuses(t *testing.T) {
 		{"one key for two cells", func(r *release.Release) { r.Tables[2].Cells[0].Key = r.Tables[2].Cells[1].Key }, "one key"},
 		{"an unknown kind", func(r *release.Release) { r.Tables[0].Kind = "people" }, "unknown kind"},
 		{"a chance above 1", func(r *release.Release) { r.Segments[0].AtLeast["100"] = 1.5 }, "no chance"},
+		{"a tail too few", func(r *release.Release) { r.Tables[4].AtLeast = r.Tables[4].AtLeast[1:] }, "bins and at_least"},
+		{"tails of a breakdown", func(r *release.Release) { r.Tables[2].AtLeast = r.Tables[4].AtLeast }, "bins and at_least"},
+		{"two tails of one key", func(r *release.Release) { r.Tables[4].AtLeast[1].Key = r.Tables[4].AtLeast[0].Key }, "two of one key"},
+		{"a tail that rises", func(r *release.Release) {
+			a := r.Tables[4].AtLeast
+			a[3].Estimate, a[3].Upper = whole(*a[2].Estimate+1), whole(*a[2].Estimate+1000)
+		}, "more people than have fewer"},
+		{"half a tail", func(r *release.Release) { r.Tables[4].AtLeast[0].Upper = nil }, "missing"},
+		{"a tail without its share", func(r *release.Release) { r.Tables[4].AtLeast[0].Share = nil }, "do not match"},
+		{"a share above 1", func(r *release.Release) { r.Tables[4].AtLeast[0].Share.Upper = 1.001 }, "its share is none"},
+		{"low bits in a share", func(r *release.Release) { r.Tables[4].AtLeast[2].Share.Lower = 0.12345 }, "its share is none"},
+		{"a share upside down", func(r *release.Release) { r.Tables[4].AtLeast[2].Share.Lower = 1 }, "its share is none"},
 		{"infinite ε", func(r *release.Release) { r.Privacy.Epsilon = math.Inf(1) }, "not finite"},
 	}
 	for _, tt := range tests {

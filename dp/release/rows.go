@@ -34,17 +34,28 @@ func (r *Release) Cells() iter.Seq[Row] {
 			t := &r.Tables[i]
 			row := t.Row()
 			row.Plan, row.Date, row.Release = r.Plan, r.Date, r.ID
-			for _, c := range t.Cells {
-				row.Key = strings.Join(c.Key, Joint)
-				row.Estimate, row.Lower, row.Upper = c.Estimate, c.Lower, c.Upper
-				row.Unbiased, row.StdDev = c.Unbiased, c.StdDev
-				row.Status, row.Readable = c.Status, c.Readable
-				if !yield(row) {
+			for c := range t.Cells {
+				if !yield(row.with(&t.Cells[c])) {
+					return
+				}
+			}
+			for c := range t.AtLeast {
+				row.Kind = FrequencyAtLeast
+				if !yield(row.with(&t.AtLeast[c].Cell)) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// with returns the row of a cell.
+func (r Row) with(c *Cell) Row {
+	r.Key = strings.Join(c.Key, Joint)
+	r.Estimate, r.Lower, r.Upper = c.Estimate, c.Lower, c.Upper
+	r.Unbiased, r.StdDev = c.Unbiased, c.StdDev
+	r.Status, r.Readable = c.Status, c.Readable
+	return r
 }
 
 // Row returns what all rows of a table have in common.

@@ -93,7 +93,46 @@ func (t *Table) validate(status map[string]string) error {
 			return fmt.Errorf("cell %d: %w", i, err)
 		}
 	}
+	return t.validateTails(withheld)
+}
+
+// validateTails checks the tails of a frequency: one for each bin, or none; no
+// larger than the one before.
+func (t *Table) validateTails(withheld bool) error {
+	if n := len(t.AtLeast); n > 0 && (t.Kind != Frequency || n != len(t.Bins)) {
+		return errors.New("bins and at_least do not match")
+	}
+	keys := map[string]bool{}
+	for i := range t.AtLeast {
+		c := &t.AtLeast[i]
+		err := c.Cell.validate(t.width(), withheld)
+		switch {
+		case err != nil:
+		case keys[c.Key[0]]:
+			err = errors.New("two of one key")
+		case (c.Share == nil) != (c.Status == Withheld):
+			err = errors.New("its share and its status do not match")
+		case c.Share != nil && !c.Share.valid():
+			err = errors.New("its share is none")
+		case c.Share != nil && i > 0 && t.AtLeast[i-1].Share != nil && *c.Estimate > *t.AtLeast[i-1].Estimate:
+			err = errors.New("more people than have fewer")
+		}
+		if err != nil {
+			return fmt.Errorf("at_least %d: %w", i, err)
+		}
+		keys[c.Key[0]] = true
+	}
 	return nil
+}
+
+// valid tells whether a fraction is one that may be printed: three decimals.
+func (f *Fraction) valid() bool {
+	for _, x := range []float64{f.Lower, f.Estimate, f.Upper} {
+		if !(x >= 0 && x <= 1) || negativeZero(x) || math.Round(x*1000)/1000 != x {
+			return false
+		}
+	}
+	return f.Lower <= f.Estimate && f.Estimate <= f.Upper
 }
 
 func (t *Table) validateShape() error {
