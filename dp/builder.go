@@ -14,7 +14,8 @@ import (
 type Block struct {
 	People  int        // 1 to 64
 	Kept    []uint64   // for each segment: bit p says that person p is counted in it
-	Cells   [][]uint32 // for each attribute, for each person: the cell
+	Cells   [][]uint32 // for each attribute, for each person: the cell; of an Unknown one nothing
+	Names   [][]string // for each attribute, of an Unknown one for each person: the category; empty is other
 	Amounts [][]int64  // for each amount, for each person: the clipped total
 }
 
@@ -76,7 +77,7 @@ func NewBuilder(s *Strategy, shard, shards int) *Builder {
 		tallies: &tallies{
 			digest: s.digest, workload: s.fingerprint, layout: s.layout, tables: s.workload.Tables,
 			shards: shards, have: map[int]bool{shard: true},
-			counts: make([]int64, s.layout.size),
+			counts: make([]int64, s.layout.size), found: newFound(&s.workload, s.layout),
 		},
 	}
 	for i, at := range s.layout.reach {
@@ -133,7 +134,13 @@ func (b *builder) check(k *Block) error {
 	if w.Bound < w.Segments && beyond(k.Kept, w.Bound) != 0 {
 		return errors.New("dp: a person goes beyond the plan's bound")
 	}
+	if err := b.checkNames(k); err != nil {
+		return err
+	}
 	for a, cells := range k.Cells {
+		if w.Attributes[a] == Unknown {
+			continue
+		}
 		if len(cells) < k.People {
 			return fmt.Errorf("dp: attribute %d lacks people", a)
 		}
@@ -193,6 +200,7 @@ func (b *builder) add(k *Block) {
 	for c := range l.crossings {
 		b.cross(k, c)
 	}
+	b.tallies.found.add(k)
 	for a, values := range k.Amounts {
 		total := int64(0)
 		for _, v := range values[:k.People] {

@@ -26,7 +26,12 @@ func (d *design) mixture(t int) mixture {
 		}
 		d.mixReach(&m, table.Segments[0], float64(a.Max+a.Min)/2)
 	default:
-		d.mixCell(&m, table.Segments[0], d.layout.crossing(table.By))
+		switch {
+		case d.workload.discovers(t):
+			m.and(1, d.scales.seg[table.Segments[0]][d.categories[table.By[0]]], 1)
+		case d.layout.asked[table.Segments[0]][d.layout.crossing(table.By)]:
+			d.mixCell(&m, table.Segments[0], d.layout.crossing(table.By))
+		}
 	}
 	return m
 }
@@ -58,7 +63,7 @@ func (d *design) mixCell(m *mixture, seg, c int) {
 	}
 	d.mixFeature(m, seg, 0, share*d.componentVariance(seg, nil)/d.featureVariance(seg, 0), 1)
 	for other, at := range d.layout.segCross[seg] {
-		if at == none {
+		if at == none || !d.layout.asked[seg][other] {
 			continue
 		}
 		common := shared(by, d.layout.crossings[other])

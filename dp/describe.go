@@ -40,6 +40,10 @@ func (s *Strategy) describe(r *release.Release) {
 		"people with at least so many: sums of a frequency's bins, estimates projected to whole numbers that do not rise, between 0 and the reach; a share is such a sum over the reach, its interval is Fieller's",
 		"a mean is its released sum over its released reach; its interval is Fieller's",
 	}
+	if s.discoverable() > 0 {
+		p.PostProcess = append(p.PostProcess,
+			"categories that nobody declared: chosen first, then put beside the others, who are the released reach less what is released of them")
+	}
 	p.Suppression = "a segment is withheld, with everything said of it, while its released reach is below min_reach; " +
 		"once released it stays until its upper end is below; decided on released numbers only, for usefulness"
 	p.Unprotected = []string{
@@ -59,7 +63,7 @@ func (s *Strategy) mechanisms() []release.Mechanism {
 	if s.design.mechanism == laplace {
 		vector.Line, vector.Epsilon, vector.Delta = "pure", math.Ceil(s.charge/pico)*pico, 0
 	}
-	return []release.Mechanism{vector}
+	return append([]release.Mechanism{vector}, s.mechanismsBeside()...)
 }
 
 // familyName names a family by one of its tables.

@@ -19,6 +19,7 @@ type design struct {
 	components [][]int // Gaussian: of each crossing and subset, its feature, or none
 	tables     []int   // Laplace: of each crossing, its feature
 	amounts    []int   // of each amount, its feature, or none
+	categories []int   // of each attribute that is Unknown, its feature, or none
 	centres    []centre
 	scales     levels    // of the noise, for a row of length 1; 0 is not measured
 	weights    []float64 // of each table's variances in what is minimised
@@ -73,6 +74,7 @@ func (d *design) index() {
 	byPart := map[string]int{}
 	d.amounts = filled(len(d.workload.Amounts))
 	d.tables = filled(len(d.layout.crossings))
+	d.categories = filled(len(d.workload.Attributes))
 	for i, f := range d.features {
 		switch f.kind {
 		case ones, component:
@@ -81,6 +83,8 @@ func (d *design) index() {
 			d.tables[f.index] = i
 		case amount:
 			d.amounts[f.index] = i
+		case category:
+			d.categories[f.index] = i
 		}
 	}
 	for _, by := range d.layout.crossings {
@@ -104,6 +108,9 @@ func (d *design) plan(o *objective, f int) {
 	for _, c := range centres {
 		if d.features[f].kind == amount && c.q > 4 {
 			continue // leaves the most room for large amounts
+		}
+		if d.features[f].kind == category && c.p > 0 {
+			continue // a centre needs the same categories over everybody
 		}
 		v, price := o.at(f, c)
 		sum := 0.0

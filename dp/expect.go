@@ -50,7 +50,7 @@ type source struct {
 func (d *design) sources(seg int, part []int) []source {
 	var found []source
 	for c, at := range d.layout.segCross[seg] {
-		if at == none {
+		if at == none || !d.layout.asked[seg][c] {
 			continue
 		}
 		if mask, ok := maskOf(d.layout.crossings[c], part); ok {
@@ -131,7 +131,15 @@ func (d *design) tableVariance(t int) float64 {
 		a := d.workload.Amounts[table.Amount]
 		middle := float64(a.Max+a.Min) / 2
 		return d.centredVariance(t) + middle*middle*d.reachVariance(table.Segments[0])
+	case Top:
+		if c := d.layout.crossing(table.By); d.layout.asked[table.Segments[0]][c] {
+			return d.cellVariance(table.Segments[0], c)
+		}
+		return 0
 	default:
+		if d.workload.discovers(t) {
+			return d.variance(d.scales.seg[table.Segments[0]][d.categories[table.By[0]]])
+		}
 		return d.cellVariance(table.Segments[0], d.layout.crossing(table.By))
 	}
 }

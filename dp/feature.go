@@ -44,7 +44,7 @@ func (m mechanism) variance() float64 {
 type feature struct {
 	kind  featureKind
 	by    []int   // attributes: of a component rising, of a crossing in its order
-	index int     // of a crossing or an amount
+	index int     // of a crossing, an amount or an attribute
 	price float64 // what one person costs at scale 1: the most, over all cells and amounts
 	entry float64 // the largest entry of a row
 }
@@ -56,6 +56,7 @@ const (
 	component                        // one residual of the marginals, in an integer basis
 	table                            // the cells of a crossing, as they are
 	amount                           // twice a total, less both ends of its range
+	category                         // each category that is found of an attribute, in segments alone
 )
 
 // features lists what a workload needs measured. Under Gaussian noise crossings
@@ -83,6 +84,15 @@ func features(w *Workload, l *layout, m mechanism) []feature {
 		// A range of one value is no secret and needs no measurement.
 		if width := float64(a.Max - a.Min); width > 0 {
 			fs = append(fs, feature{kind: amount, index: i, price: math.Pow(width, m.power()), entry: width})
+		}
+	}
+	// One row for each category that is there, each on its own: a basis over them
+	// would tell by its size how many there are (privacy R11).
+	seenHere := map[int]bool{}
+	for _, p := range l.found {
+		if a := p.attribute; !seenHere[a] {
+			seenHere[a] = true
+			fs = append(fs, feature{kind: category, index: a, price: 1, entry: 1})
 		}
 	}
 	return fs

@@ -66,8 +66,20 @@ func draftOf(w *Workload) *release.Release {
 				d.AtLeast = append(d.AtLeast, release.Tail{Cell: release.Cell{Key: []string{fmt.Sprintf("%d+", b)}}})
 			}
 		}
+		if t.Kind == Top {
+			for c := range w.size(i) - 1 {
+				d.Among = append(d.Among, fmt.Sprint(c))
+			}
+		}
 		for c := range w.Cells(i) {
 			cell := release.Cell{}
+			if t.Kind == Top || w.discovers(i) {
+				if w.discovers(i) {
+					cell.Key = []string{release.Other}
+				}
+				d.Cells = append(d.Cells, cell)
+				continue
+			}
 			at := c
 			for j := len(t.By) - 1; j >= 0; j-- {
 				n := w.Attributes[t.By[j]]
@@ -85,6 +97,7 @@ func draftOf(w *Workload) *release.Release {
 type person struct {
 	kept    []int
 	cells   []uint32
+	names   []string // of attributes that are Unknown
 	amounts []int64
 }
 
@@ -95,7 +108,8 @@ func invent(w *Workload, rng *rand.Rand, n int) []person {
 		p := &people[i]
 		p.kept = rng.Perm(w.Segments)[:rng.IntN(w.Bound+1)]
 		for _, n := range w.Attributes {
-			p.cells = append(p.cells, uint32(rng.IntN(n)))
+			p.names = append(p.names, []string{"", "x", "y", "z", fmt.Sprint(i)}[rng.IntN(5)])
+			p.cells = append(p.cells, uint32(rng.IntN(max(1, n))))
 		}
 		for _, a := range w.Amounts {
 			p.amounts = append(p.amounts, a.Min+rng.Int64N(a.Max-a.Min+1))
@@ -120,13 +134,17 @@ func tally(t testing.TB, s *Strategy, people []person) Tallies {
 
 func blockOf(w *Workload, people []person) *Block {
 	k := &Block{People: len(people), Kept: make([]uint64, w.Segments),
-		Cells: make([][]uint32, len(w.Attributes)), Amounts: make([][]int64, len(w.Amounts))}
+		Cells: make([][]uint32, len(w.Attributes)), Names: make([][]string, len(w.Attributes)), Amounts: make([][]int64, len(w.Amounts))}
 	for i, p := range people {
 		for _, s := range p.kept {
 			k.Kept[s] |= 1 << i
 		}
 		for a, c := range p.cells {
-			k.Cells[a] = append(k.Cells[a], c)
+			if w.Attributes[a] != Unknown {
+				k.Cells[a] = append(k.Cells[a], c)
+				continue
+			}
+			k.Names[a] = append(k.Names[a], p.names[a])
 		}
 		for a, v := range p.amounts {
 			k.Amounts[a] = append(k.Amounts[a], v)

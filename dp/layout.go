@@ -15,16 +15,23 @@ type layout struct {
 	size      int
 
 	people     int
-	allCross   []int   // of each crossing: its first cell
-	allAmount  []int   // of each amount
-	reach      []int   // of each segment; none if it is in no table
-	segCross   [][]int // of each segment and crossing; none if no table has it
-	segAmount  [][]int // of each segment and amount; none likewise
-	pair       []int   // of each of pairs
-	tableFirst []int   // of each table: where its first cell stands
+	allCross   []int    // of each crossing: its first cell
+	allAmount  []int    // of each amount
+	reach      []int    // of each segment; none if it is in no table
+	segCross   [][]int  // of each segment and crossing; none if no table has it
+	segAmount  [][]int  // of each segment and amount; none likewise
+	asked      [][]bool // of each segment and crossing: whether the vector answers a table of it
+	pair       []int    // of each of pairs
+	picked     []bool   // of each table: its categories are picked, not counted with noise
+	found      []place  // tables of unknown categories, which stand beside the vector of counts
+	foundAt    []int    // of each table: its place in found, or none
+	tableFirst []int    // of each table: where its first cell stands
 }
 
 const none = -1
+
+// A place is where unknown categories are counted: an attribute in a segment.
+type place struct{ segment, attribute int }
 
 // newLayout lays out a valid workload.
 func newLayout(w *Workload) *layout {
@@ -32,9 +39,10 @@ func newLayout(w *Workload) *layout {
 	take := func(n int) int { l.size += n; return l.size - n }
 
 	l.reach = filled(w.Segments)
-	l.tableFirst = filled(len(w.Tables))
-	for _, t := range w.Tables {
-		if len(t.By) > 0 && l.crossing(t.By) == none {
+	l.picked = make([]bool, len(w.Tables))
+	l.tableFirst, l.foundAt = filled(len(w.Tables)), filled(len(w.Tables))
+	for i, t := range w.Tables {
+		if len(t.By) > 0 && !w.discovers(i) && l.crossing(t.By) == none {
 			l.crossings = append(l.crossings, t.By)
 			n := 1
 			for _, a := range t.By {
@@ -49,16 +57,33 @@ func newLayout(w *Workload) *layout {
 	}
 	for range w.Segments {
 		l.segCross = append(l.segCross, filled(len(l.crossings)))
+		l.asked = append(l.asked, make([]bool, len(l.crossings)))
 		l.segAmount = append(l.segAmount, filled(len(w.Amounts)))
 	}
 	for i, t := range w.Tables {
-		slot, n := l.slot(&t), w.Cells(i)
+		if w.discovers(i) {
+			l.foundAt[i] = l.addFound(place{t.Segments[0], t.By[0]})
+			continue
+		}
+		slot, n := l.slot(&t), w.size(i)
 		if *slot == none {
 			*slot = take(n)
 		}
 		l.tableFirst[i] = *slot
+		if len(t.By) > 0 {
+			l.asked[t.Segments[0]][l.crossing(t.By)] = true
+		}
 	}
 	return l
+}
+
+func (l *layout) addFound(p place) int {
+	at := slices.Index(l.found, p)
+	if at < 0 {
+		at = len(l.found)
+		l.found = append(l.found, p)
+	}
+	return at
 }
 
 // slot returns where the place of table t's cells is kept.

@@ -80,7 +80,7 @@ func (d *design) exact(counts []int64, people int64, cross, amounts []int, scale
 func (d *design) noised(src sampler, scales []float64, degree int, rows, everybody exact) ([][]float64, error) {
 	out := make([][]float64, len(d.features))
 	for f, scale := range scales {
-		if scale == 0 {
+		if scale == 0 || d.features[f].kind == category {
 			continue
 		}
 		c := d.centres[f]

@@ -5,6 +5,7 @@ package dp
 import (
 	"math"
 
+	"github.com/google/differential-privacy/go/v3/dpagg"
 	"github.com/google/differential-privacy/go/v3/noise"
 )
 
@@ -82,4 +83,18 @@ func (m mechanism) unit() float64 {
 		return unitScale
 	}
 	return unitSigma
+}
+
+// libraryKeeps asks the library whether a partition of so many people, of whom
+// each is in l0 partitions, is released.
+func libraryKeeps(people int64, epsilon, delta float64, l0 int64) (bool, error) {
+	p, err := dpagg.NewPreAggSelectPartition(&dpagg.PreAggSelectPartitionOptions{
+		Epsilon: epsilon, Delta: delta, MaxPartitionsContributed: l0})
+	if err != nil {
+		return false, err
+	}
+	if err := p.IncrementBy(people); err != nil {
+		return false, err
+	}
+	return p.ShouldKeepPartition()
 }

@@ -64,7 +64,15 @@ func (o *objective) add(t int, weight float64) {
 	case Reach:
 		seg[0] += weight
 	case Breakdown, Frequency:
+		if w.discovers(t) {
+			seg[d.categories[table.By[0]]] += weight
+			return
+		}
 		o.addCrossing(seg, d.layout.crossing(table.By), weight)
+	case Top:
+		if c := d.layout.crossing(table.By); d.layout.asked[table.Segments[0]][c] {
+			o.addCrossing(seg, c, weight*float64(table.Most)/float64(d.layout.cells[c]))
+		}
 	case Sum, Mean:
 		a := w.Amounts[table.Amount]
 		width, middle, unit := float64(a.Max-a.Min), float64(a.Max+a.Min)/2, float64(max(a.Max, -a.Min, 1))

@@ -19,7 +19,7 @@ func (s *Strategy) estimates(u *unbiased) [][]int64 {
 	people := max(0, whole(u.cells[0][0]))
 	reach := make([]int64, w.Segments)
 	for i := range reach {
-		reach[i] = min(max(0, whole(u.reach[i])), people)
+		reach[i] = wholeReach(u, i)
 	}
 	for i := range w.Tables {
 		t := &w.Tables[i]
@@ -42,6 +42,11 @@ func (s *Strategy) estimates(u *unbiased) [][]int64 {
 	return out
 }
 
+// wholeReach is a segment's reach as a whole number of people.
+func wholeReach(u *unbiased, seg int) int64 {
+	return min(max(0, whole(u.reach[seg])), max(0, whole(u.cells[0][0])))
+}
+
 // projectCrossings makes the tables of each segment whole, the smaller ones
 // first: a larger table adds up to a smaller one whose attributes it has, else
 // to the reach.
@@ -49,7 +54,7 @@ func (s *Strategy) projectCrossings(u *unbiased, reach []int64, out [][]int64) {
 	w := &s.workload
 	var tables []int
 	for i, t := range w.Tables {
-		if len(t.By) > 0 {
+		if len(t.By) > 0 && u.cells[i] != nil {
 			tables = append(tables, i)
 		}
 	}

@@ -38,7 +38,7 @@ func Publish(ctx context.Context, res *ledger.Reservation, s *Strategy, t Tallie
 }
 
 func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *release.Release, src sampler) (*release.Release, error) {
-	counts, err := t.consume(s)
+	counts, categories, err := t.consumeAll(s)
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
@@ -49,17 +49,31 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 		return nil, fmt.Errorf("publish: %w", err)
 	}
 	posted, err := res.Post(ctx, s.digest, s.Cost(), func(d ledger.Draw) ([]byte, error) {
-		m, err := s.design.measure(counts, src)
+		u, err := s.answer(counts, categories, src)
 		if err != nil {
 			// The library's words may hold its arguments.
 			return nil, errors.New("noise could not be drawn")
 		}
-		return s.encode(draft, res.Supersedes(), d, s.design.reconstruct(m))
+		return s.encode(draft, res.Supersedes(), d, u)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
 	return release.Decode(posted.Bytes)
+}
+
+// answer draws everything that is random in a release.
+func (s *Strategy) answer(counts []int64, categories *found, src sampler) (*unbiased, error) {
+	m, err := s.design.measure(counts, src)
+	if err != nil {
+		return nil, err
+	}
+	u := s.design.reconstruct(m)
+	if u.found, err = s.survivors(categories, src); err != nil {
+		return nil, err
+	}
+	u.picked, err = s.picks(counts)
+	return u, err
 }
 
 // rehearse writes the release with numbers that say nothing.
@@ -70,8 +84,11 @@ func (s *Strategy) rehearse(draft *release.Release, supersedes string) error {
 	w := &s.workload
 	u := &unbiased{cells: make([][]float64, len(w.Tables)), reach: make([]float64, w.Segments), centred: make([]float64, len(w.Tables))}
 	for i := range u.cells {
-		u.cells[i] = make([]float64, w.Cells(i))
+		if len(w.Tables[i].By) == 0 || s.measures(i) {
+			u.cells[i] = make([]float64, w.size(i))
+		}
 	}
+	u.found, u.picked = s.rehearseFound(), s.rehearsePicks()
 	_, err := s.encode(draft, supersedes, ledger.Draw{ID: "rehearsal", At: time.Unix(0, 0)}, u)
 	return err
 }
@@ -79,7 +96,7 @@ func (s *Strategy) rehearse(draft *release.Release, supersedes string) error {
 // kinds are the words of a release for the kinds of tables.
 var kinds = map[Kind]string{
 	Population: release.Population, Reach: release.Reach, Breakdown: release.Breakdown,
-	Frequency: release.Frequency, Sum: release.Sum, Mean: release.Mean, Overlap: release.Overlap,
+	Frequency: release.Frequency, Sum: release.Sum, Mean: release.Mean, Overlap: release.Overlap, Top: release.Top,
 }
 
 // suits checks that a draft labels this workload, table by table.
@@ -102,6 +119,9 @@ func (s *Strategy) suits(draft *release.Release) error {
 		}
 		if !same {
 			return fmt.Errorf("table %d of the draft is not the workload's", i)
+		}
+		if err := w.suitsTop(i, d); err != nil {
+			return fmt.Errorf("table %d: %w", i, err)
 		}
 	}
 	return nil
@@ -143,6 +163,14 @@ func roundUp(at time.Time) time.Time {
 func (s *Strategy) fill(r *release.Release, u *unbiased) {
 	estimates := s.estimates(u)
 	for i := range r.Tables {
+		switch {
+		case s.workload.discovers(i):
+			s.fillFound(&r.Tables[i], i, u)
+			continue
+		case s.workload.Tables[i].Kind == Top:
+			s.fillTop(&r.Tables[i], i, u, estimates[i])
+			continue
+		}
 		e := expected{s.StdDev(i, 0), s.HalfWidth(i, 0)}
 		for c := range r.Tables[i].Cells {
 			to := &r.Tables[i].Cells[c]

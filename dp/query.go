@@ -13,11 +13,16 @@ package dp
 type Workload struct {
 	Segments   int      // segments are numbered from 0
 	Bound      int      // most segments a person is counted in; Segments if there is no cap
-	Attributes []int    // number of cells of each, other included
+	Attributes []int    // number of cells of each, other included; Unknown if they are not declared
 	Amounts    []Amount // clipped totals a person
 	Tables     []Table  // in the order of the release
 	MinReach   int64    // segments whose released reach stays below are withheld
 }
+
+// Unknown is the number of cells of an attribute whose categories are declared
+// nowhere. Which there are is as secret as how many people are in them; those
+// that are released are chosen by a Discovery.
+const Unknown = 0
 
 // An Amount is the public range of a clipped total, in released units.
 type Amount struct{ Min, Max int64 }
@@ -34,6 +39,7 @@ const (
 	Sum                        // amounts of kept people; one cell
 	Mean                       // Sum / Reach; one cell; costs nothing beyond its sum
 	Overlap                    // people kept in both of two segments; one cell
+	Top                        // the Most commonest cells of one attribute among kept people, other left out
 )
 
 // A Table is one table of a workload. Every segment that is in any table has a
@@ -41,17 +47,33 @@ const (
 type Table struct {
 	Kind     Kind
 	Segments []int   // none for Population, two for Overlap, else one
-	By       []int   // attributes: Breakdown any number of different ones, Frequency one
+	By       []int   // attributes: Breakdown any number of different ones, or one Unknown; Frequency and Top one
+	Most     int     // Top: how many
 	Amount   int     // index of Amounts: Sum and Mean
 	Weight   float64 // in the objective; 1 if zero
 	Target   float64 // half-width at confidence 0.95 that is required, in released units, of a Mean for 1,000 people; none if zero
 }
 
-// Cells returns how many numbers table t has.
+// Cells returns how many cells table t has in a release, before any discovery: of
+// a table of unknown categories that is other alone.
 func (w *Workload) Cells(t int) int {
+	if w.Tables[t].Kind == Top {
+		return w.Tables[t].Most
+	}
+	return w.size(t)
+}
+
+// size returns how many cells of table t are counted and known beforehand.
+func (w *Workload) size(t int) int {
 	n := 1
 	for _, a := range w.Tables[t].By {
-		n *= w.Attributes[a]
+		n *= max(1, w.Attributes[a])
 	}
 	return n
+}
+
+// discovers tells whether table t is of categories that are declared nowhere.
+func (w *Workload) discovers(t int) bool {
+	by := w.Tables[t].By
+	return len(by) == 1 && w.Attributes[by[0]] == Unknown
 }

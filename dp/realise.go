@@ -14,7 +14,7 @@ import (
 func (d *design) rows(f int, row func(length, entry float64)) {
 	feature := &d.features[f]
 	switch feature.kind {
-	case ones:
+	case ones, category: // of categories any one
 		row(1, 1)
 	case amount:
 		row(1, feature.entry)

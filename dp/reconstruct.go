@@ -6,9 +6,11 @@ package dp
 // them, so their variances are those of the plan. All tables of a segment agree
 // with one another. It sees noisy numbers only (privacy R39).
 type unbiased struct {
-	cells   [][]float64 // of each table; of a mean: its sum
-	reach   []float64   // of each segment
-	centred []float64   // of each table of sums and means: distances from the middle, added up
+	cells   [][]float64   // of each table; of a mean: its sum; of commonest cells: all of them
+	reach   []float64     // of each segment
+	found   [][]survivor  // of each place of layout.found: the categories that are released
+	picked  map[int][]int // of each picked table: its cells
+	centred []float64     // of each table of sums and means: distances from the middle, added up
 }
 
 // reconstruct computes all tables from the measurements.
@@ -42,6 +44,9 @@ func (d *design) reconstruct(m *measured) *unbiased {
 			}
 			u.cells[i] = []float64{u.centred[i] + float64(r.Min+r.Max)/2*u.reach[s]}
 		default:
+			if w.discovers(i) || !d.layout.asked[t.Segments[0]][d.layout.crossing(t.By)] {
+				continue // see found and picked
+			}
 			u.cells[i] = d.assemble(parts[t.Segments[0]], t.By)
 		}
 	}
@@ -93,7 +98,7 @@ func (d *design) weigh(m *measured, seg int, parts map[string][]float64) {
 	}
 	add(nil, d.around(m, seg, 0), 1/d.featureVariance(seg, 0))
 	for c, at := range d.layout.segCross[seg] {
-		if at == none {
+		if at == none || !d.layout.asked[seg][c] {
 			continue
 		}
 		by := d.layout.crossings[c]

@@ -53,7 +53,7 @@ func everybody(w *Workload, f func(person)) {
 			amounts(p, 0)
 			return
 		}
-		for c := range w.Attributes[a] {
+		for c := range max(1, w.Attributes[a]) {
 			p.cells = append(p.cells[:a:a], uint32(c))
 			cells(p, a+1)
 		}

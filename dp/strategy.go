@@ -29,9 +29,11 @@ type Strategy struct {
 	layout      *layout
 	design      *design
 	price       Price
-	charge      float64    // what the worst person costs: μ², or ε on the pure line
-	tail        float64    // of δ, set aside for the sampler
-	beside      pureCharge // what the pure line is charged beside the vector
+	charge      float64     // what the worst person costs: μ², or ε on the pure line
+	tail        float64     // of δ, set aside for the sampler
+	beside      pureCharge  // what the pure line is charged beside the vector
+	discovery   discovery   // how categories are found that nobody declared
+	picker      exponential // of the commonest categories, where they are picked
 	widths      *widths
 }
 
@@ -98,15 +100,28 @@ func (s *Strategy) choose() error {
 	}
 	pure := p.pure()
 	if pure > 0 && p.Lines.Epsilon == 0 {
-		return s.calibrateLaplace(pure) // there is no other line
+		// There is no other line, and the vector takes all of it.
+		s.chooseTops(0)
+		if err := s.calibrateLaplace(pure); err != nil {
+			return err
+		}
+		return s.planBeside(0)
 	}
+	s.chooseTops(p.optional())
 	gaussErr := s.calibrateGaussian()
+	if gaussErr == nil {
+		gaussErr = s.planBeside(p.optional())
+	}
 	// A build's share of the pure line is spent once.
-	if pure <= 0 || s.beside != (pureCharge{}) {
+	if pure <= 0 || s.beside.epsilon > 0 {
 		return gaussErr
 	}
 	other := *s
-	if err := other.calibrateLaplace(pure); err != nil {
+	err := other.calibrateLaplace(pure)
+	if err == nil {
+		err = other.planBeside(0)
+	}
+	if err != nil {
 		return gaussErr
 	}
 	if gaussErr != nil || other.design.error() < s.design.error() {

@@ -40,6 +40,7 @@ type tallies struct {
 	shards   int
 	have     map[int]bool // whose people are in here
 	counts   []int64      // laid out by layout
+	found    *found       // of categories that nobody declared
 	used     bool         // published, or merged into others
 }
 
@@ -107,6 +108,7 @@ func (t *tallies) merge(u *tallies) error {
 	for i, n := range u.counts {
 		t.counts[i] += n
 	}
+	t.found.merge(u.found)
 	u.drop()
 	return nil
 }
@@ -115,36 +117,78 @@ func (t *tallies) merge(u *tallies) error {
 func (t *tallies) drop() {
 	t.used = true
 	clear(t.counts)
-	t.counts = nil
+	t.counts, t.found = nil, nil
 }
 
 // consume hands the counts of complete tallies to a publication, once.
 func (t Tallies) consume(s *Strategy) ([]int64, error) {
+	counts, _, err := t.consumeAll(s)
+	return counts, err
+}
+
+// consumeAll does so with the categories that were found.
+func (t Tallies) consumeAll(s *Strategy) ([]int64, *found, error) {
 	in := t.open()
 	if in == nil {
-		return nil, errEmpty
+		return nil, nil, errEmpty
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.used {
-		return nil, errUsed
+		return nil, nil, errUsed
 	}
-	counts := in.counts
-	in.used, in.counts = true, nil
+	counts, categories := in.counts, in.found
+	in.used, in.counts, in.found = true, nil, nil
 	switch {
 	case in.digest != s.digest, in.workload != s.fingerprint:
-		return nil, errOthers
+		return nil, nil, errOthers
 	case len(in.have) != in.shards:
-		return nil, errors.New("dp: tallies lack a shard of people")
+		return nil, nil, errors.New("dp: tallies lack a shard of people")
 	}
-	return counts, nil
+	return counts, categories, nil
 }
 
 // ExactForTest returns the exact cells of the tallies in the workload's order;
-// a mean's cell repeats its sum. It exists for tests alone, which is why it
+// a mean's cell repeats its sum, a table of commonest cells has all of them, and
+// one of unknown categories none: see FoundForTest. It exists for tests alone, which is why it
 // asks for one: a program that was not built by go test gets a panic, whatever
 // it passes for tb.
 func ExactForTest(tb testing.TB, t Tallies) []int64 {
+	tb.Helper()
+	in := t.openForTest(tb)
+	defer in.mu.Unlock()
+	var cells []int64
+	for i, first := range in.layout.tableFirst {
+		if first == none {
+			continue
+		}
+		n := 1
+		if by := in.tables[i].By; len(by) > 0 {
+			n = in.layout.cells[in.layout.crossing(by)]
+		}
+		cells = append(cells, in.counts[first:first+n]...)
+	}
+	return cells
+}
+
+// FoundForTest returns, for each table of the workload, the people of each
+// category that was found; nil for tables of declared ones. Like ExactForTest it
+// answers tests alone.
+func FoundForTest(tb testing.TB, t Tallies) []map[string]int64 {
+	tb.Helper()
+	in := t.openForTest(tb)
+	defer in.mu.Unlock()
+	out := make([]map[string]int64, len(in.layout.foundAt))
+	for i, at := range in.layout.foundAt {
+		if at != none {
+			out[i] = in.found.named(at)
+		}
+	}
+	return out
+}
+
+// openForTest returns what is in tallies, locked, to a test.
+func (t Tallies) openForTest(tb testing.TB) *tallies {
 	tb.Helper()
 	if !testing.Testing() {
 		panic("dp: exact counts are for tests alone")
@@ -154,17 +198,9 @@ func ExactForTest(tb testing.TB, t Tallies) []int64 {
 		tb.Fatal(errEmpty)
 	}
 	in.mu.Lock()
-	defer in.mu.Unlock()
 	if in.used {
+		in.mu.Unlock()
 		tb.Fatal(errUsed)
 	}
-	var cells []int64
-	for i, first := range in.layout.tableFirst {
-		n := 1
-		if by := in.tables[i].By; len(by) > 0 {
-			n = in.layout.cells[in.layout.crossing(by)]
-		}
-		cells = append(cells, in.counts[first:first+n]...)
-	}
-	return cells
+	return in
 }

@@ -78,8 +78,17 @@ func (s *Strategy) reachTables() []int {
 	return at
 }
 
-// blank leaves the keys of a table's cells, so that its shape is the plan's.
+// blank leaves the keys of a table's cells, so that its shape is the plan's;
+// but for keys that were found, which are as much of the segment as its numbers.
 func blank(t *release.Table) {
+	switch {
+	case t.Found != nil:
+		t.Cells = t.Cells[len(t.Cells)-1:]
+	case t.Kind == release.Top:
+		for i := range t.Cells {
+			t.Cells[i].Key = nil
+		}
+	}
 	for i := range t.Cells {
 		t.Cells[i] = release.Cell{Key: t.Cells[i].Key, Status: release.Withheld}
 	}

@@ -31,7 +31,7 @@ func (w *Workload) validate() error {
 		return errors.New("dp: min_reach is negative")
 	}
 	for i, n := range w.Attributes {
-		if n < 1 || n > maxCells {
+		if n != Unknown && (n < 1 || n > maxCells) {
 			return fmt.Errorf("dp: attribute %d has %d cells", i, n)
 		}
 	}
@@ -80,7 +80,7 @@ func (w *Workload) validateTable(i int) error {
 		if by == 0 {
 			return fault("a breakdown by nothing")
 		}
-	case Frequency:
+	case Frequency, Top:
 		by = 1
 	case Reach:
 	case Sum, Mean:
@@ -112,9 +112,15 @@ func (w *Workload) validateTable(i int) error {
 		if a < 0 || a >= len(w.Attributes) || slices.Contains(t.By[:j], a) {
 			return fault("no such attribute, or one twice")
 		}
-		if cells *= w.Attributes[a]; cells > maxCells {
+		if w.Attributes[a] == Unknown && (by > 1 || t.Kind != Breakdown) {
+			return fault("an attribute of unknown cells, and not alone")
+		}
+		if cells *= max(1, w.Attributes[a]); cells > maxCells {
 			return fault("too many cells")
 		}
+	}
+	if t.Kind == Top && (t.Most < 1 || t.Most >= cells) || t.Kind != Top && t.Most != 0 {
+		return fault("a number of commonest cells that is none")
 	}
 	return nil
 }

@@ -4,10 +4,12 @@
 // It imports nothing of the rooms where people and exact counts live.
 package release
 
-// The two statuses of a segment and of a cell.
+// The statuses of a segment and of a cell: Named is that of a cell whose key is
+// released without any number.
 const (
 	Released = "released"
 	Withheld = "withheld"
+	Named    = "named"
 )
 
 // The kinds of tables.
@@ -19,6 +21,14 @@ const (
 	Sum        = "sum"
 	Mean       = "mean"
 	Overlap    = "overlap"
+	Top        = "top"
+)
+
+// The rules by which categories are found that nobody declared.
+const (
+	Threshold = "threshold"
+	Optimal   = "optimal selection"
+	Normal    = "normal selection"
 )
 
 // FrequencyAtLeast is the kind of the rows of a frequency's tails: they stand in
@@ -83,14 +93,17 @@ type Segment struct {
 
 // A Table is the released form of one table of the workload.
 type Table struct {
-	Kind     string    `json:"kind"` // population, reach, breakdown, frequency, sum, mean, overlap
+	Kind     string    `json:"kind"` // population, reach, breakdown, frequency, sum, mean, overlap, top
 	Segments []string  `json:"segments,omitempty"`
 	By       []string  `json:"by,omitempty"`
 	Of       string    `json:"of,omitempty"`
 	Bins     []float64 `json:"bins,omitempty"`
 	Unit     string    `json:"unit,omitempty"`
 	Decimals int       `json:"decimals,omitempty"`
-	Clip     *Clip     `json:"clip,omitempty"` // of sums and means
+	Clip     *Clip     `json:"clip,omitempty"`   // of sums and means
+	Among    []string  `json:"among,omitempty"`  // of top: the categories that it is chosen from, in the plan's order
+	Picked   bool      `json:"picked,omitempty"` // of top: chosen one after the other, so without numbers
+	Found    *Found    `json:"found,omitempty"`  // of a breakdown: its categories were not declared
 	Cells    []Cell    `json:"cells"`
 	AtLeast  []Tail    `json:"at_least,omitempty"` // of frequencies, one for each bin: people in it or above
 }
@@ -107,6 +120,16 @@ type Fraction struct {
 	Estimate float64 `json:"estimate"`
 	Lower    float64 `json:"lower"`
 	Upper    float64 `json:"upper"`
+}
+
+// A Found says how the categories of a breakdown were found. It follows from the
+// plan and the account, so it says nothing of people.
+type Found struct {
+	Rule      string  `json:"rule"`                // "threshold", "optimal selection" or "normal selection"
+	Threshold float64 `json:"threshold,omitempty"` // people, with noise, from which on a category is released; one decimal
+	EvenFrom  int64   `json:"even_from"`           // people from which on a category is released with an even chance
+	Epsilon   float64 `json:"epsilon"`             // of the pure line, for all such tables of the release together
+	Delta     float64 `json:"delta"`
 }
 
 // A Clip is the public range that each person's total was cut to, in units of

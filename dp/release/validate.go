@@ -62,7 +62,7 @@ func (r *Release) statuses() (map[string]string, error) {
 
 // segmentsOf is how many segments a table of each kind speaks of.
 var segmentsOf = map[string]int{
-	Population: 0, Reach: 1, Breakdown: 1, Frequency: 1, Sum: 1, Mean: 1, Overlap: 2,
+	Population: 0, Reach: 1, Breakdown: 1, Frequency: 1, Sum: 1, Mean: 1, Overlap: 2, Top: 1,
 }
 
 func (t *Table) validate(status map[string]string) error {
@@ -88,7 +88,13 @@ func (t *Table) validate(status map[string]string) error {
 	if err := t.validateShape(); err != nil {
 		return err
 	}
+	if err := t.validateFound(withheld); err != nil {
+		return err
+	}
 	for i := range t.Cells {
+		if t.Kind == Top && (withheld || t.Picked) {
+			continue // see validateTop
+		}
 		if err := t.Cells[i].validate(t.width(), withheld); err != nil {
 			return fmt.Errorf("cell %d: %w", i, err)
 		}
@@ -141,7 +147,7 @@ func (t *Table) validateShape() error {
 		return errors.New("no cells")
 	case t.width() == 0 && len(t.Cells) != 1:
 		return errors.New("more than one cell and no key")
-	case t.Kind == Breakdown && len(t.By) == 0:
+	case t.Kind == Breakdown && len(t.By) == 0, t.Kind == Top && len(t.By) != 1:
 		return errors.New("broken down by nothing")
 	case (t.Kind == Frequency || t.Kind == Sum || t.Kind == Mean) && t.Of == "":
 		return errors.New("of nothing")
@@ -155,7 +161,7 @@ func (t *Table) validateShape() error {
 	keys := map[string]bool{}
 	for _, c := range t.Cells {
 		key := strings.Join(c.Key, "\x00")
-		if keys[key] {
+		if keys[key] && !(t.Kind == Top && c.Status == Withheld) {
 			return errors.New("two cells of one key")
 		}
 		keys[key] = true
@@ -166,10 +172,65 @@ func (t *Table) validateShape() error {
 	return nil
 }
 
+// Other is the label of the cell for all that no other cell of a table is about.
+const Other = "(other)"
+
+// validateFound checks what is special about categories that were found or
+// chosen: that they say nothing of a withheld segment, and end with the others.
+func (t *Table) validateFound(withheld bool) error {
+	if t.Kind == Top {
+		return t.validateTop(withheld)
+	}
+	f := t.Found
+	switch last := &t.Cells[len(t.Cells)-1]; {
+	case t.Among != nil || t.Picked:
+		return errors.New("chosen among categories, and not the commonest")
+	case f == nil:
+		return nil
+	case t.Kind != Breakdown || len(t.By) != 1:
+		return errors.New("categories were found of what has none")
+	case !slices.Contains([]string{Threshold, Optimal, Normal}, f.Rule):
+		return errors.New("found by an unknown rule")
+	case f.EvenFrom < 0 || !oneDecimal(f.Threshold) || !(f.Epsilon >= 0) || !(f.Delta >= 0) || notFinite(f.Epsilon) || notFinite(f.Delta):
+		return errors.New("found by a rule that is none")
+	case len(last.Key) != 1 || last.Key[0] != Other:
+		return errors.New("found categories without others")
+	case withheld && len(t.Cells) > 1:
+		return errors.New("tells categories of a withheld segment")
+	}
+	for _, c := range t.Cells[:len(t.Cells)-1] {
+		if len(c.Key) == 1 && (c.Key[0] == "" || c.Key[0] != Plain(c.Key[0])) {
+			return errors.New("a found category that may not be printed")
+		}
+	}
+	return nil
+}
+
+// validateTop checks the commonest categories: without keys where they are
+// withheld, without numbers where they were picked.
+func (t *Table) validateTop(withheld bool) error {
+	if t.Found != nil {
+		return errors.New("the commonest of categories that were found")
+	}
+	for i, c := range t.Cells {
+		bare := c.Estimate == nil && c.Lower == nil && c.Upper == nil && c.Unbiased == nil && c.StdDev == nil && !c.Readable
+		switch {
+		case withheld && (c.Status != Withheld || !bare || c.Key != nil):
+			return fmt.Errorf("cell %d tells of a withheld segment", i)
+		case withheld:
+		case len(c.Key) != 1 || !slices.Contains(t.Among, c.Key[0]):
+			return fmt.Errorf("cell %d is not among the categories", i)
+		case t.Picked && (c.Status != Named || !bare):
+			return fmt.Errorf("cell %d was picked, and has numbers", i)
+		}
+	}
+	return nil
+}
+
 // width returns how many labels the key of each cell has.
 func (t *Table) width() int {
 	switch t.Kind {
-	case Breakdown:
+	case Breakdown, Top:
 		return len(t.By)
 	case Frequency:
 		return 1
