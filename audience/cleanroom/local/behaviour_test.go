@@ -7,6 +7,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"maps"
 	"math"
 	"math/bits"
@@ -294,6 +295,53 @@ func TestPeopleAreTheUniverse(t *testing.T) {
 		in.MinAge = test.minAge
 		if got := reaches(t, in, exact(t, in)); !maps.Equal(got, test.want) {
 			t.Errorf("minimum age %d: %v, want %v", test.minAge, got, test.want)
+		}
+	}
+}
+
+// TestIntegersAndTextsAreTheSameKeys: one table may have numbers, another their
+// decimal text, and choices either; a text with zeros in front is somebody else.
+func TestIntegersAndTextsAreTheSameKeys(t *testing.T) {
+	at := date(t, "2011-12-05")
+	text, number := rule.Column{Name: "who", Kind: rule.String}, rule.Column{Name: "who", Kind: rule.Int}
+	keys := []rule.Value{int64(7), int64(-7), int64(0), int64(math.MinInt64), int64(math.MaxInt64), int64(123456789012345), int64(1234567890123456)}
+	for _, integers := range []string{"visits.parquet", "people.parquet", "out.parquet"} {
+		dir := t.TempDir()
+		for _, name := range []string{"visits.parquet", "people.parquet", "out.parquet"} {
+			who, more := text, []rule.Column{{Name: "at", Kind: rule.Timestamp}}
+			if name == integers {
+				who = number
+			}
+			if name == "people.parquet" {
+				more = []rule.Column{{Name: "age", Kind: rule.Double}, {Name: "country", Kind: rule.String}}
+			}
+			var rows [][]rule.Value
+			for i, key := range keys {
+				if who.Kind == rule.String {
+					key = fmt.Sprint(key)
+				}
+				switch {
+				case name == "people.parquet":
+					rows = append(rows, []rule.Value{key, 30.0, "GB"})
+				case name == "visits.parquet" || i == 0: // the first has opted out
+					rows = append(rows, []rule.Value{key, at})
+				}
+			}
+			if who.Kind == rule.String {
+				row := slices.Clone(rows[len(rows)-1])
+				row[0] = "007"
+				rows = append(rows, row)
+			}
+			file(t, dir, name, append([]rule.Column{who}, more...), rows...)
+		}
+		in := inputFrom(t, dir, strings.Replace(peoplePlan, "opt_outs: none", "opt_outs: {files: out.parquet, person: who}", 1))
+		n := int64(6)
+		if integers == "out.parquet" {
+			n = 7 // no integer chooses for 007
+		}
+		want := map[string]int64{"": n, "visited": n, "british": n, "known": n}
+		if got := reaches(t, in, exact(t, in)); !maps.Equal(got, want) {
+			t.Errorf("integers in %s: %v, want %v", integers, got, want)
 		}
 	}
 }

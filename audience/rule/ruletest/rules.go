@@ -148,7 +148,31 @@ func (d *drawer) quantifier(depth int) string {
 	return d.macro(oneOf(d, []string{"exists", "all"}), d.from(), func() string { return d.bool(depth) })
 }
 
+// thresholds are what counts are compared with: those that few events reach, the
+// edges of what counters of some bits hold, and what none counts up to.
+var thresholds = []string{"0", "1", "1", "2", "2", "3", "3", "4", "5", "7", "-1", "31", "32", "1048576", "1048577", "9223372036854775807"}
+
+// threshold compares a number of events, or of their values, with a literal,
+// either way round: how most rules that authors write begin.
+func (d *drawer) threshold(depth int) string {
+	x := d.from().text + ".size()"
+	switch d.pick(4) {
+	case 0, 1:
+		x = d.macro("count", d.from(), func() string { return d.bool(depth) })
+	case 2:
+		x = d.distinct(depth)
+	}
+	op, y := oneOf(d, []string{"==", "!=", "<", "<=", ">", ">="}), oneOf(d, thresholds)
+	if d.pick(4) == 0 {
+		x, y = y, x
+	}
+	return fmt.Sprintf("(%s %s %s)", x, op, y)
+}
+
 func (d *drawer) compare(depth int) string {
+	if d.event == "" && d.pick(3) == 0 {
+		return d.threshold(depth)
+	}
 	k := oneOf(d, []rule.Kind{rule.Int, rule.Int, rule.Double, rule.Double, rule.String, rule.Timestamp, rule.Bool})
 	ops := []string{"==", "!=", "<", "<=", ">", ">="}
 	if k == rule.Bool {

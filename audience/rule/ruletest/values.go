@@ -34,16 +34,20 @@ func (d *drawer) int(depth int) string {
 	case 2:
 		return d.from().text + ".days_since()"
 	case 3:
-		return d.macro("distinct", d.from(), func() string {
-			if keys := d.columns(func(c rule.Column) bool { return c.Key }); d.pick(3) == 0 && len(keys) > 0 {
-				return oneOf(d, keys)
-			}
-			return d.of(oneOf(d, []rule.Kind{rule.Bool, rule.Int, rule.Double, rule.String, rule.Timestamp}), depth)
-		})
+		return d.distinct(depth)
 	case 4, 5:
 		return d.value("sum", rule.Int, depth)
 	}
 	return d.value(oneOf(d, []string{"min", "max", "latest"}), rule.Int, depth)
+}
+
+func (d *drawer) distinct(depth int) string {
+	return d.macro("distinct", d.from(), func() string {
+		if keys := d.columns(func(c rule.Column) bool { return c.Key }); d.pick(3) == 0 && len(keys) > 0 {
+			return oneOf(d, keys)
+		}
+		return d.of(oneOf(d, []rule.Kind{rule.Bool, rule.Int, rule.Double, rule.String, rule.Timestamp}), depth)
+	})
 }
 
 func (d *drawer) double(depth int) string {

@@ -319,3 +319,50 @@ func TestEqualAggregatesAreKeptOnce(t *testing.T) {
 		t.Errorf("%d aggregates are kept, want 1", len(p.aggs))
 	}
 }
+
+// TestCountsUpToAnyThreshold: counters of a few bits, the widest one, and the
+// numbers that take over beyond it agree on every side of a threshold.
+func TestCountsUpToAnyThreshold(t *testing.T) {
+	thresholds := []int64{1, 2, 31, 32, 63, 64, 1000, maxCount - 1, maxCount, maxCount + 1}
+	set := &rule.Set{Schema: rule.Schema{Tables: []rule.Table{{Name: "t", Columns: fields}}}}
+	var ops []rule.Op
+	for _, least := range thresholds {
+		for op := rule.Eq; op <= rule.Ge; op++ {
+			// A condition of its own, so that each is a counter of its own.
+			own := two(rule.Gt, n, lit(-10*least-int64(op)))
+			set.Segments = append(set.Segments, rule.Rule{Segment: key(own), Expr: two(op, agg(rule.Count, rule.Int, own), lit(least))})
+			ops = append(ops, op)
+		}
+	}
+	w := &world{fields: fields, rows: slices.Repeat([][]rule.Value{{day(30, 5), int64(1), 1.0, "a", true}}, 4096)}
+	p := Compile(set, w.calendar(), nil)
+	state, scanner := p.NewState(), p.NewScanner(0, false)
+	state.Grow(2)
+	batch := &Batch{Rows: len(w.rows), Time: w.column(0, rule.Timestamp, true)}
+	for _, name := range p.Columns(0) {
+		at := slices.IndexFunc(fields, func(c rule.Column) bool { return c.Name == name })
+		batch.Columns = append(batch.Columns, w.column(at+1, fields[at].Kind, true))
+	}
+	rows, second := scanner.Look(batch), slices.Repeat([]uint32{1}, len(w.rows))
+	met := func(op rule.Op, x, y int64) bool {
+		return op == rule.Eq && x == y || op == rule.Ne && x != y || op == rule.Lt && x < y || op == rule.Le && x <= y || op == rule.Gt && x > y || op == rule.Ge && x >= y
+	}
+	judge, fed := p.NewJudge(), int64(0)
+	for _, least := range thresholds {
+		for _, target := range []int64{least - 1, least, least + 1} {
+			for fed < target {
+				k := min(target-fed, int64(len(rows)))
+				scanner.Feed(state, rows[:k], second[:k])
+				fed += k
+			}
+			judge.Look(state, 0, 2)
+			for i, op := range ops {
+				for person, count := range []int64{0, fed} {
+					if got, want := judge.Answer(i, person), met(op, count, thresholds[i/6]); got != want {
+						t.Errorf("%d %v %d is %v", count, op, thresholds[i/6], got)
+					}
+				}
+			}
+		}
+	}
+}

@@ -76,6 +76,7 @@ keyed("uuid-keys-and-texts", lambda k: str(uuid_of(k)), table=T.slice(half), nam
 keyed("hex-keys", lambda k: uuid_of(k).hex, use_dictionary=False, row_group_size=700)
 keyed("long-keys", lambda k: f"{k:0>40}", data_page_size=500, dictionary_pagesize_limit=500)
 keyed("edge-keys", lambda k: f"{k:0>3}".ljust(13 + k % 5, "é"[:1] if k % 2 else "e"), use_dictionary=False)  # 13 to 21 bytes
+keyed("zero-keys", lambda k: "0" * (k % 3) + str(k // 3 + 1), dictionary_pagesize_limit=500)
 keyed("near-hex-keys", lambda k: uuid_of(k // 2).hex if k % 2 else uuid_of(k // 2).hex.upper())  # capitals are other keys
 
 # Texts of 20 kB that order, and begin, as those without the tail do.
