@@ -3,13 +3,11 @@
 package local
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"hash/maphash"
 	"math"
 	"math/bits"
-	"strings"
 	"sync"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
@@ -27,33 +25,24 @@ import (
 type repeats struct {
 	seed    maphash.Seed
 	stripes []*stripe // by hash
-	mu      sync.Mutex
-	held    map[eventID][]cell
 }
 
 type stripe struct {
 	mu    sync.Mutex
 	once  map[uint64]struct{}
 	twice map[uint64]struct{}
-}
-
-type eventID struct{ person, id string }
-
-// A cell is one value of a row that is held back.
-type cell struct {
-	null   bool
-	int    int64
-	double float64
-	string string
+	held  map[string]string // rows by person and id, both packed
 }
 
 func newRepeats() *repeats {
-	r := &repeats{seed: maphash.MakeSeed(), held: map[eventID][]cell{}}
+	r := &repeats{seed: maphash.MakeSeed()}
 	for range 64 {
-		r.stripes = append(r.stripes, &stripe{once: map[uint64]struct{}{}, twice: map[uint64]struct{}{}})
+		r.stripes = append(r.stripes, &stripe{once: map[uint64]struct{}{}, twice: map[uint64]struct{}{}, held: map[string]string{}})
 	}
 	return r
 }
+
+func (r *repeats) stripe(hash uint64) *stripe { return r.stripes[hash%uint64(len(r.stripes))] }
 
 // findRepeats is the first pass over the tables whose rows have ids.
 func (r *run) findRepeats(ctx context.Context) error {
@@ -103,7 +92,7 @@ func (r *repeats) hash(keys *identity.Codes, ids *event.Vector, row int) (uint64
 }
 
 func (r *repeats) note(h uint64) {
-	s := r.stripes[h%uint64(len(r.stripes))]
+	s := r.stripe(h)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, again := s.once[h]; again {
@@ -114,69 +103,41 @@ func (r *repeats) note(h uint64) {
 }
 
 // hold takes a visible row that may be repeated and keeps it if it is the
-// smallest so far.
-func (r *repeats) hold(keys *identity.Codes, ids *event.Vector, b *segment.Batch, row int) bool {
-	h, id, ok := r.hash(keys, ids, row)
+// smallest so far. It packs into the reader's own memory.
+func (r *reader) hold(ids *event.Vector, row int) bool {
+	h, id, ok := r.repeats.hash(&r.deal.keys, ids, row)
 	if !ok {
 		return false
 	}
-	if _, twice := r.stripes[h%uint64(len(r.stripes))].twice[h]; !twice {
+	s := r.repeats.stripe(h)
+	if _, twice := s.twice[h]; !twice {
 		return false
 	}
-	cells := make([]cell, 0, len(b.Columns)+1)
-	cells = append(cells, cellOf(b.Time, row))
-	for _, c := range b.Columns {
-		cells = append(cells, cellOf(c, row))
+	person := r.deal.keys.Text(r.deal.keys.At(row))
+	r.eventID = append(append(binary.AppendUvarint(r.eventID[:0], uint64(len(person))), person...), id...)
+	r.packed = packCell(r.packed[:0], r.batch.Time, row)
+	for _, c := range r.batch.Columns {
+		r.packed = packCell(r.packed, c, row)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	at := eventID{string(keys.Text(keys.At(row))), strings.Clone(id)}
-	if old, known := r.held[at]; !known || smaller(cells, old) {
-		r.held[at] = cells
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old, known := s.held[string(r.eventID)]; !known || string(r.packed) < old {
+		s.held[string(r.eventID)] = string(r.packed)
 	}
 	return true
 }
 
-func smaller(a, b []cell) bool {
-	for i := range a {
-		if c := compareCells(a[i], b[i]); c != 0 {
-			return c < 0
-		}
-	}
-	return false
-}
-
-// compareCells puts null first.
-func compareCells(a, b cell) int {
-	if a.null || b.null {
-		return cmp.Compare(truth(b.null), truth(a.null))
-	}
-	return cmp.Or(cmp.Compare(a.int, b.int), cmp.Compare(a.double, b.double), cmp.Compare(a.string, b.string))
-}
-
-func truth(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // idText returns an event's id as text; equal ids alone have equal texts.
 func idText(v *event.Vector, row int) (string, bool) {
-	c := cellOf(v, row)
+	i, d, s, null := segment.At(v, row)
 	switch {
-	case c.null:
+	case null:
 		return "", false
 	case v.Kind == rule.String:
-		return c.string, true
+		return s, true
 	}
-	number := uint64(c.int) ^ math.Float64bits(c.double) // one of them is 0
+	number := uint64(i) ^ math.Float64bits(d) // one of them is 0
 	return string(binary.BigEndian.AppendUint64(nil, number)), true
-}
-
-func cellOf(v *event.Vector, row int) cell {
-	i, d, s, null := segment.At(v, row)
-	return cell{null, i, d, strings.Clone(s)}
 }
 
 // release counts the rows that were held back and were the smallest.
@@ -189,18 +150,21 @@ func (r *run) release(ctx context.Context) error {
 		reader := r.newReader(i)
 		batch := reader.blank()
 		var who []string
-		for at, cells := range found.held {
-			appendCells(batch, cells)
-			if who = append(who, at.person); len(who) == most {
-				reader.again(batch, who)
-				batch, who = reader.blank(), nil
+		for _, s := range found.stripes {
+			for at, row := range s.held {
+				unpackCells(row, batch)
+				length, used := binary.Uvarint([]byte(at[:min(len(at), binary.MaxVarintLen64)]))
+				if who = append(who, at[used:used+int(length)]); len(who) == most {
+					reader.again(batch, who)
+					batch, who = reader.blank(), nil
+					if err := ctx.Err(); err != nil {
+						return err
+					}
+				}
 			}
-			if err := ctx.Err(); err != nil {
-				return err
-			}
+			s.held = nil
 		}
 		reader.again(batch, who)
-		found.held = nil
 	}
 	return nil
 }
@@ -212,14 +176,6 @@ func (r *reader) blank() []*event.Vector {
 		vectors = append(vectors, &event.Vector{Kind: kindOf(r.src.table.Columns(), r.src.read[c]), Null: []bool{}})
 	}
 	return vectors
-}
-
-func appendCells(to []*event.Vector, cells []cell) {
-	for i, c := range cells {
-		v := to[i]
-		v.Null = append(v.Null, c.null)
-		v.Int, v.Double, v.String = append(v.Int, c.int), append(v.Double, c.double), append(v.String, c.string)
-	}
 }
 
 // again counts rows that were held back, of these people.

@@ -50,6 +50,8 @@ type reader struct {
 	batch   segment.Batch
 	rows    []uint32
 	numbers []uint32
+
+	eventID, packed []byte // scratch of hold
 }
 
 func (r *run) newReader(source int) *reader {
@@ -121,7 +123,7 @@ func (r *reader) take(b *event.Batch) {
 	rows := r.look(b.Rows, b.Columns[r.src.time], b.Columns, r.src.columns)
 	r.deal.keys.Turn(b.Columns[r.src.person])
 	for _, row := range rows {
-		if r.repeats != nil && r.repeats.hold(&r.deal.keys, b.Columns[r.src.id], &r.batch, int(row)) {
+		if r.repeats != nil && r.hold(b.Columns[r.src.id], int(row)) {
 			continue
 		}
 		r.deal.add(row)
