@@ -173,6 +173,7 @@ func TestDamagedFiles(t *testing.T) {
 		{"a page of no type", byHand(t, format.Int64, format.Uncompressed, 2, page{format.PageHeader{Type: 9}, long}), "no known type"},
 		{"an index outside the dictionary", byHand(t, format.Int64, format.Uncompressed, 2, dictionaryPage(2, long), dataPage(2, format.RLEDictionary, []byte{2, 4, 3})), "not in its dictionary"},
 		{"indexes without a dictionary", byHand(t, format.Int64, format.Uncompressed, 2, dataPage(2, format.RLEDictionary, []byte{1, 4, 0})), "lacks its dictionary"},
+		{"twenty million rows in a few bytes", byHand(t, format.Int64, format.Uncompressed, 20_000_000, dictionaryPage(2, long), dataPage(20_000_000, format.RLEDictionary, []byte{1, 0x80, 0xda, 0xc4, 0x13, 0})), "too many values"},
 		{"two dictionaries", byHand(t, format.Int64, format.Uncompressed, 2, dictionaryPage(2, long), dictionaryPage(2, long), dataPage(2, format.RLEDictionary, []byte{1, 4, 0})), "two dictionaries"},
 		{"a run that asks for gigabytes", byHand(t, format.Int64, format.Uncompressed, 2, dictionaryPage(2, long), dataPage(2, format.RLEDictionary, []byte{1, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0})), "damaged"},
 		{"such a run behind an empty one", byHand(t, format.Int64, format.Uncompressed, 2, dictionaryPage(2, long), dataPage(2, format.RLEDictionary, []byte{1, 4, 0, 0, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0})), "damaged"},

@@ -8,13 +8,15 @@ import (
 	"io"
 )
 
-// Limits of a page. A page up to freePage unpacked may be as dense as it likes:
-// a long run of one value packs well, and costs little.
+// Limits of a page. A page up to freePage unpacked, or freeValues, may be as dense
+// as it likes: a long run of one value packs well, and costs little. Beyond, what
+// a few bytes can ask for is bounded: a page is decoded whole.
 const (
 	maxPage       = 256 << 20
 	freePage      = 16 << 20
 	maxRatio      = 1000
 	maxPageValues = 64 << 20
+	freeValues    = 4 << 20
 	maxPageHeader = 16 << 20 // it may hold statistics
 )
 
@@ -182,7 +184,7 @@ func (h *pageHeader) check() error {
 		return unsupported("a page unpacks to more than 256 MiB", "write smaller pages")
 	case h.unpacked > freePage && int64(h.unpacked) > maxRatio*int64(h.size):
 		return unsupported("a page unpacks to more than a thousand times its size", "write smaller pages")
-	case h.values > maxPageValues:
+	case h.values > maxPageValues, h.values > freeValues && int64(h.values) > maxRatio*int64(h.size):
 		return unsupported("a page holds too many values", "write smaller pages")
 	}
 	if h.typ != pageDataV2 {
