@@ -48,7 +48,7 @@ func begin(ctx context.Context, in *cleanroom.Input) (*run, error) {
 	}
 	r := &run{in: in, data: d, repeats: make([]*repeats, len(d.events)), workers: workersOf(in.Workers),
 		progress: progress{tell: in.Progress, total: d.bytes()}}
-	if err := d.fits(in.Memory); err != nil {
+	if err := d.fits(ctx, in); err != nil {
 		d.close()
 		return nil, err
 	}

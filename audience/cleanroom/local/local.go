@@ -57,7 +57,7 @@ func (Engine) Check(ctx context.Context, in *cleanroom.Input) error {
 				return err
 			}
 		}
-		return d.fits(in.Memory)
+		return d.fits(ctx, in)
 	}))
 }
 

@@ -3,44 +3,114 @@
 package local
 
 import (
+	"context"
 	"fmt"
 
+	"github.com/throng-dp/throng/audience/cleanroom"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
 	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/audience/rule"
 )
 
-// The need is told from the sizes of files and from the plan, never from rows:
-// whether a run is refused must not depend on what a person did. These are
-// bytes that we have seen a compressed row take at the least, and what a person
-// takes beside the rules' own columns.
+// The need is told from the plan, from sizes of files and from what footers say
+// of them, never from a row: whether a run is refused must not depend on what a
+// person did. It is an upper estimate. Where only rows could tell (how many of
+// the rows repeat an id, how many people there are behind events, how many texts
+// differ), it takes the worst.
 const (
-	atRest      = 64 << 20 // whatever the plan
-	eventBytes  = 8        // of a file, an event
-	personBytes = 16       // of a file, a row of people
-	personNeeds = 128      // key and number
+	atRest     = 64 << 20 // whatever the plan
+	pageBytes  = 8 << 20  // what a chunk has in memory at once, at the most: a dictionary, pages
+	decoding   = 3        // copies of it: as the file has it, unpacked, decoded
+	perSlot    = 11       // bytes a person: slots, of which a quarter is in use at the least
+	roomFor17  = 17       // shards are not quite alike: room for 17 people
+	roomFor16  = 16       // in place of 16
+	garbage    = 2        // the collector begins when as much again has been allocated
+	perHash    = 21       // a map of hashes, an entry, just after it doubled
+	perHeld    = 76 + 32  // a map of two strings, an entry, just after it doubled; and what allocation rounds up
+	perCell    = 9        // of a packed row
+	shortText  = 16       // of a cell that is a text
+	textGrowth = 2        // keys behind one another, in a piece that doubles
 )
 
-// need estimates the memory of a run, as a power of two.
-func (d *data) need() int64 {
-	var events, ids int64
+// A need is what a run takes, in bytes.
+type need struct {
+	scan   int64 // pages on their way
+	people int64 // what is allocated for all people at once
+	heap   int64 // what grows
+}
+
+func (n need) total() int64 { return atRest + n.scan + n.people + garbage*n.heap }
+
+// need estimates the memory of a run.
+func (d *data) need(workers int) need {
+	var n need
+	var rows, keys int64
+	of := d.program.Needs()
 	for _, s := range d.events {
-		events += s.table.Bytes()
+		if d.people != nil && !d.program.Needed(s.number) {
+			continue
+		}
+		n.scan = max(n.scan, s.scan(workers))
+		rows += s.rows()
+		unpacked, _ := s.table.Unpacked([]string{s.read[s.person]}, pageBytes)
+		keys += unpacked
 		if s.id >= 0 {
-			ids += s.table.Bytes() / eventBytes * 24
+			n.heap += s.repeats()
 		}
 	}
-	// Somebody with one event is the exception: sixteen are taken for the rule.
-	people := events / (16 * eventBytes)
+	people, room := rows, &n.heap
 	if d.people != nil {
-		people = d.people.table.Bytes() / personBytes
+		n.scan = max(n.scan, d.people.scan(workers))
+		people, room = d.people.rows(), &n.people
+		keys, _ = d.people.table.Unpacked([]string{d.people.read[d.people.person]}, pageBytes)
 	}
-	each, perEvent := d.program.Needs()
-	return powerOfTwo(atRest + people*(personNeeds+each) + events/eventBytes*perEvent + ids)
+	*room += people * (of.Record*roomFor17/roomFor16 + perSlot)
+	n.heap += people*of.Person + rows*of.Row + textGrowth*min(keys, people*identity.MaxBytes)
+	if d.people != nil && d.people.age >= 0 {
+		n.heap += 9 * people
+	}
+	return n
+}
+
+// rows returns how many rows the source may have. A number beyond all reason is
+// some number beyond all memory.
+func (s *source) rows() int64 { return min(s.table.Rows(), 1<<40) }
+
+// scan returns what readers of the source hold.
+func (s *source) scan(workers int) int64 {
+	_, largest := s.table.Unpacked(s.read, pageBytes)
+	return int64(workers) * decoding * largest
+}
+
+// repeats returns what it takes to find rows that repeat an id: a hash of each,
+// and if each is there twice, half of them.
+func (s *source) repeats() int64 {
+	rows := s.rows()
+	row := int64(perCell)
+	for _, c := range s.columns {
+		row += perCell
+		if kindOf(s.table.Columns(), s.read[c]) == rule.String {
+			row += shortText
+		}
+	}
+	ids, _ := s.table.Unpacked([]string{s.read[s.person], s.read[s.id]}, pageBytes)
+	return rows*perHash + rows/2*(perHash+perHeld+row) + min(ids, rows/2*2*identity.MaxBytes)
 }
 
 // fits refuses a need that is larger than the memory that may be used.
-func (d *data) fits(memory int64) error {
-	need := d.need()
-	if memory <= 0 || need <= memory {
+func (d *data) fits(ctx context.Context, in *cleanroom.Input) error {
+	if in.Memory <= 0 {
+		return nil
+	}
+	n := d.need(workersOf(in.Workers))
+	choices, err := consent.Needs(ctx, in.Root, in.Plan.OptOuts, in.NeverRead)
+	if err != nil {
+		return err
+	}
+	n.heap += choices
+	need := powerOfTwo(n.total())
+	if need <= in.Memory {
 		return nil
 	}
 	return &fault.Error{Kind: fault.Usage, Code: "usage.memory", Where: "--memory",

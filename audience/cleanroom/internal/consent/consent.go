@@ -65,10 +65,29 @@ func Read(ctx context.Context, root string, o *plan.OptOuts, purpose string, asO
 	return &Register{out: j.out}, nil
 }
 
+// What a person's key takes in the register beside its own bytes: a slot of a
+// map that has just doubled, and what allocation rounds up.
+const perKey = 39 + 16
+
+// Needs returns how many bytes a register of the choices takes at the most, told
+// from sizes of files. No o, no choices.
+func Needs(ctx context.Context, root string, o *plan.OptOuts, neverRead []string) (bytes int64, err error) {
+	if o == nil {
+		return 0, nil
+	}
+	err = walk(ctx, root, o, neverRead, func(s source) error {
+		n, err := s.needs()
+		bytes += n
+		return err
+	})
+	return bytes, closed(err)
+}
+
 // A source is one or several files of one form.
 type source interface {
-	check() error        // structure only
-	read(j *judge) error // all of it
+	check() error          // structure only
+	needs() (int64, error) // of the memory of a register
+	read(j *judge) error   // all of it
 }
 
 // walk hands over the plan's files: all Parquet ones together, CSV one by one.

@@ -30,6 +30,15 @@ func (s *parquetSource) check() error {
 	return err
 }
 
+func (s *parquetSource) needs() (int64, error) {
+	t, err := s.open(nil)
+	if err != nil {
+		return 0, err
+	}
+	keys, _ := t.Unpacked([]string{s.columns.Person}, 0)
+	return min(t.Rows(), 1<<40)*perKey + min(keys, 1<<50), nil
+}
+
 // open opens the table and checks the columns that choices are read from.
 func (s *parquetSource) open(zone *time.Location) (*event.Table, error) {
 	t, err := event.OpenFiles(s.ctx, s.root, s.files, &plan.Source{Name: "opt_outs", Person: s.columns.Person},

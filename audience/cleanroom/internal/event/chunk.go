@@ -18,6 +18,7 @@ type chunk struct {
 	values    int64
 	start     int64
 	size      int64
+	unpacked  int64 // as the footer says; for estimates only
 	stats     stats
 }
 
@@ -74,6 +75,8 @@ func readChunkMeta(c *compact) chunk {
 			k.codec = c.small(typ)
 		case 5:
 			k.values = c.number(typ)
+		case 6:
+			k.unpacked = c.number(typ)
 		case 7:
 			k.size = c.number(typ)
 		case 9:

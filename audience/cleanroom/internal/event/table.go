@@ -5,6 +5,7 @@ package event
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -279,4 +280,27 @@ func (t *Table) Rows() (n int64) {
 		}
 	}
 	return n
+}
+
+// Unpacked returns how many bytes the columns of these names take without
+// compression, as the footers say, and the largest sum of one row group's, each
+// counted up to most. It is private, as Rows is.
+func (t *Table) Unpacked(columns []string, most int64) (total, largest int64) {
+	for _, f := range t.files {
+		for i := range f.groups {
+			var group int64
+			for _, name := range columns {
+				at, ok := f.visible[name]
+				if !ok || f.keys[name] != nil {
+					continue
+				}
+				k := &f.groups[i].chunks[at]
+				bytes := max(k.size, k.unpacked, 0)
+				total += min(bytes, math.MaxInt64-total)
+				group += min(bytes, most)
+			}
+			largest = max(largest, group)
+		}
+	}
+	return total, largest
 }

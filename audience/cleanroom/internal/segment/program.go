@@ -150,24 +150,3 @@ func (p *Program) Needed(table int) bool { return len(p.tables[table].aggs) > 0 
 
 // PersonColumns returns the columns of people that rules look at.
 func (p *Program) PersonColumns() []string { return p.person }
-
-// Needs returns about how many bytes of memory the rules take a person, and
-// how many a row of an events table, by their words alone.
-func (p *Program) Needs() (person, event int64) {
-	for _, a := range p.aggs {
-		switch a.Fn {
-		case rule.Exists, rule.All:
-			person++
-		case rule.Count, rule.DaysSince:
-			person += 8
-		case rule.Sum:
-			person += 16
-		case rule.Distinct:
-			person += 8
-			event += 32
-		default:
-			person += 32
-		}
-	}
-	return person + int64(16*len(p.person)), event
-}
