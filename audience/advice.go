@@ -5,11 +5,9 @@ package audience
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
-	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/dp"
 	"github.com/throng-dp/throng/dp/ledger"
@@ -146,54 +144,13 @@ func (e *Explanation) tryWithout(ctx context.Context, p *plan.Plan, l *ledger.Le
 	e.Cheaper = append(e.Cheaper, c)
 }
 
+// reachOf is the largest half-width of a size of an audience.
 func reachOf(s *dp.Strategy, p *plan.Plan) float64 {
-	for _, f := range s.Families() {
-		if p.Workload.Tables[f.Table].Kind == dp.Reach {
-			return f.HalfWidth
+	most := 0.0
+	for t := range p.Workload.Tables {
+		if p.Workload.Tables[t].Kind == dp.Reach {
+			most = max(most, s.Width(t))
 		}
 	}
-	return 0
-}
-
-// EpsilonFor returns the smallest ε, to three digits, at which the size of an
-// audience is within ± halfWidth people at 95 %.
-func EpsilonFor(p *plan.Plan, a *ledger.Account, halfWidth float64) (float64, error) {
-	at := func(epsilon float64) (float64, error) {
-		q := *p
-		q.Privacy.Epsilon = epsilon
-		s, err := Strategy(&q, a)
-		if err != nil {
-			return 0, err
-		}
-		return reachOf(s, &q), nil
-	}
-	low, high := 1e-3, 16.0
-	for ; high > low; high /= 2 { // the noise library refuses what protects nobody
-		if got, err := at(high); err == nil && got <= halfWidth {
-			break
-		} else if err == nil {
-			return 0, noEpsilon(low, high)
-		}
-	}
-	if got, err := at(low); err == nil && got <= halfWidth || high <= low {
-		return 0, noEpsilon(low, high)
-	}
-	for high/low > 1.001 {
-		middle := math.Sqrt(low * high)
-		got, err := at(middle)
-		if err != nil {
-			return 0, err
-		}
-		if got > halfWidth {
-			low = middle
-		} else {
-			high = middle
-		}
-	}
-	return math.Ceil(high*1000) / 1000, nil
-}
-
-func noEpsilon(low, high float64) error {
-	return &fault.Error{Kind: fault.Usage, Code: "usage.target-error", Where: "--target-error",
-		Msg: fmt.Sprintf("no epsilon between %g and %g does it", low, high)}
+	return most
 }

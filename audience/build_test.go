@@ -5,6 +5,7 @@ package audience_test
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -366,6 +367,12 @@ func TestExplain(t *testing.T) {
 	i := slices.IndexFunc(e.Families, func(f audience.FamilyError) bool { return f.Kind == release.Reach })
 	if got := r.Release.Reach("recent"); *got.StdDev > e.Families[i].HalfWidth/1.9 {
 		t.Errorf("an audience's standard deviation is %g, promised ± %g", *got.StdDev, e.Families[i].HalfWidth)
+	}
+	// The manifest names the families alike.
+	for i, f := range r.Release.Privacy.Families {
+		if g := e.Families[i]; g.Family != f.Family || g.Cells != f.Cells || math.Abs(g.StdDev-f.StdDev) > 0.051 {
+			t.Errorf("family %d: explained %+v, released %+v", i, g, f)
+		}
 	}
 }
 

@@ -24,8 +24,9 @@ type Explanation struct {
 	Delta     float64       `json:"delta"`
 	Mechanism string        `json:"mechanism"`
 	Cost      ledger.Cost   `json:"cost"`
-	Odds      float64       `json:"odds"`   // most that an even chance about one person can become
-	Budget    *Budget       `json:"budget"` // null without a ledger or an account
+	Odds      float64       `json:"odds"`                   // most that an even chance about one person can become
+	Budget    *Budget       `json:"budget"`                 // null without a ledger or an account
+	Asked     *Asked        `json:"target_error,omitempty"` // the question that was turned round
 	Families  []FamilyError `json:"families"`
 	Smallest  int           `json:"smallest_readable_audience"`
 	Gate      *Gate         `json:"gate,omitempty"`
@@ -52,16 +53,20 @@ type Total struct {
 	Builds  int     `json:"builds"`
 }
 
-// A FamilyError is how far off the numbers of one kind are.
+// A FamilyError is how far off the numbers of one kind are: of people, or of
+// units of 10^-Decimals.
 type FamilyError struct {
-	Name         string     `json:"name"`
+	Family       string     `json:"family"` // as the manifest names it
+	Name         string     `json:"name"`   // in words
 	Kind         string     `json:"kind"`
-	Numbers      int        `json:"numbers"`
-	Cells        int        `json:"cells_per_table"`
+	Cells        int        `json:"cells"` // of all its tables
+	PerTable     int        `json:"cells_per_table"`
 	StdDev       float64    `json:"stddev"`
-	HalfWidth    float64    `json:"half_width"`              // at 95 %, in units of 10^-Decimals
-	ReadableFrom int        `json:"readable_from,omitempty"` // people in an audience whose average cell is readable
-	Means        [3]float64 `json:"means,omitzero"`          // of means: half-width for 100, 1,000 and 10,000 people
+	HalfWidth    float64    `json:"half_width"`     // at 95 %; of means for 1,000 people
+	Bound        *float64   `json:"bound"`          // no unbiased Gaussian mechanism has a smaller standard deviation; null where none is known
+	BoundRatio   *float64   `json:"bound_ratio"`    // of stddev to it
+	ReadableFrom *int       `json:"readable_from"`  // people in an audience whose average number is readable; null where it depends on the values
+	Means        [3]float64 `json:"means,omitzero"` // of means: half-width for 100, 1,000 and 10,000 people
 	Unit         string     `json:"unit,omitempty"`
 	Decimals     int        `json:"decimals,omitempty"`
 	Note         string     `json:"note,omitempty"`
@@ -169,16 +174,22 @@ func share(c, cap ledger.Cost) float64 {
 	return max(part(c.MuSquared, cap.MuSquared), part(c.Epsilon, cap.Epsilon), part(c.Delta, cap.Delta))
 }
 
-// families names the strategy's families in the plan's words, and says from
-// which size of audience on their average cell is readable: half its interval
-// below half of it.
+// families names the strategy's families in the plan's words.
 func (e *Explanation) families(p *plan.Plan, s *dp.Strategy) {
 	for _, f := range s.Families() {
 		r, t := &p.Releases[f.Table], &p.Workload.Tables[f.Table]
-		x := FamilyError{Name: name(r), Kind: r.Kind, Numbers: f.Cells, Cells: p.Workload.Cells(f.Table),
+		x := FamilyError{Family: r.Family(), Name: name(r), Kind: r.Kind, Cells: f.Cells, PerTable: p.Workload.Cells(f.Table),
 			StdDev: f.StdDev, HalfWidth: f.HalfWidth, Unit: r.Unit, Decimals: r.Decimals}
+		if f.Bound > 0 {
+			x.Bound, x.BoundRatio = &f.Bound, &f.BoundRatio
+		}
+		if n := readableFrom(&p.Workload, f); n > 0 {
+			x.ReadableFrom = &n
+		}
 		switch t.Kind {
-		case dp.Sum:
+		case dp.Reach:
+			e.Smallest = *x.ReadableFrom
+			e.gate(p.Privacy.MinReach, s, f.Table, f.HalfWidth)
 		case dp.Mean:
 			scale := math.Pow10(r.Decimals)
 			for i, n := range []float64{100, 1000, 10_000} {
@@ -188,16 +199,31 @@ func (e *Explanation) families(p *plan.Plan, s *dp.Strategy) {
 			if r.Unit != "" {
 				x.Note += ", in " + r.Unit
 			}
-		default:
-			x.ReadableFrom = x.Cells * smallestReadable(f.HalfWidth)
-		}
-		if t.Kind == dp.Reach {
-			e.Smallest = x.ReadableFrom
-			e.gate(p.Privacy.MinReach, s, f.Table, f.HalfWidth)
 		}
 		e.Families = append(e.Families, x)
 	}
 	e.drowning()
+}
+
+// readableFrom is the smallest audience whose average number in a family is
+// readable: half its interval below half of it. Cells are as large as people
+// spread evenly make them; a sum is judged as if everybody's amount were the
+// middle of its range, and so is a mean. 0 where the middle is 0.
+func readableFrom(w *dp.Workload, f dp.Family) int {
+	t := &w.Tables[f.Table]
+	if t.Kind != dp.Sum && t.Kind != dp.Mean {
+		return w.Cells(f.Table) * smallestReadable(f.HalfWidth)
+	}
+	a := w.Amounts[t.Amount]
+	middle := math.Abs(float64(a.Min)+float64(a.Max)) / 2
+	if middle == 0 {
+		return 0
+	}
+	people := f.HalfWidth / middle
+	if t.Kind == dp.Mean {
+		people *= 1000 // its half-width is for so many, and falls with their number
+	}
+	return smallestReadable(people)
 }
 
 // smallestReadable is the smallest number whose half-width is below half of it.
@@ -227,13 +253,13 @@ const drownsFrom = 20
 func (e *Explanation) drowning() {
 	for i := range e.Families {
 		f := &e.Families[i]
-		if e.Smallest == 0 || f.Cells < 2 || f.ReadableFrom < drownsFrom*e.Smallest {
+		if e.Smallest == 0 || f.PerTable < 2 || *f.ReadableFrom < drownsFrom*e.Smallest {
 			continue
 		}
 		f.Note = "typical cells drown"
 		e.Warnings = append(e.Warnings, fmt.Sprintf(
 			"typical cells of %q drown in noise: with %d cells the average one is readable only in audiences of %d people or more; use fewer bins or values, the rest falls into (other)",
-			f.Name, f.Cells, f.ReadableFrom))
+			f.Name, f.PerTable, *f.ReadableFrom))
 	}
 }
 

@@ -223,17 +223,28 @@ func (r *run) progress(done, total int64) {
 
 // Strategy plans the noisy measurements of a plan on an account's lines.
 func Strategy(p *plan.Plan, a *ledger.Account) (*dp.Strategy, error) {
-	price := dp.Price{Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta,
-		PureEpsilon: p.Privacy.PureEpsilon, PureDelta: p.Privacy.PureDelta}
-	if a != nil {
-		price.Lines = a.Lines
+	s, err := dp.NewStrategy(p.Digest, p.Workload, priceOf(p, a))
+	var missed *dp.TargetError
+	if errors.As(err, &missed) {
+		return nil, &fault.Error{Kind: fault.Plan, Code: "plan.target", Where: p.File,
+			Msg:  fmt.Sprintf("the target of %s is out of reach at epsilon %g", p.Releases[missed.Table].Family(), p.Privacy.Epsilon),
+			Hint: fmt.Sprintf("epsilon %s would do for all targets of the plan", release.Real(missed.Epsilon))}
 	}
-	s, err := dp.NewStrategy(p.Digest, p.Workload, price)
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.Plan, Code: "plan.price", Where: p.File,
 			Msg: "no strategy answers this release", Err: err}
 	}
 	return s, nil
+}
+
+// priceOf is what the plan asks for and what its account has.
+func priceOf(p *plan.Plan, a *ledger.Account) dp.Price {
+	price := dp.Price{Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta,
+		PureEpsilon: p.Privacy.PureEpsilon, PureDelta: p.Privacy.PureDelta}
+	if a != nil {
+		price.Lines = a.Lines
+	}
+	return price
 }
 
 // preflight checks everything that can fail while it costs nothing.

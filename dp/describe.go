@@ -4,7 +4,6 @@ package dp
 
 import (
 	"math"
-	"strings"
 
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -30,7 +29,7 @@ func (s *Strategy) describe(r *release.Release) {
 	p.Families = nil
 	for _, f := range s.Families() {
 		p.Families = append(p.Families, release.Family{
-			Family: familyName(&r.Tables[f.Table]), Cells: f.Cells,
+			Family: r.Tables[f.Table].Family(), Cells: f.Cells,
 			StdDev: decimal(f.StdDev, 10), HalfWidth: decimal(f.HalfWidth, 10),
 		})
 	}
@@ -64,15 +63,4 @@ func (s *Strategy) mechanisms() []release.Mechanism {
 		vector.Line, vector.Epsilon, vector.Delta = "pure", math.Ceil(s.charge/pico)*pico, 0
 	}
 	return append([]release.Mechanism{vector}, s.mechanismsBeside()...)
-}
-
-// familyName names a family by one of its tables.
-func familyName(t *release.Table) string {
-	switch {
-	case len(t.By) > 0:
-		return t.Kind + " " + strings.Join(t.By, " × ")
-	case t.Of != "":
-		return t.Kind + " " + t.Of
-	}
-	return t.Kind
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/throng-dp/throng/audience/rule"
 	"github.com/throng-dp/throng/dp"
+	"github.com/throng-dp/throng/dp/release"
 )
 
 // A Plan is a compiled plan: everything that a build needs, nothing of its
@@ -96,6 +97,12 @@ type Release struct {
 	Bins     []float64  // of a frequency: lower edges, without other
 	Unit     string
 	Decimals int
+}
+
+// Family names the release as those of other segments: see release.Table.
+func (r *Release) Family() string {
+	t := release.Table{Kind: r.Kind, By: r.By, Of: r.Of}
+	return t.Family()
 }
 
 // A Place is a position in the plan's file.

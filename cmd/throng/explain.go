@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -24,17 +27,18 @@ func explainCommand() *cli.Command {
 with 13 when a build would be refused.`,
 		Flags: append(ledgerFlags(), dataFlag(),
 			&cli.Float64Flag{Name: "epsilon", Usage: "as if the plan asked for `E`"},
-			&cli.Float64Flag{Name: "target-error", Usage: "which epsilon brings the size of an audience within ± `N` people"},
+			&cli.StringFlag{Name: "target-error", Usage: "which epsilon brings every number of people within `±N`, and what that is of the account"},
+			&cli.StringFlag{Name: "family", Usage: "with --target-error: the numbers of one kind alone, such as `overlap`; sums and means in their unit"},
 		),
 	}, explain)
 }
 
 func explain(s *session) error {
-	p, path, account, err := s.compiled()
+	p, path, _, err := s.compiled()
 	if err != nil {
 		return err
 	}
-	if err := s.turnRound(p, account); err != nil {
+	if err := s.asIf(p); err != nil {
 		return err
 	}
 	l, err := s.nearLedger(path)
@@ -46,10 +50,15 @@ func explain(s *session) error {
 	} else {
 		s.talk.warn("no ledger in reach: what is left of the budget is not known")
 	}
+	asked, err := s.turnRound(p, l)
+	if err != nil {
+		return err
+	}
 	e, err := audience.Explain(s.ctx, p, l, now())
 	if err != nil {
 		return err
 	}
+	e.Asked = asked
 	if err := s.print(e, func(w io.Writer) { writeExplanation(w, e) }); err != nil {
 		return err
 	}
@@ -69,6 +78,9 @@ func writeExplanation(w io.Writer, e *audience.Explanation) {
 		add("account", "%s: %s of its %d days' budget, which end %s", e.Account, percent(b.Share), b.PeriodDays, b.PeriodEnds)
 		add("left", "%s like this in this period", count(b.BuildsLeft, "build"))
 		add("lifetime", "ε=%s at δ=%s after this build, over %s", short(b.Lifetime.Epsilon), short(b.Lifetime.Delta), count(b.Lifetime.Builds, "release"))
+	}
+	if e.Asked != nil {
+		writeAsked(add, e.Asked)
 	}
 	add("smallest", "audiences from %s people on are readable (± less than half)", grouped(int64(e.Smallest)))
 	if g := e.Gate; g != nil {
@@ -90,31 +102,48 @@ func writeExplanation(w io.Writer, e *audience.Explanation) {
 }
 
 func writeFamilies(w io.Writer, e *audience.Explanation) {
+	bounds := slices.ContainsFunc(e.Families, func(f audience.FamilyError) bool { return f.BoundRatio != nil })
+	columns := []column{left("number"), right("how many"), right("± at 95 %"), right("readable in audiences from"), left("note")}
+	if bounds {
+		columns = slices.Insert(columns, 3, right("at best"), right("ratio"))
+	}
 	var rows [][]string
 	for i := range e.Families {
 		f := &e.Families[i]
-		rows = append(rows, []string{f.Name, grouped(int64(f.Numbers)), within(f), from(f), f.Note})
+		row := []string{f.Name, grouped(int64(f.Cells)), within(f), from(f), f.Note}
+		if bounds {
+			best, ratio := "", ""
+			if f.BoundRatio != nil {
+				best, ratio = halfWidth(f, f.HalfWidth / *f.BoundRatio), fmt.Sprintf("%.3f", *f.BoundRatio)
+			}
+			row = slices.Insert(row, 3, best, ratio)
+		}
+		rows = append(rows, row)
 	}
-	writeTable(w, []column{left("number"), right("how many"), right("± at 95 %"), right("readable in audiences from"), left("note")}, rows)
+	writeTable(w, columns, rows)
 }
 
 func within(f *audience.FamilyError) string {
 	if f.Kind == "mean" {
 		return fmt.Sprintf("%s / %s / %s", real3(f.Means[0]), real3(f.Means[1]), real3(f.Means[2]))
 	}
+	return halfWidth(f, f.HalfWidth)
+}
+
+func halfWidth(f *audience.FamilyError, x float64) string {
 	if f.Unit != "" || f.Decimals > 0 {
-		return units(int64(math.Ceil(f.HalfWidth)), f.Decimals, f.Unit)
+		return units(int64(math.Ceil(x)), f.Decimals, f.Unit)
 	}
-	return grouped(int64(math.Ceil(f.HalfWidth)))
+	return grouped(int64(math.Ceil(x)))
 }
 
 func real3(x float64) string { return fmt.Sprintf("%.2f", x) }
 
 func from(f *audience.FamilyError) string {
-	if f.ReadableFrom == 0 {
+	if f.ReadableFrom == nil {
 		return ""
 	}
-	return grouped(int64(f.ReadableFrom))
+	return grouped(int64(*f.ReadableFrom))
 }
 
 func writeCheaper(w io.Writer, e *audience.Explanation) {
@@ -129,28 +158,59 @@ func writeCheaper(w io.Writer, e *audience.Explanation) {
 	writeTable(w, []column{left("plan"), right("± of an audience"), right("of the price, for today's ±"), right("builds left then")}, rows)
 }
 
-// turnRound asks the question the other way: what if the plan's ε were another,
-// or which ε brings an error?
-func (s *session) turnRound(p *plan.Plan, account *ledger.Account) error {
-	if s.IsSet("epsilon") && s.IsSet("target-error") {
-		return usage("--epsilon and --target-error exclude each other")
-	}
-	if s.IsSet("epsilon") {
-		p.Privacy.Epsilon = s.Float64("epsilon")
-		if !(p.Privacy.Epsilon > 0 && p.Privacy.Epsilon <= 100) {
-			return usage("--epsilon is above 0 and at most 100")
-		}
+// asIf takes another ε than the plan's.
+func (s *session) asIf(p *plan.Plan) error {
+	if !s.IsSet("epsilon") {
+		return nil
 	}
 	if s.IsSet("target-error") {
-		target := s.Float64("target-error")
-		if !(target > 0 && target < 1e9) {
-			return usage("--target-error is a number of people above 0")
-		}
-		epsilon, err := audience.EpsilonFor(p, account, target)
-		if err != nil {
-			return err
-		}
-		p.Privacy.Epsilon = epsilon
+		return usage("--epsilon and --target-error exclude each other")
+	}
+	p.Privacy.Epsilon = s.Float64("epsilon")
+	if !(p.Privacy.Epsilon > 0 && p.Privacy.Epsilon <= 100) {
+		return usage("--epsilon is above 0 and at most 100")
 	}
 	return nil
+}
+
+// turnRound asks which ε brings an error, and takes it for the plan's.
+func (s *session) turnRound(p *plan.Plan, l *ledger.Ledger) (*audience.Asked, error) {
+	if !s.IsSet("target-error") {
+		if s.IsSet("family") {
+			return nil, usage("--family says what --target-error is about; give both")
+		}
+		return nil, nil
+	}
+	text := s.String("target-error")
+	target, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimPrefix(text, "±")), 64)
+	if err != nil || !(target > 0 && target <= 1e12) {
+		return nil, usage("--target-error is how far off a number may be, such as ±50, not %s", quote(text))
+	}
+	asked, err := audience.Ask(s.ctx, p, l, now(), target, s.String("family"))
+	if err == nil {
+		p.Privacy.Epsilon = asked.Plan.Epsilon
+	}
+	return asked, err
+}
+
+// writeAsked answers the question that was turned round.
+func writeAsked(add func(what, format string, a ...any), a *audience.Asked) {
+	what := "every number of people"
+	if a.Family != "" {
+		what = "every number of " + quote(a.Family)
+	}
+	within := "±" + strconv.FormatFloat(a.HalfWidth, 'f', -1, 64)
+	add("asked", "%s within %s at 95 %%: %s", what, within, meaning(&a.Plan))
+	if a.WithTargets != nil {
+		add("", "with `target: %s` on these in the plan: %s", within, meaning(a.WithTargets))
+	}
+}
+
+// meaning tells what an ε is of the account.
+func meaning(a *audience.Answer) string {
+	say := "ε=" + short(a.Epsilon) + " a build"
+	if a.Share != nil {
+		say += fmt.Sprintf(", %s of a period's budget; %s left in this one", percent(*a.Share), count(*a.BuildsLeft, "build"))
+	}
+	return say
 }

@@ -72,3 +72,15 @@ func (t *Table) Row() Row {
 	}
 	return row
 }
+
+// Family names the tables of one kind: of one list of names, or of one value,
+// where the kind has them.
+func (t *Table) Family() string {
+	switch {
+	case len(t.By) > 0:
+		return t.Kind + " " + strings.Join(t.By, Joint)
+	case t.Of != "":
+		return t.Kind + " " + t.Of
+	}
+	return t.Kind
+}
