@@ -14,11 +14,11 @@ func (d *design) mixture(t int) mixture {
 	case Reach:
 		d.mixReach(&m, table.Segments[0], 1)
 	case Overlap:
-		a := d.centres[0].float()
+		a, b := d.pairCentre.fixed(), d.centres[0].fixed()
 		m.and(1, d.scales.pair[d.layout.pairIndex[ordered(table.Segments)]], 1)
 		m.and(a, d.scales.seg[table.Segments[0]][0], 1)
 		m.and(a, d.scales.seg[table.Segments[1]][0], 1)
-		m.and(a*a, d.scales.all[0], 1)
+		m.and(a*(2*b-a), d.scales.all[0], 1)
 	case Sum, Mean:
 		a := d.workload.Amounts[table.Amount]
 		if f := d.amounts[table.Amount]; f != none {
@@ -36,10 +36,10 @@ func (d *design) mixture(t int) mixture {
 	return m
 }
 
-// mixFeature adds count rows of a feature in a segment, times a factor.
+// mixFeature adds (Laplace noise has centres that are the same for everybody) count rows of a feature in a segment, times a factor.
 func (d *design) mixFeature(m *mixture, seg, f int, factor, count float64) {
 	m.and(factor, d.scales.seg[seg][f], count)
-	m.and(factor*d.centres[f].float(), d.scales.all[f], count)
+	m.and(factor*d.centres[f].fixed(), d.scales.all[f], count)
 }
 
 // mixReach adds a segment's reach: its own measurement and the totals of its

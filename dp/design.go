@@ -5,12 +5,13 @@ package dp
 import "math"
 
 // A design is a set of noisy measurements. Memberships are measured around a
-// centre a: for feature h of a person, the sum of h over everybody, and for
-// each segment the sum of (x-a)·h, where x is 1 for who is kept in it. A person
-// who is not in a segment then costs something too, and one who is costs less:
-// with a = 1/2 and no cap the two are equal, and every table gets better by
-// about a third. Overlaps are sums of (x-a)(y-a). All rows are integers: they
-// are multiplied by the centre's denominator.
+// centre c: for feature h of a person, the sum of h over everybody where
+// something needs it, and for each segment the sum of (x-c)·h, where x is 1 for
+// who is kept in it. A person who is not in a segment then costs something too,
+// and one who is costs less: with c = 1/2 and no cap the two are equal, and
+// every table gets better by about a third. Overlaps are sums of (x-a)(y-a) for
+// a centre a that is the same for everybody. All rows are integers: they are
+// multiplied by the centre's denominator.
 type design struct {
 	workload   *Workload
 	layout     *layout
@@ -21,7 +22,10 @@ type design struct {
 	amounts    []int   // of each amount, its feature, or none
 	categories []int   // of each attribute that is Unknown, its feature, or none
 	centres    []centre
+	pairCentre centre
 	scales     levels    // of the noise, for a row of length 1; 0 is not measured
+	shaper     *shaper   // Gaussian: what chose it
+	common     []float64 // of each feature: see settle
 	weights    []float64 // of each table's variances in what is minimised
 }
 
@@ -41,16 +45,10 @@ func newLevels(w *Workload, l *layout, features int) levels {
 	return v
 }
 
-// A centre is the fraction p/q, at most a half.
-type centre struct{ p, q int64 }
-
-func (c centre) float() float64 { return float64(c.p) / float64(c.q) }
-
-// out and in are what a person outside and inside a segment costs.
-func (c centre) out(power float64) float64 { return math.Pow(c.float(), power) }
-func (c centre) in(power float64) float64  { return math.Pow(1-c.float(), power) }
-
-var centres = []centre{{0, 1}, {1, 10}, {1, 8}, {1, 6}, {1, 5}, {1, 4}, {3, 10}, {1, 3}, {2, 5}, {1, 2}}
+// laplaceCentres are tried for Laplace noise, and for amounts whose range leaves no
+// room for more.
+var laplaceCentres = []centre{{p: 0, q: 1}, {p: 1, q: 10}, {p: 1, q: 8}, {p: 1, q: 6}, {p: 1, q: 5}, {p: 1, q: 4},
+	{p: 3, q: 10}, {p: 1, q: 3}, {p: 2, q: 5}, {p: 1, q: 2}}
 
 // newDesign plans the measurements for one kind of noise, up to a common factor
 // of the scales. weights are those of the tables; the objective's own if nil.
@@ -62,11 +60,37 @@ func newDesign(w *Workload, l *layout, m mechanism, weights []float64) *design {
 	d.index()
 	d.centres = make([]centre, len(d.features))
 	d.scales = newLevels(w, l, len(d.features))
-	o := newObjective(d)
-	for f := range d.features {
-		d.plan(o, f)
+	for f := range d.centres {
+		d.centres[f] = centre{q: 1}
 	}
+	d.pairCentre = centre{q: 1}
+	o := newObjective(d)
+	if m == gaussian {
+		d.shaper = newShaper(o)
+		d.shaper.choose()
+	} else {
+		for f := range d.features {
+			d.plan(o, f)
+		}
+		d.pairCentre = d.centres[0]
+	}
+	d.settle()
 	return d
+}
+
+// settle computes what the noise of all segments brings to each of them.
+func (d *design) settle() {
+	d.common = make([]float64, len(d.features))
+	for f := range d.features {
+		c := &d.centres[f]
+		if c.own == nil {
+			continue
+		}
+		for i, m := range c.own {
+			x := float64(m) / (c.rest() * float64(c.q))
+			d.common[f] += x * x * d.variance(d.scales.seg[i][f])
+		}
+	}
 }
 
 // index finds the features of crossings and amounts.
@@ -98,14 +122,14 @@ func (d *design) index() {
 	}
 }
 
-// plan chooses centre and scales of one feature. Minimising a weighted sum of
+// plan chooses one centre for everybody, and scales, of one feature. Minimising a weighted sum of
 // variances Σ v·s² under a price Σ c/s^e has the closed form s = (c/v)^(1/(2+e)),
 // and its optimum grows with Σ (c²v^e)^(1/(2+e)): a sum over features, so each
 // may choose its centre on its own.
 func (d *design) plan(o *objective, f int) {
 	e := d.mechanism.power()
 	best := math.Inf(1)
-	for _, c := range centres {
+	for _, c := range laplaceCentres {
 		if d.features[f].kind == amount && c.q > 4 {
 			continue // leaves the most room for large amounts
 		}
@@ -153,4 +177,5 @@ func (d *design) scale(by float64) {
 			*s *= by
 		}
 	}
+	d.settle()
 }

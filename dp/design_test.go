@@ -133,10 +133,16 @@ func TestBasis(t *testing.T) {
 func TestCentring(t *testing.T) {
 	w := shop(12, 12)
 	centred := forced(t, w, gaussian, 1)
-	all := centres
-	centres = centres[:1]
+	all := laplaceCentres
+	laplaceCentres = laplaceCentres[:1]
 	raw := forced(t, w, gaussian, 1)
-	centres = all
+	o := newObjective(raw.design)
+	for f := range raw.design.features {
+		raw.design.plan(o, f)
+	}
+	raw.design.pairCentre = raw.design.centres[0]
+	raw.design.calibrate(centred.charge)
+	laplaceCentres = all
 	for i := range w.Tables {
 		if k := w.Tables[i].Kind; k == Population || k == Mean {
 			continue

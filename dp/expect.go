@@ -20,10 +20,26 @@ func (d *design) variance(scale float64) float64 { return d.mechanism.variance()
 
 // featureVariance is the variance of feature f summed over the people of a
 // segment: of the measurement around the centre, and of the centre's share of
-// the measurement over everybody.
+// the measurements over everybody and over all segments; see around.
 func (d *design) featureVariance(seg, f int) float64 {
-	a := d.centres[f].float()
-	return d.variance(d.scales.seg[seg][f]) + a*a*d.variance(d.scales.all[f])
+	c := &d.centres[f]
+	rest := c.rest()
+	a := c.fixed() / rest
+	return d.variance(d.scales.seg[seg][f])*(1+2*c.share(seg)/rest) + d.common[f] + a*a*d.variance(d.scales.all[f])
+}
+
+// pairVariance is the variance of an overlap. With B the centre's share in
+// either reach (see around), it is measured less a·(r+s) - a²N, where
+// r + s = z_r + z_s + 2B.
+func (d *design) pairVariance(pair int) float64 {
+	c, a := &d.centres[0], d.pairCentre.fixed()
+	rest := c.rest()
+	v := d.variance(d.scales.pair[pair]) + 4*a*a*d.common[0]
+	for _, seg := range d.layout.pairs[pair] {
+		v += a * a * d.variance(d.scales.seg[seg][0]) * (1 + 4*c.share(seg)/rest)
+	}
+	n := a * (2*c.fixed()/rest - a)
+	return v + n*n*d.variance(d.scales.all[0])
 }
 
 // precision is what crossing c tells of the component of attributes mask in a
@@ -122,11 +138,7 @@ func (d *design) tableVariance(t int) float64 {
 	case Reach:
 		return d.reachVariance(table.Segments[0])
 	case Overlap:
-		i, j := table.Segments[0], table.Segments[1]
-		a := d.centres[0].float()
-		return d.variance(d.scales.pair[d.layout.pairIndex[ordered(table.Segments)]]) +
-			a*a*(d.variance(d.scales.seg[i][0])+d.variance(d.scales.seg[j][0])) +
-			a*a*a*a*d.variance(d.scales.all[0])
+		return d.pairVariance(d.layout.pairIndex[ordered(table.Segments)])
 	case Sum, Mean:
 		a := d.workload.Amounts[table.Amount]
 		middle := float64(a.Max+a.Min) / 2

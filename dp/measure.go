@@ -10,6 +10,7 @@ type measured struct {
 	all  [][]float64   // of each feature, its rows over everybody
 	seg  [][][]float64 // of each segment and feature
 	pair []float64
+	base [][]float64 // of each feature: see design.bases
 }
 
 // An exact is the integer rows of the features over some set of people.
@@ -21,16 +22,26 @@ func (d *design) measure(counts []int64, src sampler) (*measured, error) {
 	l := d.layout
 	m := &measured{seg: make([][][]float64, len(l.reach)), pair: make([]float64, len(l.pairs))}
 	everybody := d.exact(counts, counts[l.people], l.allCross, l.allAmount, nil)
+	shared := d.shared(counts)
 	var err error
-	m.all, err = d.noised(src, d.scales.all, 0, everybody, everybody)
+	m.all, err = d.noised(src, d.scales.all, everybody, nil)
 	for s := 0; s < len(l.reach) && err == nil; s++ {
 		if l.reach[s] == none {
 			continue
 		}
 		rows := d.exact(counts, counts[l.reach[s]], l.segCross[s], l.segAmount[s], d.scales.seg[s])
-		m.seg[s], err = d.noised(src, d.scales.seg[s], 1, rows, everybody)
+		m.seg[s], err = d.noised(src, d.scales.seg[s], rows, func(f, i int) int64 {
+			x := int64(0)
+			if c := &d.centres[f]; c.p != 0 {
+				x = c.p * everybody[f][i]
+			}
+			if shared[f] != nil {
+				x += shared[f][i]
+			}
+			return x
+		})
 	}
-	c := d.centres[0]
+	c := &d.pairCentre
 	for i := 0; i < len(l.pairs) && err == nil; i++ {
 		p := l.pairs[i]
 		x := c.q*c.q*counts[l.pair[i]] - c.p*c.q*(counts[l.reach[p[0]]]+counts[l.reach[p[1]]]) + c.p*c.p*counts[l.people]
@@ -74,24 +85,57 @@ func (d *design) exact(counts []int64, people int64, cross, amounts []int, scale
 	return rows
 }
 
-// noised draws the noise of the rows of each feature with a scale: of people's
-// rows in a segment, degree 1, around the centre's share of everybody's; of
-// everybody's own, degree 0.
-func (d *design) noised(src sampler, scales []float64, degree int, rows, everybody exact) ([][]float64, error) {
+// shared computes, of every feature whose centre grows with people's own
+// memberships, what these add to the centre over everybody.
+func (d *design) shared(counts []int64) exact {
+	l := d.layout
+	sums := make(exact, len(d.features))
+	for s, at := range l.reach {
+		any := false
+		for f := range d.centres {
+			any = any || d.centres[f].own != nil && d.centres[f].own[s] != 0
+		}
+		if at == none || !any {
+			continue
+		}
+		rows := d.exact(counts, counts[at], l.segCross[s], l.segAmount[s], d.scales.seg[s])
+		for f := range d.centres {
+			own := d.centres[f].own
+			if own == nil || own[s] == 0 {
+				continue
+			}
+			if sums[f] == nil {
+				sums[f] = make([]int64, len(rows[f]))
+			}
+			for i, x := range rows[f] {
+				sums[f][i] += own[s] * x
+			}
+		}
+	}
+	return sums
+}
+
+// noised draws the noise of the rows of each feature with a scale: everybody's
+// own, or those of a segment's people less the centre's.
+func (d *design) noised(src sampler, scales []float64, rows exact, centred func(f, i int) int64) ([][]float64, error) {
 	out := make([][]float64, len(d.features))
 	for f, scale := range scales {
 		if scale == 0 || d.features[f].kind == category {
 			continue
 		}
-		c := d.centres[f]
+		multiple, most := 1.0, 1.0
+		if centred != nil {
+			multiple, most = d.centres[f].multiple(1), d.centres[f].most(1)
+		}
+		out[f] = make([]float64, 0, len(rows[f]))
 		var err error
 		i := 0
 		d.rows(f, func(length, entry float64) {
 			x := rows[f][i]
-			if degree == 1 {
-				x = c.q*x - c.p*everybody[f][i]
+			if centred != nil {
+				x = d.centres[f].q*x - centred(f, i)
 			}
-			y, e := d.noisy(src, x, scale*length, c.multiple(degree), entry*c.most(degree))
+			y, e := d.noisy(src, x, scale*length, multiple, entry*most)
 			if e != nil {
 				err = e
 			}

@@ -16,6 +16,8 @@ type objective struct {
 	base     levels    // weight of each measurement's variance, before centres
 	overlap  []float64 // of each segment: weight of its overlaps
 	overlaps float64   // of all
+	degree   []int     // of each segment: its overlaps
+	goals    *levels   // of what has a target: as base, in units of the targets; nil if nothing has
 	inside   float64   // pairs within the worst person's kept segments, at most
 	ends     float64   // ends of pairs at these
 }
@@ -23,17 +25,26 @@ type objective struct {
 func newObjective(d *design) *objective {
 	w, l := d.workload, d.layout
 	o := &objective{design: d, base: newLevels(w, l, len(d.features)), overlap: make([]float64, w.Segments)}
+	if w.targeted() {
+		goal := &objective{design: d, base: newLevels(w, l, len(d.features)), overlap: make([]float64, w.Segments)}
+		for i := range w.Tables {
+			if t := w.Tables[i].Target; t > 0 {
+				goal.add(i, 1/(t*t))
+			}
+		}
+		o.goals = &goal.base
+	}
 	for t, weight := range d.weights {
 		o.add(t, weight)
 	}
-	degree := make([]float64, w.Segments)
+	o.degree = make([]int, w.Segments)
 	for _, p := range l.pairs {
-		degree[p[0]]++
-		degree[p[1]]++
+		o.degree[p[0]]++
+		o.degree[p[1]]++
 	}
-	inside := make([]float64, w.Segments)
-	for i, n := range degree {
-		inside[i] = min(n, float64(w.Bound-1)) / 2
+	degree, inside := make([]float64, w.Segments), make([]float64, w.Segments)
+	for i, n := range o.degree {
+		degree[i], inside[i] = float64(n), float64(min(n, w.Bound-1))/2
 	}
 	o.inside, o.ends = max(1, largest(inside, w.Bound)), largest(degree, w.Bound)
 	return o
@@ -127,7 +138,7 @@ func spread(w *Workload, by []int, mask int) float64 {
 // good guess elsewhere. What is charged is computed from the scales.
 func (o *objective) at(f int, c centre) (v, price []float64) {
 	d := o.design
-	e, a := d.mechanism.power(), c.float()
+	e, a := d.mechanism.power(), c.fixed()
 	v = append(v, o.base.all[f])
 	n := 0.0
 	for i := range o.base.seg {

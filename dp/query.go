@@ -50,7 +50,7 @@ type Table struct {
 	By       []int   // attributes: Breakdown any number of different ones, or one Unknown; Frequency and Top one
 	Most     int     // Top: how many
 	Amount   int     // index of Amounts: Sum and Mean
-	Weight   float64 // in the objective; 1 if zero
+	Weight   float64 // in the objective; if zero 1, of Population 0.1
 	Target   float64 // half-width at confidence 0.95 that is required, in released units, of a Mean for 1,000 people; none if zero
 }
 

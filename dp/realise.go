@@ -59,11 +59,6 @@ func eachIndex(w *Workload, by []int, f func(k []int)) {
 	walk(0)
 }
 
-// multiple is what a row of a degree is multiplied by to be an integer, and
-// most is the largest factor that a person's memberships then give its entries.
-func (c centre) multiple(degree int) float64 { return math.Pow(float64(c.q), float64(degree)) }
-func (c centre) most(degree int) float64     { return math.Pow(float64(c.q-c.p), float64(degree)) }
-
 // realised prices a design at the scales that its steps have: a little above
 // the planned ones. It is false where a row has no step.
 func (d *design) realised() (levels, bool) {
@@ -78,11 +73,15 @@ func (d *design) realised() (levels, bool) {
 		if p, ok := known[at]; ok {
 			return p
 		}
-		c := d.centres[f]
+		c := &d.centres[f]
+		if degree == 2 {
+			c = &d.pairCentre
+		}
+		multiple, most := c.multiple(degree), c.most(degree)
 		worst := 0.0 // of planned over realised, over the rows
 		d.rows(f, func(length, entry float64) {
-			planned := scale * length * c.multiple(degree)
-			s, ok := d.mechanism.step(planned, entry*c.most(degree))
+			planned := scale * length * multiple
+			s, ok := d.mechanism.step(planned, entry*most)
 			fits = fits && ok
 			if ok {
 				worst = max(worst, planned/d.mechanism.realised(s))
@@ -105,14 +104,14 @@ func (d *design) tail() float64 {
 		}
 	}
 	for f := range d.features {
-		n, in := d.rowCount(f), d.centres[f].in(1)
+		n, in := d.rowCount(f), d.centres[f].most(1)/d.centres[f].multiple(1)
 		size := math.Sqrt(max(1, d.features[f].price))
 		add(n, size, d.scales.all[f])
 		for i := range d.scales.seg {
 			add(n, size*in, d.scales.seg[i][f])
 		}
 	}
-	in := d.centres[0].in(1)
+	in := d.pairCentre.in(1)
 	for _, scale := range d.scales.pair {
 		add(1, in*in, scale)
 	}

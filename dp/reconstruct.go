@@ -17,6 +17,7 @@ type unbiased struct {
 func (d *design) reconstruct(m *measured) *unbiased {
 	w := d.workload
 	u := &unbiased{cells: make([][]float64, len(w.Tables)), reach: make([]float64, w.Segments), centred: make([]float64, len(w.Tables))}
+	m.base = d.bases(m)
 	parts := make([]map[string][]float64, w.Segments)
 	for s := range parts {
 		if m.seg[s] != nil {
@@ -24,7 +25,7 @@ func (d *design) reconstruct(m *measured) *unbiased {
 			u.reach[s] = parts[s][key(nil)][0]
 		}
 	}
-	a := d.centres[0].float()
+	a := d.pairCentre.fixed()
 	for i := range w.Tables {
 		t := &w.Tables[i]
 		switch t.Kind {
@@ -33,10 +34,10 @@ func (d *design) reconstruct(m *measured) *unbiased {
 		case Reach:
 			u.cells[i] = []float64{u.reach[t.Segments[0]]}
 		case Overlap:
-			// The sum of (x-a)(y-a) is o - a(r+s) + a²N, and that of x-a is r - aN.
+			// The sum of (x-a)(y-a) is o - a(r+s) + a²N.
 			p := ordered(t.Segments)
-			y := m.pair[d.layout.pairIndex[p]] + a*a*m.all[0][0]
-			u.cells[i] = []float64{y + a*(m.seg[p[0]][0][0]+m.seg[p[1]][0][0])}
+			both := d.around(m, p[0], 0)[0] + d.around(m, p[1], 0)[0]
+			u.cells[i] = []float64{m.pair[d.layout.pairIndex[p]] + a*both - a*a*m.all[0][0]}
 		case Sum, Mean:
 			s, r := t.Segments[0], w.Amounts[t.Amount]
 			if f := d.amounts[t.Amount]; f != none {
@@ -53,15 +54,49 @@ func (d *design) reconstruct(m *measured) *unbiased {
 	return u
 }
 
+// bases returns, of each feature, its rows of the sum of c·h over everybody,
+// where c is the centre: a = p/q of what was measured over everybody, and the
+// share of each segment. Since y_i = R_i - base and base = aN + Σ share_i·R_i,
+//
+//	base = (aN + Σ share_i·y_i) / (1 - Σ share_i).
+func (d *design) bases(m *measured) [][]float64 {
+	out := make([][]float64, len(d.features))
+	for f := range out {
+		c := &d.centres[f]
+		if c.p == 0 && c.own == nil {
+			continue
+		}
+		var base []float64
+		add := func(rows []float64, by float64) {
+			if base == nil {
+				base = make([]float64, len(rows))
+			}
+			for i, y := range rows {
+				base[i] += by * y
+			}
+		}
+		if c.p != 0 {
+			add(m.all[f], c.fixed()/c.rest())
+		}
+		for s := range m.seg {
+			if share := c.share(s); share != 0 {
+				add(m.seg[s][f], share/c.rest())
+			}
+		}
+		out[f] = base
+	}
+	return out
+}
+
 // around returns the rows of feature f over a segment's people: the measurement
-// around the centre, and the centre's share of everybody's.
+// around the centre, and the centre's sum.
 func (d *design) around(m *measured, seg, f int) []float64 {
-	a := d.centres[f].float()
+	base := m.base[f]
 	rows := make([]float64, len(m.seg[seg][f]))
 	for i, y := range m.seg[seg][f] {
 		rows[i] = y
-		if a > 0 {
-			rows[i] += a * m.all[f][i]
+		if base != nil {
+			rows[i] += base[i]
 		}
 	}
 	return rows

@@ -12,105 +12,87 @@ import (
 // may exist, that is over the sets of at most Bound segments: cells and amounts
 // are taken at their worst in each measurement. prices are those of the
 // measurements for a person of entry 1.
-//
-// With out = a^e and in = (1-a)^e a measurement in a segment costs out, or in
-// for who is kept, and a pair the product of two such factors. Since a <= 1/2,
-// being kept never costs less, so the worst person fills the bound, and
-//
-//	cost = base + Σ gain(i) + Σ bonus(i,j)   over kept i and kept pairs i,j.
 func (d *design) worst(prices levels) float64 {
+	return d.price(prices).most(d.workload.Bound) * (1 + 1e-11) // for the rounding of a long sum
+}
+
+// A priceList says what kept segments cost: for memberships x
+//
+//	base + Σ gain_i·x_i + Σ bonus_ij·x_i·x_j + Σ_f X_f·(A_f·X_f - 2·D_f),
+//
+// where X = Σ share_i·x_i is what the person adds to the centre of a feature
+// and D = Σ price_i·x_i; A is the sum of all prices.
+type priceList struct {
+	base  float64
+	gain  []float64
+	pairs [][2]int
+	bonus []float64
+	own   []ownPrice
+}
+
+// ownPrice is of a feature whose centre grows with a person's own memberships.
+type ownPrice struct {
+	share, price []float64
+	rest, total  float64
+}
+
+// price sums up a design. With a centre that is the same for everybody,
+// out = a^e and in = (1-a)^e, a measurement in a segment costs out, or in for
+// who is kept, and a pair the product of two such factors.
+func (d *design) price(prices levels) *priceList {
 	w, e := d.workload, d.mechanism.power()
-	base := 0.0
-	gain := make([]float64, w.Segments)
+	p := &priceList{gain: make([]float64, w.Segments), pairs: d.layout.pairs, bonus: make([]float64, len(prices.pair))}
 	for f := range d.features {
-		out, in := d.centres[f].out(e), d.centres[f].in(e)
-		base += prices.all[f]
+		c := &d.centres[f]
+		out, in := c.out(e), c.in(e)
+		p.base += prices.all[f]
+		total := 0.0
 		for i := range prices.seg {
-			base += prices.seg[i][f] * out
-			gain[i] += prices.seg[i][f] * (in - out)
+			p.base += prices.seg[i][f] * out
+			p.gain[i] += prices.seg[i][f] * (in - out)
+			total += prices.seg[i][f]
 		}
+		if c.own == nil || total == 0 {
+			continue
+		}
+		own := ownPrice{rest: c.rest(), total: total, share: make([]float64, w.Segments), price: make([]float64, w.Segments)}
+		for i := range prices.seg {
+			own.share[i], own.price[i] = c.share(i), prices.seg[i][f]
+			p.gain[i] += 2 * c.fixed() * total * own.share[i]
+		}
+		p.own = append(p.own, own)
 	}
-	out, in := d.centres[0].out(e), d.centres[0].in(e)
-	bonus := make([]float64, len(prices.pair))
-	for i, p := range d.layout.pairs {
-		base += prices.pair[i] * out * out
-		gain[p[0]] += prices.pair[i] * out * (in - out)
-		gain[p[1]] += prices.pair[i] * out * (in - out)
-		bonus[i] = prices.pair[i] * (in - out) * (in - out)
+	out, in := d.pairCentre.out(e), d.pairCentre.in(e)
+	for i, ends := range d.layout.pairs {
+		p.base += prices.pair[i] * out * out
+		p.gain[ends[0]] += prices.pair[i] * out * (in - out)
+		p.gain[ends[1]] += prices.pair[i] * out * (in - out)
+		p.bonus[i] = prices.pair[i] * (in - out) * (in - out)
 	}
-	return (base + mostKept(gain, d.layout.pairs, bonus, w.Bound)) * (1 + 1e-11) // for the rounding of a long sum
+	return p
 }
 
-// triedSubsets is up to how many sets of kept segments are tried one by one.
-const triedSubsets = 200_000
+// tried is up to how many sets of kept segments, or ways of falling into
+// classes of equal ones, are tried one by one.
+const tried = 200_000
 
-// mostKept returns the most that a set of at most bound segments gains, pairs
-// within it included. It is exact where there is no cap, where nothing depends
-// on pairs, where the sets are few enough to be tried, and where all segments
-// and pairs are alike; elsewhere it is an upper bound.
-func mostKept(gain []float64, pairs [][2]int, bonus []float64, bound int) float64 {
-	n := len(gain)
-	total := 0.0
-	for _, b := range bonus {
-		total += b
+// most is the cost of the worst person. It is exact where the sets are few
+// enough to be tried, or where segments and pairs fall into few classes of equal
+// ones; elsewhere it is an upper bound.
+func (p *priceList) most(bound int) float64 {
+	sets := 0.0
+	for k := range bound + 1 {
+		sets += choices(len(p.gain), k)
 	}
-	switch {
-	case bound >= n:
-		return largest(gain, n) + total
-	case total == 0:
-		return largest(gain, bound)
-	case choices(n, bound) <= triedSubsets:
-		return tryKept(gain, pairs, bonus, bound)
+	if sets <= tried {
+		return p.trySets(bound)
 	}
-	return boundKept(gain, pairs, bonus, bound)
-}
-
-// boundKept bounds mostKept from above: a pair is half its bonus to either end,
-// and a segment has at most bound-1 kept partners, at best its best ones.
-func boundKept(gain []float64, pairs [][2]int, bonus []float64, bound int) float64 {
-	incident := make([][]float64, len(gain))
-	for i, p := range pairs {
-		incident[p[0]] = append(incident[p[0]], bonus[i]/2)
-		incident[p[1]] = append(incident[p[1]], bonus[i]/2)
-	}
-	upper := slices.Clone(gain)
-	for i := range upper {
-		upper[i] += largest(incident[i], bound-1)
-	}
-	return largest(upper, bound)
-}
-
-// tryKept tries all sets of bound segments.
-func tryKept(gain []float64, pairs [][2]int, bonus []float64, bound int) float64 {
-	n := len(gain)
-	with := make([][]float64, n)
-	for i := range with {
-		with[i] = make([]float64, n)
-	}
-	for i, p := range pairs {
-		with[p[0]][p[1]] += bonus[i]
-		with[p[1]][p[0]] += bonus[i]
-	}
-	best := 0.0
-	kept := make([]int, 0, bound)
-	var try func(from int, sum float64)
-	try = func(from int, sum float64) {
-		if len(kept) == bound {
-			best = max(best, sum)
-			return
-		}
-		for i := from; i <= n-(bound-len(kept)); i++ {
-			more := gain[i]
-			for _, j := range kept {
-				more += with[i][j]
-			}
-			kept = append(kept, i)
-			try(i+1, sum+more)
-			kept = kept[:len(kept)-1]
+	if c := p.classes(); c != nil {
+		if all, ok := counts(c.sizes, bound, tried); ok {
+			return p.tryCounts(c, all)
 		}
 	}
-	try(0, 0)
-	return best
+	return p.upper(bound)
 }
 
 // choices is the number of sets of k out of n.
@@ -120,6 +102,141 @@ func choices(n, k int) float64 {
 		c *= float64(n-i) / float64(i+1)
 	}
 	return c
+}
+
+// trySets tries all sets of up to bound segments.
+func (p *priceList) trySets(bound int) float64 {
+	n := len(p.gain)
+	with := make([][]float64, n)
+	for i := range with {
+		with[i] = make([]float64, n)
+	}
+	for i, ends := range p.pairs {
+		with[ends[0]][ends[1]] += p.bonus[i]
+		with[ends[1]][ends[0]] += p.bonus[i]
+	}
+	best := p.base
+	kept := make([]int, 0, bound)
+	shares, prices := make([]float64, len(p.own)), make([]float64, len(p.own))
+	var try func(from int, sum float64)
+	try = func(from int, sum float64) {
+		cost := p.base + sum
+		for f := range p.own {
+			cost += shares[f] * (p.own[f].total*shares[f] - 2*prices[f])
+		}
+		best = max(best, cost)
+		if len(kept) == bound {
+			return
+		}
+		for i := from; i < n; i++ {
+			more := p.gain[i]
+			for _, j := range kept {
+				more += with[i][j]
+			}
+			for f := range p.own {
+				shares[f] += p.own[f].share[i]
+				prices[f] += p.own[f].price[i]
+			}
+			kept = append(kept, i)
+			try(i+1, sum+more)
+			kept = kept[:len(kept)-1]
+			for f := range p.own {
+				shares[f] -= p.own[f].share[i]
+				prices[f] -= p.own[f].price[i]
+			}
+		}
+	}
+	try(0, 0)
+	return best
+}
+
+// upper bounds the most from above.
+//
+// A pair is half its bonus to either end, and a segment has at most bound-1 kept
+// partners, at best its best ones. What a shared centre saves is made linear:
+// with X = ΠD/A + ε, where Π = ΣX's shares and ε is what rounding the shares to
+// fractions left,
+//
+//	X(AX-2D) = -(2Π-Π²)/A·D² - 2(1-Π)·εD + Aε²,
+//
+// and -D² <= t² - 2tD for any t; the better t, the tighter.
+func (p *priceList) upper(bound int) float64 {
+	fixed := p.linear(bound)
+	at := make([]float64, len(p.own)) // D of the worst mixture of people
+	for f := range at {
+		at[f] = largest(p.own[f].price, bound) / 2
+	}
+	best := math.Inf(1)
+	gain, order := make([]float64, len(fixed)), make([]int, len(fixed))
+	for i := range order {
+		order[i] = i
+	}
+	for step := range 60 {
+		sum := p.base
+		copy(gain, fixed)
+		for f := range p.own {
+			o := &p.own[f]
+			saved := (1 - o.rest*o.rest) / o.total
+			sum += saved * at[f] * at[f]
+			for i, x := range o.price {
+				gain[i] -= 2 * saved * at[f] * x
+			}
+		}
+		slices.SortFunc(order, func(i, j int) int {
+			switch {
+			case gain[i] > gain[j]:
+				return -1
+			case gain[i] < gain[j]:
+				return 1
+			}
+			return i - j
+		})
+		next := make([]float64, len(at))
+		for _, i := range order[:min(bound, len(order))] {
+			if gain[i] <= 0 {
+				break
+			}
+			sum += gain[i]
+			for f := range next {
+				next[f] += p.own[f].price[i]
+			}
+		}
+		best = min(best, sum)
+		if len(p.own) == 0 {
+			break
+		}
+		for f := range at {
+			at[f] += 2 / float64(step+3) * (next[f] - at[f])
+		}
+	}
+	return best
+}
+
+// linear returns what each kept segment costs at most, pairs and the rounding of
+// shares included, all but what shared centres save.
+func (p *priceList) linear(bound int) []float64 {
+	incident := make([][]float64, len(p.gain))
+	for i, ends := range p.pairs {
+		incident[ends[0]] = append(incident[ends[0]], p.bonus[i]/2)
+		incident[ends[1]] = append(incident[ends[1]], p.bonus[i]/2)
+	}
+	gain := slices.Clone(p.gain)
+	for i := range gain {
+		gain[i] += largest(incident[i], bound-1)
+	}
+	for f := range p.own {
+		o := &p.own[f]
+		off, short := make([]float64, len(gain)), make([]float64, len(gain))
+		for i := range off {
+			e := o.share[i] - (1-o.rest)*o.price[i]/o.total
+			off[i], short[i] = math.Abs(e), max(0, -e)
+		}
+		far, below := largest(off, bound), largest(short, bound)
+		for i := range gain {
+			gain[i] += 2*o.rest*below*o.price[i] + o.total*far*off[i]
+		}
+	}
+	return gain
 }
 
 // prices returns what each measurement costs a person of entry 1 at the

@@ -108,35 +108,53 @@ func TestChargeIsTheWorstPerson(t *testing.T) {
 	}
 }
 
-// TestBoundOfKept holds the bound on the worst set of segments to trying all.
-func TestBoundOfKept(t *testing.T) {
+// TestMost holds the cost of the worst person, by classes and by its upper
+// bound, to trying all sets of segments, whatever the prices.
+func TestMost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 9).Draw(t, "segments")
 		bound := rapid.IntRange(1, n).Draw(t, "bound")
-		alike := rapid.Bool().Draw(t, "alike")
-		size := func(label string) float64 {
-			if alike {
-				return 1
-			}
-			return rapid.Float64Range(0, 5).Draw(t, label)
+		kinds := rapid.IntRange(1, n).Draw(t, "kinds")
+		size := func(high float64, label string) float64 { return rapid.Float64Range(0, high).Draw(t, label) }
+		p := &priceList{base: size(5, "base"), gain: make([]float64, n)}
+		gains, bonus := make([]float64, kinds), map[[2]int]float64{}
+		for k := range gains {
+			gains[k] = size(5, "gain") - 1
 		}
-		gain := make([]float64, n)
-		for i := range gain {
-			gain[i] = size("gain")
-		}
-		var pairs [][2]int
-		var bonus []float64
 		for i := range n {
+			p.gain[i] = gains[i%kinds]
 			for j := range i {
-				if alike || rapid.Bool().Draw(t, "pair") {
-					pairs, bonus = append(pairs, [2]int{j, i}), append(bonus, size("bonus"))
+				at := [2]int{min(i%kinds, j%kinds), max(i%kinds, j%kinds)}
+				if _, ok := bonus[at]; !ok {
+					bonus[at] = size(3, "bonus")
 				}
+				p.pairs, p.bonus = append(p.pairs, [2]int{j, i}), append(p.bonus, bonus[at])
 			}
 		}
-		exact := tryKept(gain, pairs, bonus, bound)
-		upper := boundKept(gain, pairs, bonus, bound)
-		if upper < exact*(1-1e-12) || alike && upper > exact*(1+1e-12) {
-			t.Fatalf("bound %g, the worst set has %g", upper, exact)
+		for range rapid.IntRange(0, 2).Draw(t, "shared features") {
+			o := ownPrice{share: make([]float64, n), price: make([]float64, n), rest: 1}
+			shares, prices := make([]float64, kinds), make([]float64, kinds)
+			for k := range shares {
+				shares[k], prices[k] = size(0.9/float64(n), "share"), size(3, "price")
+			}
+			for i := range n {
+				o.share[i], o.price[i] = shares[i%kinds], prices[i%kinds]
+				o.rest -= o.share[i]
+				o.total += o.price[i]
+			}
+			if o.total > 0 {
+				p.own = append(p.own, o)
+			}
+		}
+		exact := p.trySets(bound)
+		if c := p.classes(); c != nil { // nil: alike, but for their pairs
+			all, _ := counts(c.sizes, bound, tried)
+			if by := p.tryCounts(c, all); math.Abs(by-exact) > 1e-9*(1+exact) {
+				t.Fatalf("by classes %g, the worst set costs %g", by, exact)
+			}
+		}
+		if upper := p.upper(bound); upper < exact-1e-9 {
+			t.Fatalf("at most %g, the worst set costs %g", upper, exact)
 		}
 	})
 }

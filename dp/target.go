@@ -5,6 +5,7 @@ package dp
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/throng-dp/throng/dp/accountant"
 )
@@ -56,10 +57,10 @@ func (w *Workload) targeted() bool {
 	return false
 }
 
-// Steps of the two searches below, and how much of a target they leave to the
-// rounding of realised noise and to the sampler's δ.
+// Steps of the two searches below, for each of two shapes, and how much of a
+// target they leave to the rounding of realised noise and to the sampler's δ.
 const (
-	targetSteps  = 60
+	targetSteps  = 40
 	targetMargin = 1e-3
 )
 
@@ -74,7 +75,7 @@ func (s *Strategy) meet(d *design, budget float64) (*design, error) {
 	if worst <= 1 {
 		return d, nil
 	}
-	feasible, least, at := s.level(d, budget)
+	best, least, at := s.level(d, budget)
 	if least > 1 {
 		epsilon, err := s.leastEpsilon(d.mechanism, budget*math.Pow(least, d.mechanism.power()/2))
 		if err != nil {
@@ -82,27 +83,28 @@ func (s *Strategy) meet(d *design, budget float64) (*design, error) {
 		}
 		return nil, &TargetError{Table: at, Epsilon: epsilon}
 	}
-	base := d.weights
+	base, weights := d.weights, slices.Clone(d.weights)
 	extra := make([]float64, len(base))
 	for i := range extra {
 		if s.workload.Tables[i].Target > 0 {
 			extra[i] = base[i] / 4
 		}
 	}
-	best := feasible
-	for range targetSteps {
-		weights := make([]float64, len(base))
-		for i := range weights {
-			// Variances fall like the root of their weights. The margin makes
-			// the limit one that meets the targets.
-			extra[i] *= math.Pow(missed[i]*(1+targetMargin), 2)
-			weights[i] = base[i] + extra[i]
+	for range 2 {
+		for range targetSteps {
+			for i := range weights {
+				// Variances fall like the root of their weights. The margin makes
+				// the limit one that meets the targets.
+				extra[i] *= math.Pow(missed[i]*(1+targetMargin), 2)
+				weights[i] = base[i] + extra[i]
+			}
+			e := d.reweighted(weights)
+			e.calibrate(budget)
+			if missed, worst = e.missed(); worst <= 1 && e.error() < best.error() {
+				best = e
+			}
 		}
-		d = newDesign(&s.workload, s.layout, d.mechanism, weights)
-		d.calibrate(budget)
-		if missed, worst = d.missed(); worst <= 1 && d.error() < best.error() {
-			best = d
-		}
+		d = newDesign(&s.workload, s.layout, d.mechanism, slices.Clone(weights))
 	}
 	return best, nil
 }
@@ -111,42 +113,49 @@ func (s *Strategy) meet(d *design, budget float64) (*design, error) {
 // miss as a ratio of variances, and the table that has it.
 func (s *Strategy) level(d *design, budget float64) (best *design, least float64, at int) {
 	d.calibrate(budget)
-	best = d
+	best, base := d, d.weights
 	missed, least := d.missed()
-	weights := make([]float64, len(missed))
+	weights, all := make([]float64, len(base)), make([]float64, len(base))
 	total := 0.0
-	for i, x := range d.weights {
+	for i, x := range base {
 		if s.workload.Tables[i].Target > 0 {
 			weights[i] = x
 			total += x
 		}
 	}
-	for range targetSteps {
-		sum := 0.0
-		for i := range weights {
-			weights[i] *= missed[i]
-			sum += weights[i]
+	for range 2 {
+		for range targetSteps {
+			sum := 0.0
+			for i := range weights {
+				weights[i] *= missed[i]
+				sum += weights[i]
+			}
+			for i := range all {
+				weights[i] *= total / sum
+				// What has no target is measured too, with next to no say.
+				all[i] = weights[i] + 1e-6*base[i]/float64(len(all))
+			}
+			e := d.reweighted(all)
+			e.calibrate(budget)
+			worst := 0.0
+			if missed, worst = e.missed(); worst < least {
+				best, least = e, worst
+			}
 		}
-		all := make([]float64, len(weights))
-		for i := range all {
-			weights[i] *= total / sum
-			// What has no target is measured too, with next to no say.
-			all[i] = weights[i] + 1e-6*d.weights[i]/float64(len(all))
-		}
-		e := newDesign(&s.workload, s.layout, d.mechanism, all)
-		e.calibrate(budget)
-		worst := 0.0
-		if missed, worst = e.missed(); worst < least {
-			best, least = e, worst
-		}
+		d = newDesign(&s.workload, s.layout, d.mechanism, slices.Clone(all))
 	}
 	missed, _ = best.missed()
-	for i, x := range missed {
-		if x == least {
-			at = i
-		}
+	return best, least, slices.Index(missed, least)
+}
+
+// reweighted returns a design for other weights of tables: a Gaussian one of the
+// same shape.
+func (d *design) reweighted(weights []float64) *design {
+	weights = slices.Clone(weights)
+	if d.mechanism == gaussian {
+		return d.shaper.reweighted(d, weights)
 	}
-	return best, least, at
+	return newDesign(d.workload, d.layout, d.mechanism, weights)
 }
 
 // missed returns, of every table, its variance over what its target allows, 0
