@@ -166,25 +166,17 @@ func (d *design) centredVariance(t int) float64 {
 	return d.featureVariance(table.Segments[0], f) / 4
 }
 
-// error is the mean over families of their mean variance, in the objective's
+// error is the sum over families of their mean variance, in the objective's
 // units: what the choice between two kinds of noise is made by.
 func (d *design) error() float64 {
 	total := 0.0
-	for _, family := range families(d.workload) {
-		for _, t := range family.tables {
-			table := &d.workload.Tables[t]
-			v, unit := d.tableVariance(t), 1.0
-			switch table.Kind {
-			case Sum:
-				a := d.workload.Amounts[table.Amount]
-				unit = float64(max(a.Max, -a.Min, 1))
-			case Mean:
-				a := d.workload.Amounts[table.Amount]
-				width := float64(a.Max - a.Min)
-				unit = max(width, 1)
-				v = d.centredVariance(t) + width*width/16*d.reachVariance(table.Segments[0])
-			}
-			total += table.weight() * v / (unit * unit) * float64(d.workload.Cells(t)) / float64(family.cells)
+	for t, weight := range balanced(d.workload) {
+		switch table := &d.workload.Tables[t]; table.Kind {
+		case Sum, Mean:
+			sum, reach := d.amountWeights(t)
+			total += weight * (sum*4*d.centredVariance(t) + reach*d.reachVariance(table.Segments[0]))
+		default:
+			total += weight * d.tableVariance(t) * float64(d.workload.Cells(t))
 		}
 	}
 	return total
@@ -257,38 +249,4 @@ func (s *Strategy) Width(t int) float64 {
 		return s.MeanHalfWidth(t, typicalAudience)
 	}
 	return s.HalfWidth(t, 0)
-}
-
-// A Family is all tables of one kind, over all segments.
-type Family struct {
-	Family     string  `json:"family"` // "reach", "breakdown spend_band × home" …: named by the caller through Table
-	Table      int     `json:"-"`      // index of its first table
-	Cells      int     `json:"cells"`
-	StdDev     float64 `json:"stddev"`     // root mean square over its cells
-	HalfWidth  float64 `json:"half_width"` // largest, at confidence 0.95
-	Bound      float64 `json:"bound,omitempty"`
-	BoundRatio float64 `json:"bound_ratio,omitempty"`
-}
-
-// Families returns the expected errors, one entry for every kind of table (for
-// breakdowns and frequencies: for every list of attributes; for sums: for every
-// amount), in the order of the workload. A mean's errors are those of an
-// audience of 1,000 people.
-func (s *Strategy) Families() []Family {
-	var out []Family
-	for _, family := range families(&s.workload) {
-		f := Family{Table: family.tables[0], Cells: family.cells}
-		squares := 0.0
-		for _, t := range family.tables {
-			sd, width := s.StdDev(t, 0), s.Width(t)
-			if s.workload.Tables[t].Kind == Mean {
-				sd = width / s.design.width()
-			}
-			squares += sd * sd * float64(s.workload.Cells(t))
-			f.HalfWidth = max(f.HalfWidth, width)
-		}
-		f.StdDev = math.Sqrt(squares / float64(f.Cells))
-		out = append(out, f)
-	}
-	return out
 }

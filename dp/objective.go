@@ -85,21 +85,29 @@ func (o *objective) add(t int, weight float64) {
 			o.addCrossing(seg, c, weight*float64(table.Most)/float64(d.layout.cells[c]))
 		}
 	case Sum, Mean:
-		a := w.Amounts[table.Amount]
-		width, middle, unit := float64(a.Max-a.Min), float64(a.Max+a.Min)/2, float64(max(a.Max, -a.Min, 1))
-		if table.Kind == Mean { // around the middle; see MeanHalfWidth
-			middle, unit = width/4, max(width, 1)
-		}
+		sum, reach := d.amountWeights(t)
 		if f := d.amounts[table.Amount]; f != none {
-			seg[f] += weight / (4 * unit * unit)
+			seg[f] += weight * sum
 		}
-		seg[0] += weight * middle * middle / (unit * unit)
+		seg[0] += weight * reach
 	case Overlap:
 		o.base.pair[d.layout.pairIndex[ordered(table.Segments)]] += weight
 		o.overlap[table.Segments[0]] += weight
 		o.overlap[table.Segments[1]] += weight
 		o.overlaps += weight
 	}
+}
+
+// amountWeights returns what the variances of an amount's feature and of the
+// reach weigh in a sum or a mean of it.
+func (d *design) amountWeights(t int) (sum, reach float64) {
+	table := &d.workload.Tables[t]
+	a := d.workload.Amounts[table.Amount]
+	width, middle, unit := float64(a.Max-a.Min), float64(a.Max+a.Min)/2, float64(max(a.Max, -a.Min, 1))
+	if table.Kind == Mean { // around the middle; see MeanHalfWidth
+		middle, unit = width/4, max(width, 1)
+	}
+	return 1 / (4 * unit * unit), middle * middle / (unit * unit)
 }
 
 // addCrossing weighs the measurements that the cells of a crossing come from.

@@ -42,9 +42,10 @@ func newShaper(o *objective) *shaper {
 			n += m
 		}
 		// Rows whose entries leave no room for a share of each segment have a
-		// coarse centre that is the same for everybody.
+		// coarse centre that is the same for everybody. Categories that nobody
+		// declared differ from segment to segment, and share none.
 		limit := h.limit(f)
-		wide := limit < 4*int64(n)
+		wide := limit < 4*int64(n) || h.d.features[f].kind == category
 		h.wide = append(h.wide, wide)
 		if wide {
 			h.d.plan(o, f)

@@ -35,6 +35,7 @@ type Strategy struct {
 	discovery   discovery   // how categories are found that nobody declared
 	picker      exponential // of the commonest categories, where they are picked
 	widths      *widths
+	least       *onceFloor
 }
 
 // A RangeError says that a table's amounts are too large for its noise to be
@@ -64,7 +65,7 @@ func NewStrategy(digest [32]byte, w Workload, p Price) (*Strategy, error) {
 	}
 	s := &Strategy{digest: digest, workload: w.clone(), fingerprint: w.fingerprint(), price: p}
 	s.layout = newLayout(&s.workload)
-	s.widths = &widths{}
+	s.widths, s.least = &widths{}, &onceFloor{}
 	if err := s.choose(); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dp
+
+import (
+	"math"
+	"sync"
+
+	"github.com/throng-dp/throng/dp/accountant"
+)
+
+// A Family is all tables of one kind, over all segments.
+//
+// Bound is what the standard deviation is in the mechanism that attains a
+// certified lower bound on the objective: no unbiased Gaussian mechanism at the
+// same price is better than its Bound in every family, and Optimality tells how
+// near this one is in all of them together. It is the root mean square over the
+// family's cells, weighted like them in the objective; 0 where there is none,
+// that is for means, which are no unbiased numbers, for categories that are
+// declared nowhere, and for Laplace noise.
+type Family struct {
+	Family     string  `json:"family"` // "reach", "breakdown spend_band × home" …: named by the caller through Table
+	Table      int     `json:"-"`      // index of its first table
+	Cells      int     `json:"cells"`
+	StdDev     float64 `json:"stddev"`     // root mean square over its cells
+	HalfWidth  float64 `json:"half_width"` // largest, at confidence 0.95
+	Bound      float64 `json:"bound,omitempty"`
+	BoundRatio float64 `json:"bound_ratio,omitempty"` // of StdDev to Bound; may be below 1 where another family's is above
+}
+
+// Families returns the expected errors, one entry for every kind of table (for
+// breakdowns and frequencies: for every list of attributes; for sums: for every
+// amount), in the order of the workload. A mean's errors are those of an
+// audience of 1,000 people.
+func (s *Strategy) Families() []Family {
+	var out []Family
+	for _, family := range families(&s.workload) {
+		f := Family{Table: family.tables[0], Cells: family.cells}
+		squares := 0.0
+		for _, t := range family.tables {
+			sd, width := s.StdDev(t, 0), s.Width(t)
+			if s.workload.Tables[t].Kind == Mean {
+				sd = width / s.design.width()
+			}
+			squares += sd * sd * float64(s.workload.Cells(t))
+			f.HalfWidth = max(f.HalfWidth, width)
+		}
+		f.StdDev = math.Sqrt(squares / float64(f.Cells))
+		if least := s.floor(); least != nil && s.workload.Tables[f.Table].Kind != Mean {
+			if ours, floor := s.compare(least, family.tables); floor > 0 { // 0: nobody can be in these cells
+				f.BoundRatio = math.Sqrt(ours / floor)
+				f.Bound = f.StdDev / f.BoundRatio
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// Optimality returns the root of the weighted variances of all numbers over the
+// certified lower bound on them for any unbiased Gaussian mechanism at the same
+// price: 1 is the best that there is. It is 0 for Laplace noise.
+func (s *Strategy) Optimality() float64 {
+	least := s.floor()
+	if least == nil {
+		return 0
+	}
+	var all []int
+	for t := range s.workload.Tables {
+		if !s.workload.discovers(t) {
+			all = append(all, t)
+		}
+	}
+	ours, _ := s.compare(least, all)
+	return math.Sqrt(ours / least.value)
+}
+
+// compare adds up the weighted variances of tables, and those of a bound.
+func (s *Strategy) compare(least *floor, tables []int) (ours, floor float64) {
+	d, own := s.design, s.own()
+	for _, t := range tables {
+		ours += d.weights[t] * d.weighed(own, t)
+		floor += d.weights[t] * d.weighed(least.statistics, t)
+	}
+	return ours, floor
+}
+
+// own are the variances of a Gaussian design.
+func (s *Strategy) own() statistics {
+	d := s.design
+	return statistics{
+		all:  func(f int) float64 { return d.variance(d.scales.all[f]) },
+		seg:  d.featureVariance,
+		pair: d.pairVariance,
+	}
+}
+
+// A onceFloor is computed when somebody asks.
+type onceFloor struct {
+	sync.Once
+	floor *floor
+}
+
+// floor returns the certified bound at the strategy's price, or nil.
+func (s *Strategy) floor() *floor {
+	if s.design.mechanism != gaussian {
+		return nil
+	}
+	s.least.Do(func() {
+		mu := accountant.Mu(s.price.Epsilon, s.price.Delta)
+		s.least.floor = s.design.shaper.floor(mu * mu)
+	})
+	return s.least.floor
+}
+
+// statistics are the variances of what tables are made of: of a feature summed
+// over everybody and over a segment, and of overlaps.
+type statistics struct {
+	all  func(f int) float64
+	seg  func(segment, f int) float64
+	pair func(pair int) float64
+}
+
+// weighed is the variance of a table as the objective weighs it: of all its
+// cells together, in its units.
+func (d *design) weighed(v statistics, t int) float64 {
+	w, table := d.workload, &d.workload.Tables[t]
+	switch table.Kind {
+	case Population:
+		return v.all(0)
+	case Reach:
+		return v.seg(table.Segments[0], 0)
+	case Overlap:
+		return v.pair(d.layout.pairIndex[ordered(table.Segments)])
+	case Sum, Mean:
+		sum, reach := d.amountWeights(t)
+		x := reach * v.seg(table.Segments[0], 0)
+		if f := d.amounts[table.Amount]; f != none {
+			x += sum * v.seg(table.Segments[0], f)
+		}
+		return x
+	}
+	if w.discovers(t) {
+		return v.seg(table.Segments[0], d.categories[table.By[0]])
+	}
+	c := d.layout.crossing(table.By)
+	cells := float64(d.layout.cells[c])
+	if table.Kind == Top {
+		if !d.layout.asked[table.Segments[0]][c] {
+			return 0 // picked, not measured
+		}
+		cells = float64(table.Most)
+	}
+	x := 0.0
+	for mask, f := range d.components[c] {
+		if f != none {
+			x += spread(w, d.layout.crossings[c], mask) * v.seg(table.Segments[0], f)
+		}
+	}
+	return x * cells
+}
