@@ -16,6 +16,7 @@ import "math"
 type centre struct {
 	p, q int64
 	own  []int64 // of each segment; nil: none
+	sum  int64   // of own
 }
 
 // fixed is the part that is the same for everybody.
@@ -30,13 +31,7 @@ func (c *centre) share(segment int) float64 {
 }
 
 // rest is 1 less what being kept in all segments adds.
-func (c *centre) rest() float64 {
-	sum := int64(0)
-	for _, m := range c.own {
-		sum += m
-	}
-	return float64(c.q-sum) / float64(c.q)
-}
+func (c *centre) rest() float64 { return float64(c.q-c.sum) / float64(c.q) }
 
 // out and in are what a person outside and inside a segment costs, of a centre
 // that is the same for everybody.
@@ -48,11 +43,7 @@ func (c *centre) in(power float64) float64  { return math.Pow(1-c.fixed(), power
 func (c *centre) multiple(degree int) float64 { return math.Pow(float64(c.q), float64(degree)) }
 
 func (c *centre) most(degree int) float64 {
-	high := c.p // of q·c(x)
-	for _, m := range c.own {
-		high += m
-	}
-	return math.Pow(float64(max(c.q-c.p, high)), float64(degree))
+	return math.Pow(float64(max(c.q-c.p, c.p+c.sum)), float64(degree)) // q·c(x) <= p + sum
 }
 
 // fraction returns the centre with the smallest denominator, up to limit, that

@@ -124,6 +124,7 @@ func (h *shaper) fix(s shape) {
 		for i := range c.own {
 			if g := h.part.of[i]; g != none && h.o.needs(i, f) {
 				c.own[i] = own[g]
+				c.sum += own[g]
 			}
 		}
 		d.centres[f] = c
