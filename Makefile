@@ -4,13 +4,14 @@ GO      ?= go
 DEMO    := .demo
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: help build demo test race lint fuzz venv notebooks clean \
+.PHONY: help build demo test accuracy race lint fuzz venv notebooks clean \
 	venv-spark bench bench-large bench-shapes bench-kernels data-s data-m data-l FORCE
 .PRECIOUS: .bench/%/complete
 
 help:
 	@echo "make demo    release noised audiences of a real gift shop, twice"
 	@echo "make test    run the tests"
+	@echo "make accuracy   draw hundreds of releases and hold their errors to the goals"
 	@echo "make build   build bin/throng"
 	@echo "make race    run the tests with the race detector (needs a C compiler)"
 	@echo "make lint    run the pinned linters"
@@ -36,6 +37,10 @@ demo: build
 
 test:
 	$(GO) test ./...
+
+# The simulations of docs/benchmarks.md, with as many releases as it says.
+accuracy:
+	THRONG_ACCURACY=1 $(GO) test ./dp -run '^TestAccuracy|^TestReference$$|^TestOptimality$$|^TestBoundVectors$$|^TestSpeed$$' -v -count=1 -timeout 30m
 
 race:
 	CGO_ENABLED=1 $(GO) test -race ./...
