@@ -100,20 +100,18 @@ func (c *converter) decimals(r *raw) (out []float64, null []bool) {
 			ints = append(ints, n)
 		}
 	}
-	for _, n := range ints {
-		out = append(out, decimal(n, scale))
+	by := math.Pow10(int(scale))
+	out = make([]float64, len(ints))
+	for i, n := range ints {
+		// The double nearest to n / 10^scale: a quotient of two exact doubles is;
+		// beyond 2^53 the text is asked.
+		if n > -1<<53 && n < 1<<53 {
+			out[i] = float64(n) / by
+		} else {
+			out[i], _ = strconv.ParseFloat(strconv.FormatInt(n, 10)+"e-"+strconv.Itoa(int(scale)), 64)
+		}
 	}
 	return out, null
-}
-
-// decimal returns the double nearest to n / 10^scale. A quotient of two exact
-// doubles is; beyond 2^53 the text is asked.
-func decimal(n int64, scale int32) float64 {
-	if n > -1<<53 && n < 1<<53 {
-		return float64(n) / math.Pow10(int(scale))
-	}
-	x, _ := strconv.ParseFloat(strconv.FormatInt(n, 10)+"e-"+strconv.Itoa(int(scale)), 64)
-	return x
 }
 
 // bigEndian reads a two's complement number that must fit 64 bits.
