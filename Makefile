@@ -98,7 +98,7 @@ bench-shapes:
 	for shape in M-few M-person M-snappy M-hex; do $(MAKE) measure-$$shape || exit 1; done
 
 bench-kernels:
-	$(GO) test ./... -run '^$$' -bench . -benchmem
+	$(GO) run ./cmd/bench kernels --doc docs/benchmarks.md
 
 venv: .venv/bin/duckdb-ready
 .venv/bin/duckdb-ready: tools/requirements.txt

@@ -10,6 +10,7 @@
 //	bench run   [flags] DIR             measure, print, and write a table
 //	bench floor DIR                     decode the columns and do nothing
 //	bench tally [flags] DIR             count, and drop the counts
+//	bench kernels [flags]               Go's benchmarks of the engine's parts, as a table
 //
 // Nothing it prints is a count of people: that all contenders count the same is
 // shown by a test inside the clean room (audience/cleanroom/local, TestW50).
@@ -37,7 +38,7 @@ func main() {
 
 func do(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say plan, run, floor or tally")
+		return fmt.Errorf("say plan, run, floor, tally or kernels")
 	}
 	switch args[0] {
 	case "plan":
@@ -48,8 +49,10 @@ func do(ctx context.Context, args []string) error {
 		return floor(ctx, args[1:])
 	case "tally":
 		return tally(ctx, args[1:])
+	case "kernels":
+		return kernels(ctx, args[1:])
 	}
-	return fmt.Errorf("%s is not plan, run, floor or tally", args[0])
+	return fmt.Errorf("%s is not plan, run, floor, tally or kernels", args[0])
 }
 
 func writePlan(args []string) error {

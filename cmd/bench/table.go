@@ -28,9 +28,11 @@ func machine(ctx context.Context, python string) string {
 			}
 		}
 	}
-	versions, err := exec.CommandContext(ctx, python, "-c", "import duckdb, polars\nprint('DuckDB', duckdb.__version__ + ', polars', polars.__version__, end='')").Output()
-	if err == nil {
-		facts = append(facts, string(versions))
+	if python != "" {
+		versions, err := exec.CommandContext(ctx, python, "-c", "import duckdb, polars\nprint('DuckDB', duckdb.__version__ + ', polars', polars.__version__, end='')").Output()
+		if err == nil {
+			facts = append(facts, string(versions))
+		}
 	}
 	if load, ok := loadAverage(); ok {
 		facts = append(facts, "load average when it began "+load)

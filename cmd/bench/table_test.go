@@ -64,3 +64,16 @@ func TestMeasureAChild(t *testing.T) {
 		t.Error("a child that fails passes")
 	}
 }
+
+func TestSpeedsAreReadFromGoTest(t *testing.T) {
+	out := "goos: linux\nBenchmarkKernels/decode,_plain_ints-2 \t 15\t 1596888 ns/op\t 125.2 Mrows/s\t 16 B/op\nBenchmarkKernels/keys \t 1\t 9 ns/op\t 0.500 Mrows/s\nPASS\n"
+	got, err := speeds([]byte(out))
+	if err != nil || len(got) != 2 || got[0] != (speed{"decode, plain ints-2", 125.2}) || got[1] != (speed{"keys", 0.5}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, bad := range []string{"", "BenchmarkKernels/x 1 9 ns/op"} {
+		if _, err := speeds([]byte(bad)); err == nil {
+			t.Errorf("%q has no speeds, and no error", bad)
+		}
+	}
+}
