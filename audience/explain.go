@@ -13,6 +13,7 @@ import (
 	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/dp"
 	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/release"
 )
 
 // An Explanation is what is known of a build before any row is read: it follows
@@ -70,6 +71,9 @@ type FamilyError struct {
 	Unit         string     `json:"unit,omitempty"`
 	Decimals     int        `json:"decimals,omitempty"`
 	Note         string     `json:"note,omitempty"`
+
+	Found  *release.Found `json:"found,omitempty"`  // of breakdowns whose categories are found
+	Chosen string         `json:"chosen,omitempty"` // of a top: "counts" or "picks"
 }
 
 // A Gate is what min_reach does to audiences near it.
@@ -186,6 +190,7 @@ func (e *Explanation) families(p *plan.Plan, s *dp.Strategy) {
 		if n := readableFrom(&p.Workload, f); n > 0 {
 			x.ReadableFrom = &n
 		}
+		x.categories(s, f.Table)
 		switch t.Kind {
 		case dp.Reach:
 			e.Smallest = *x.ReadableFrom
@@ -226,6 +231,26 @@ func readableFrom(w *dp.Workload, f dp.Family) int {
 	return smallestReadable(people)
 }
 
+// categories says of a table how its categories are found or chosen.
+func (x *FamilyError) categories(s *dp.Strategy, table int) {
+	if f := s.Discovery(table); f != nil {
+		x.Found = f
+		x.Note = fmt.Sprintf("and as many again for each value found: by %s, with an even chance from %d people on; δ %.3g of the pure line", f.Rule, f.EvenFrom, f.Delta)
+		if f.Epsilon > 0 {
+			x.Note += fmt.Sprintf(", ε %.3g", f.Epsilon)
+		}
+	}
+	if x.Kind != "top" {
+		return
+	}
+	top := s.Top(table)
+	x.Chosen, x.Note = "counts", "by counts: "+top.Why
+	if top.Picked {
+		x.Chosen, x.ReadableFrom = "picks", nil
+		x.Note = fmt.Sprintf("names only, picked at ε %.3g each: %s", top.Epsilon, top.Why)
+	}
+}
+
 // smallestReadable is the smallest number whose half-width is below half of it.
 func smallestReadable(halfWidth float64) int { return int(math.Floor(2*halfWidth)) + 1 }
 
@@ -241,6 +266,8 @@ func name(r *plan.Release) string {
 		return "by " + strings.Join(r.By, " and ")
 	case "frequency":
 		return "by number of " + r.Of
+	case "top":
+		return fmt.Sprintf("top %d of %s", len(r.Keys), r.By[0])
 	}
 	return r.Kind + " of " + r.Of
 }

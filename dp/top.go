@@ -10,16 +10,17 @@ import (
 	"github.com/throng-dp/throng/dp/release"
 )
 
-// picksFrom is the smallest k from which on the k commonest of some categories
-// are better ranked by counts with normal noise than picked one after the other,
-// at an equal share of either line: the noise in a pick has a variance of
+// countsRank tells whether the k commonest of some categories are better ranked by
+// counts with normal noise than picked one after the other, at an equal share of
+// either line: the noise in a pick has a variance of
 // 1.645 k/8ρ, that in a count of L/2ρ, where L is how many of the categories one
 // person is in. So counts are better where L <= 0.41 k, and L is 1 here.
 func countsRank(k int) bool { return 1 <= 0.41*float64(k) }
 
 // chooseTops decides which tables of commonest categories are picked. Counts are
-// taken where the vector has them anyway, where they rank better, and where there
-// is no ε on the pure line to pick with.
+// taken where the vector has them anyway, where they rank better, where the plan
+// says how exact they must be, and where there is no ε on the pure line to pick
+// with.
 func (s *Strategy) chooseTops(epsilon float64) {
 	w, l := &s.workload, s.layout
 	l.picked = make([]bool, len(w.Tables))
@@ -36,13 +37,39 @@ func (s *Strategy) chooseTops(epsilon float64) {
 			continue
 		}
 		free := &l.asked[t.Segments[0]][l.crossing(t.By)]
-		l.picked[i] = !*free && !countsRank(t.Most) && epsilon >= 100*pico
+		l.picked[i] = !*free && t.Target == 0 && !countsRank(t.Most) && epsilon >= 100*pico
 	}
 	for i, t := range w.Tables {
 		if t.Kind == Top && !l.picked[i] {
 			l.asked[t.Segments[0]][l.crossing(t.By)] = true
 		}
 	}
+}
+
+// A TopChoice says how the commonest categories of a table are chosen, and why.
+type TopChoice struct {
+	Picked  bool
+	Epsilon float64 // of each pick
+	Why     string
+}
+
+// Top returns how the categories of table t are chosen, which is of kind Top.
+func (s *Strategy) Top(t int) TopChoice {
+	table := &s.workload.Tables[t]
+	breakdown := slices.ContainsFunc(s.workload.Tables, func(u Table) bool {
+		return u.Kind != Top && slices.Equal(u.By, table.By) && u.Segments[0] == table.Segments[0]
+	})
+	switch {
+	case s.layout.picked[t]:
+		return TopChoice{true, s.picker.epsilon(), "of fewer than 3, picks are more often right than counts with noise"}
+	case breakdown:
+		return TopChoice{Why: "a breakdown has the counts anyway"}
+	case countsRank(table.Most):
+		return TopChoice{Why: "from 3 on, counts with noise are more often right than picks"}
+	case table.Target > 0:
+		return TopChoice{Why: "a target is about counts"}
+	}
+	return TopChoice{Why: "the pure line has no ε for picks"}
 }
 
 // Picked tells whether the categories of table t are picked one after the other,

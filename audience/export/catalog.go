@@ -83,6 +83,7 @@ type segment struct {
 	Frequency   []frequency `json:"frequency"`
 	Sums        []amount    `json:"sums"`
 	Means       []amount    `json:"means"`
+	Tops        []top       `json:"tops,omitempty"`
 }
 
 type taxonomy struct {
@@ -90,10 +91,30 @@ type taxonomy struct {
 	IDs    []string `json:"ids"`
 }
 
+// A breakdown has Domain and Found only where its categories were found.
 type breakdown struct {
-	By    []string `json:"by"`
-	Cells []cell   `json:"cells"`
+	By     []string       `json:"by"`
+	Domain string         `json:"domain,omitempty"`
+	Found  *release.Found `json:"found,omitempty"`
+	Cells  []cell         `json:"cells"`
 }
+
+// A top is the commonest of some categories, the first one first; Chosen says by
+// what: counts, or picks, which have no numbers.
+type top struct {
+	Of     string   `json:"of"`
+	Chosen string   `json:"chosen"`
+	Among  []string `json:"among"`
+	Cells  []cell   `json:"cells"`
+}
+
+// discovered is the domain of a breakdown whose categories were found; byCounts
+// and byPicks are how a top is chosen.
+const (
+	discovered = "discovered"
+	byCounts   = "counts"
+	byPicks    = "picks"
+)
 
 type cell struct {
 	Key []string `json:"key"`
@@ -241,7 +262,10 @@ func (s *segment) add(t *release.Table) {
 	case release.Reach:
 		s.Reach = numberOrNull(&t.Cells[0])
 	case release.Breakdown:
-		b := breakdown{By: t.By}
+		b := breakdown{By: t.By, Found: t.Found}
+		if t.Found != nil {
+			b.Domain = discovered
+		}
 		for i := range t.Cells {
 			b.Cells = append(b.Cells, cell{t.Cells[i].Key, newNumber(&t.Cells[i])})
 		}
@@ -252,6 +276,8 @@ func (s *segment) add(t *release.Table) {
 		s.Sums = append(s.Sums, newAmount(t))
 	case release.Mean:
 		s.Means = append(s.Means, newAmount(t))
+	case release.Top:
+		s.Tops = append(s.Tops, newTop(t))
 	}
 }
 
@@ -273,6 +299,17 @@ func newFrequency(t *release.Table) frequency {
 		f.AtLeast = append(f.AtLeast, atLeastBins{from, it.Key[0], newNumber(&it.Cell), it.Share})
 	}
 	return f
+}
+
+func newTop(t *release.Table) top {
+	n := top{Of: t.By[0], Chosen: byCounts, Among: t.Among}
+	if t.Picked {
+		n.Chosen = byPicks
+	}
+	for i := range t.Cells {
+		n.Cells = append(n.Cells, cell{list(t.Cells[i].Key), newNumber(&t.Cells[i])})
+	}
+	return n
 }
 
 func newAmount(t *release.Table) amount {

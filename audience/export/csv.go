@@ -14,7 +14,7 @@ import (
 // columns are the columns of catalog.csv and cells.parquet.
 var columns = []string{
 	"plan", "date", "release", "segment", "second", "kind", "by", "key",
-	"estimate", "lower", "upper", "unbiased", "stddev", "status", "readable", "unit", "decimals",
+	"estimate", "lower", "upper", "unbiased", "stddev", "status", "readable", "unit", "decimals", "domain",
 }
 
 // writeCSV writes RFC 4180: commas, CRLF, quotes where they are needed. Numbers
@@ -30,7 +30,7 @@ func writeCSV(w io.Writer, r *release.Release) error {
 			guard(row.Plan), guard(row.Date), guard(row.Release), guard(row.Segment), guard(row.Second),
 			row.Kind, guard(row.By), guard(row.Key),
 			whole(row.Estimate), whole(row.Lower), whole(row.Upper), real1(row.Unbiased), real1(row.StdDev),
-			row.Status, readable(row), guard(row.Unit), strconv.Itoa(row.Decimals),
+			row.Status, readable(row), guard(row.Unit), strconv.Itoa(row.Decimals), row.Domain,
 		})
 		if err != nil {
 			return err
@@ -66,7 +66,7 @@ func real1(x *float64) string {
 }
 
 func readable(row release.Row) string {
-	if row.Status == release.Withheld {
+	if row.Status != release.Released {
 		return ""
 	}
 	return strconv.FormatBool(row.Readable)

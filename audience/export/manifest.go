@@ -93,9 +93,10 @@ type total struct {
 }
 
 type domain struct {
-	Kind  string     `json:"kind"`
-	By    []string   `json:"by"`
-	Cells [][]string `json:"cells"`
+	Kind       string     `json:"kind"`
+	By         []string   `json:"by"`
+	Cells      [][]string `json:"cells"`
+	Discovered bool       `json:"discovered,omitempty"` // further cells were found, and are in the catalogue
 }
 
 type mechanism struct {
@@ -201,17 +202,26 @@ func domains(r *release.Release) []domain {
 	found, seen := []domain{}, map[string]bool{}
 	for _, t := range r.Tables {
 		d := domain{Kind: t.Kind, By: t.By}
+		cells := t.Cells
 		switch t.Kind {
 		case release.Breakdown:
+			if t.Found != nil { // the others are declared, as ever
+				d.Discovered, cells = true, cells[len(cells)-1:]
+			}
 		case release.Frequency:
 			d.By = []string{t.Of}
+		case release.Top:
+			for _, label := range t.Among {
+				d.Cells = append(d.Cells, []string{label})
+			}
+			cells = nil
 		default:
 			continue
 		}
-		for _, c := range t.Cells {
+		for _, c := range cells {
 			d.Cells = append(d.Cells, c.Key)
 		}
-		if key := fmt.Sprintf("%q", d); !seen[key] {
+		if key := fmt.Sprintf("%q %q %q", d.Kind, d.By, d.Cells); !seen[key] {
 			seen[key] = true
 			found = append(found, d)
 		}

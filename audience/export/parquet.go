@@ -30,6 +30,7 @@ type cellRow struct {
 	Readable *bool    `parquet:"readable,optional"`
 	Unit     *string  `parquet:"unit,optional"`
 	Decimals int32    `parquet:"decimals"`
+	Domain   *string  `parquet:"domain,optional"`
 }
 
 // writeParquet writes without compression: the file's size follows from the
@@ -55,7 +56,7 @@ func newCellRow(row release.Row) cellRow {
 		Plan: row.Plan, Date: row.Date, Release: row.Release, Segment: orNull(row.Segment), Second: orNull(row.Second),
 		Kind: row.Kind, By: orNull(row.By), Key: orNull(row.Key),
 		Estimate: row.Estimate, Lower: row.Lower, Upper: row.Upper, Unbiased: row.Unbiased, StdDev: row.StdDev,
-		Status: row.Status, Unit: orNull(row.Unit), Decimals: int32(row.Decimals),
+		Status: row.Status, Unit: orNull(row.Unit), Decimals: int32(row.Decimals), Domain: orNull(row.Domain),
 	}
 	if row.Status == release.Released {
 		c.Readable = &row.Readable

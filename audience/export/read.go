@@ -121,7 +121,7 @@ func (s *segment) tables() []release.Table {
 		all = append(all, release.Table{Kind: release.Reach, Cells: s.Reach.cells()})
 	}
 	for _, b := range s.Breakdowns {
-		t := release.Table{Kind: release.Breakdown, By: b.By}
+		t := release.Table{Kind: release.Breakdown, By: b.By, Found: b.Found}
 		for i := range b.Cells {
 			t.Cells = append(t.Cells, b.Cells[i].cell(b.Cells[i].Key...))
 		}
@@ -144,6 +144,13 @@ func (s *segment) tables() []release.Table {
 	}
 	for _, a := range s.Means {
 		all = append(all, a.table(release.Mean))
+	}
+	for _, p := range s.Tops {
+		t := release.Table{Kind: release.Top, By: []string{p.Of}, Among: p.Among, Picked: p.Chosen == byPicks}
+		for i := range p.Cells {
+			t.Cells = append(t.Cells, p.Cells[i].cell(p.Cells[i].Key...))
+		}
+		all = append(all, t)
 	}
 	return all
 }

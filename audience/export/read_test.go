@@ -30,9 +30,41 @@ func successor(t testing.TB) *release.Release {
 	return r
 }
 
+// chosen is a release with categories that were found and commonest ones by counts
+// and by picks, of a released segment and of a withheld one.
+func chosen(t testing.TB) *release.Release {
+	t.Helper()
+	r := giftShop(t)
+	number := func(n int64, key string) release.Cell {
+		return release.Cell{Key: []string{key}, Estimate: &n, Lower: new(n - 5), Upper: new(n + 5), Unbiased: new(float64(n)), StdDev: new(2.5),
+			Status: release.Released, Readable: true}
+	}
+	for _, s := range r.Segments {
+		found := release.Table{Kind: release.Breakdown, Segments: []string{s.ID}, By: []string{"shop"},
+			Found: &release.Found{Rule: release.Threshold, Threshold: 243.7, EvenFrom: 244, Delta: 1e-8}}
+		counts := release.Table{Kind: release.Top, Segments: []string{s.ID}, By: []string{"home"}, Among: []string{"UK", "DE", "FR"}}
+		picks := counts
+		picks.Picked = true
+		if s.Status == release.Withheld {
+			none := release.Cell{Status: release.Withheld}
+			found.Cells = []release.Cell{{Key: []string{release.Other}, Status: release.Withheld}}
+			counts.Cells, picks.Cells = []release.Cell{none, none}, []release.Cell{none}
+		} else {
+			found.Cells = []release.Cell{number(900, "=Großmann & Söhne"), number(300, "a, \"b\""), number(58, release.Other)}
+			counts.Cells = []release.Cell{number(900, "FR"), number(200, "UK")}
+			picks.Cells = []release.Cell{{Key: []string{"DE"}, Status: release.Named}}
+		}
+		r.Tables = append(r.Tables, found, counts, picks)
+	}
+	if err := r.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // TestRead puts releases together again from their files.
 func TestRead(t *testing.T) {
-	for _, r := range []*release.Release{giftShop(t), successor(t)} {
+	for _, r := range []*release.Release{giftShop(t), successor(t), chosen(t)} {
 		got, err := export.Read(write(t, r, "json"), write(t, r, "csv"), write(t, r, "manifest"))
 		if err != nil {
 			t.Fatal(err)

@@ -7,8 +7,11 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/throng-dp/throng/audience/rule"
+	"github.com/throng-dp/throng/dp"
+	"github.com/throng-dp/throng/dp/release"
 )
 
 // other is the label of the cell for all that is declared nowhere.
@@ -18,10 +21,24 @@ const other = "(other)"
 // bins of a frequency. Its cells are Domain or the bins, in the plan's order,
 // then "(other)".
 type Attribute struct {
-	Let    string
-	Domain []rule.Value // nil if Bins
-	Bins   []float64    // lower edges, rising; the last is open
-	Cells  []string     // labels, "(other)" last
+	Let     string
+	Unknown bool         // text whose values nobody declared: see Name
+	Domain  []rule.Value // nil if Bins
+	Bins    []float64    // lower edges, rising; the last is open
+	Cells   []string     // labels, "(other)" last; of an Unknown one that alone
+}
+
+// Name returns the category that v is in where nobody declared any: the text
+// itself, without what must not be printed. Empty, which is other, are null, what
+// is longer than a label may be, and what looks like somebody's key. It depends
+// on v alone: nobody's value changes another's.
+func (a *Attribute) Name(v rule.Value) string {
+	s, _ := v.(string)
+	s = release.Plain(s)
+	if len(s) > dp.MaxName || s == other || strings.ContainsFunc(s, hides) || identifierIn(s) != "" {
+		return ""
+	}
+	return s
 }
 
 // Cell returns the number of the cell that v falls in. Null, a value outside

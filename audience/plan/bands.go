@@ -42,14 +42,16 @@ func (t *tabler) checkBands() {
 		doc := &t.doc.Let[i]
 		l := t.lets[doc.Key]
 		switch v := &doc.Value; {
-		case l == nil || len(v.Domain)+len(v.Bins) == 0:
+		case l == nil || !v.Domain.given() && len(v.Bins) == 0:
 		case l.Expr == nil:
 			t.add(t.at(&v.Domain, &v.Bins, &doc.Key), fmt.Sprintf("%q is a list of events: it has no domain and no bins", doc.Key), "")
 		case l.Key != "":
 			t.add(t.at(&v.Domain, &v.Bins, &doc.Key), fmt.Sprintf("%q was taken from the key %s: its values would single people out", doc.Key, l.Key),
 				"band a count or a sum; if it is no key, clear it under columns with role: category")
-		case len(v.Domain) > 0:
-			t.domain(v.Domain, l.Type.Kind)
+		case v.Domain.Unknown:
+			t.unknown(doc.Key, &v.Domain, l)
+		case v.Domain.given():
+			t.domain(v.Domain.Values, l.Type.Kind)
 		default:
 			t.edges(&v.Bins, l.Type.Kind)
 		}
@@ -67,8 +69,10 @@ func (t *tabler) bandsOf(name *string) (int, bool) {
 	switch {
 	case l.Expr == nil:
 		t.add(at, fmt.Sprintf("a breakdown needs values; %q is a list of events", *name), "")
-	case len(doc.Domain) > 0:
-		values, ok := t.domain(doc.Domain, kind)
+	case doc.Domain.Unknown:
+		return t.attributeIf(t.unknown(*name, &doc.Domain, l), Attribute{Let: *name, Unknown: true, Cells: []string{other}})
+	case doc.Domain.given():
+		values, ok := t.domain(doc.Domain.Values, kind)
 		return t.attributeIf(ok, newAttribute(*name, kind, values, nil))
 	case len(doc.Bins) > 0:
 		edges, ok := t.edges(&doc.Bins, kind)
@@ -88,16 +92,44 @@ func (t *tabler) attributeIf(ok bool, a Attribute) (int, bool) {
 	return t.attribute(a), true
 }
 
+// topOf returns the attribute of a let whose commonest values are asked for.
+func (t *tabler) topOf(b *topItem) (int, bool) {
+	a, ok := t.bandsOf(&b.Of)
+	if !ok {
+		return 0, false
+	}
+	switch n := len(t.plan.Bands[a].Cells) - 1; {
+	case t.plan.Bands[a].Unknown:
+		t.add(t.at(&b.Of), fmt.Sprintf("top of %q, whose values are not declared", b.Of), "release a breakdown: it has the largest first")
+	case b.Top < 1:
+		t.add(t.at(&b.Top), "top must be at least 1", "")
+	case b.Top >= n:
+		t.add(t.at(&b.Top), fmt.Sprintf("top %d of %d values", b.Top, n), fmt.Sprintf("release a breakdown: {breakdown: [%s]}", b.Of))
+	default:
+		return a, true
+	}
+	return 0, false
+}
+
 // attribute returns the number of an attribute, which is new or there already.
 func (t *tabler) attribute(a Attribute) int {
 	at := slices.IndexFunc(t.plan.Bands, func(b Attribute) bool {
-		return a.Let == b.Let && slices.Equal(a.Domain, b.Domain) && slices.Equal(a.Bins, b.Bins)
+		return a.Let == b.Let && a.Unknown == b.Unknown && slices.Equal(a.Domain, b.Domain) && slices.Equal(a.Bins, b.Bins)
 	})
 	if at >= 0 {
 		return at
 	}
 	t.plan.Bands = append(t.plan.Bands, a)
 	return len(t.plan.Bands) - 1
+}
+
+// unknown checks a let whose values nobody declared.
+func (c *compiler) unknown(name string, domain *domain, l *rule.Let) bool {
+	if kind := l.Type.Kind; kind != rule.String {
+		c.add(c.at(domain), fmt.Sprintf("an unknown domain is of text; %q is %s", name, kindName[kind]), "declare the values, or give bins")
+		return false
+	}
+	return true
 }
 
 // domain returns the values of a domain in the let's own kind.

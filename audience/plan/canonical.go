@@ -64,6 +64,7 @@ type canonicalLet struct {
 	Name, Of string
 	Domain   []rule.Value
 	Bins     []float64
+	Unknown  bool `json:",omitempty"`
 }
 
 type canonicalSegment struct {
@@ -92,7 +93,7 @@ func (f *File) digest() [32]byte {
 	}
 	for i := range doc.Let {
 		l := &doc.Let[i]
-		c.Lets = append(c.Lets, canonicalLet{l.Key, canonicalRule(l.Value.Of), valuesOf(l.Value.Domain), floatsOf(l.Value.Bins)})
+		c.Lets = append(c.Lets, canonicalLet{l.Key, canonicalRule(l.Value.Of), valuesOf(l.Value.Domain.Values), floatsOf(l.Value.Bins), l.Value.Domain.Unknown})
 	}
 	for i := range f.segments {
 		s := &f.segments[i]

@@ -231,7 +231,7 @@ func (f *File) checkLets() {
 		if f.doc.Data.Events.at(l.Key) >= 0 {
 			d.add(d.at(&l.Key), fmt.Sprintf("%q is a table and a let", l.Key), "choose another name")
 		}
-		if n := d.nodes[&l.Value.Domain]; n != nil && len(l.Value.Domain) == 0 {
+		if n := d.nodes[&l.Value.Domain]; n != nil && n.Kind == yaml.SequenceNode && !l.Value.Domain.given() {
 			d.add(placeOf(n), "domain is empty", "")
 		}
 		f.checkBins(&l.Value.Bins)

@@ -82,7 +82,7 @@ func (c *compiler) refuseUnbuilt() {
 	c.refuseSource(data.OptOuts.Choices.Files, &data.OptOuts.Choices.Phone, refuse)
 	for i := range c.doc.Release {
 		switch it := &c.doc.Release[i]; it.Body.(type) {
-		case *quantilesItem, *topItem:
+		case *quantilesItem:
 			refuse(it, it.Kind)
 		}
 	}

@@ -50,7 +50,7 @@ func (p *Plan) Draft(cal *rule.Calendar, date string) *release.Release {
 
 func draftTable(l *Release) release.Table {
 	t := release.Table{
-		Kind: l.Kind, Segments: l.Segments, By: l.By, Of: l.Of, Bins: l.Bins, Unit: l.Unit, Decimals: l.Decimals,
+		Kind: l.Kind, Segments: l.Segments, By: l.By, Of: l.Of, Bins: l.Bins, Unit: l.Unit, Decimals: l.Decimals, Among: l.Among,
 		Cells: make([]release.Cell, max(1, len(l.Keys))),
 	}
 	for c, key := range l.Keys {

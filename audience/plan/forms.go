@@ -16,7 +16,7 @@ import (
 // let is a rule, or a rule with the values that it is broken down by.
 type let struct {
 	Of     ruleText `json:"of" jsonschema:"required" jsonschema_description:"the value, one a person"`
-	Domain []scalar `json:"domain" jsonschema_description:"the values it is broken down by; all else is other"`
+	Domain domain   `json:"domain" jsonschema_description:"the values it is broken down by; all else is other. unknown: text whose values nobody declared; those of enough people are released"`
 	Bins   []number `json:"bins" jsonschema_description:"lower edges, rising; the last bin is open, what lies below the first is other"`
 }
 
@@ -30,6 +30,27 @@ func (t *let) fromNode(d *decoder, n *yaml.Node, what string) {
 	}
 	d.value(reflect.ValueOf(&t.Of).Elem(), n, what)
 }
+
+// domain is a list of values, or the word unknown.
+type domain struct {
+	Unknown bool
+	Values  []scalar
+}
+
+func (t *domain) fromNode(d *decoder, n *yaml.Node, what string) {
+	if isPlain(n) && n.Value == "unknown" {
+		t.Unknown = true
+		return
+	}
+	if n.Kind == yaml.ScalarNode {
+		d.add(placeOf(n), what+" must be a list, or the word unknown", fmt.Sprintf("write [%s]", n.Value))
+		return
+	}
+	d.sequence(reflect.ValueOf(&t.Values).Elem(), n, what)
+}
+
+// given tells whether there is any.
+func (t *domain) given() bool { return t.Unknown || len(t.Values) > 0 }
 
 // optOuts is a source of choices, or the word none.
 type optOuts struct {
@@ -136,8 +157,8 @@ type quantilesItem struct {
 }
 
 type topItem struct {
-	Top   string `json:"top" jsonschema:"required" jsonschema_description:"a string let: its commonest values (not built yet)"`
-	Count int    `json:"count" jsonschema_description:"how many"`
+	Top int    `json:"top" jsonschema:"required" jsonschema_description:"how many of the commonest values"`
+	Of  string `json:"of" jsonschema:"required" jsonschema_description:"a let with a domain or bins"`
 	wanted
 }
 

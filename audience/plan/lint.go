@@ -51,7 +51,7 @@ func (f *File) lint() {
 	}
 	for i := range doc.Let {
 		f.lintText(&doc.Let[i].Key, "let")
-		f.lintScalars(doc.Let[i].Value.Domain, "a value of domain")
+		f.lintScalars(doc.Let[i].Value.Domain.Values, "a value of domain")
 	}
 	for i := range doc.Release {
 		switch b := doc.Release[i].Body.(type) {

@@ -89,11 +89,12 @@ type Segment struct {
 
 // A Release is the label of one table of the workload.
 type Release struct {
-	Kind     string     // "population", "reach", "breakdown", "frequency", "sum", "mean" or "overlap"
+	Kind     string     // "population", "reach", "breakdown", "frequency", "sum", "mean", "overlap" or "top"
 	Segments []string   // ids: none, one, or two
-	By       []string   // lets of a breakdown
+	By       []string   // lets of a breakdown, let of a top
 	Of       string     // let of a frequency, sum or mean
-	Keys     [][]string // of each cell: one label for each of By; nil where there is one cell
+	Keys     [][]string // of each cell: one label for each of By, none of a top; nil where there is one cell
+	Among    []string   // of a top: the labels that it is chosen from
 	Bins     []float64  // of a frequency: lower edges, without other
 	Unit     string
 	Decimals int

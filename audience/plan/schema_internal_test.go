@@ -79,6 +79,8 @@ func (g *generator) special(t reflect.Type) *jsonschema.Schema {
 		return anyOf(&jsonschema.Schema{Type: "string"}, g.plain(t))
 	case reflect.TypeFor[optOuts]():
 		return anyOf(word("none"), g.of(reflect.TypeFor[choices]()))
+	case reflect.TypeFor[domain]():
+		return anyOf(word("unknown"), &jsonschema.Schema{Type: "array", Items: g.special(reflect.TypeFor[scalar]())})
 	case reflect.TypeFor[globs]():
 		return &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}, MinItems: new(uint64(1))}
 	case reflect.TypeFor[selection]():

@@ -116,6 +116,8 @@ func (f *File) checkReleases() {
 		case *frequencyItem:
 			f.checkLetName(&b.Frequency)
 			f.checkBins(&b.Bins)
+		case *topItem:
+			f.checkLetName(&b.Of)
 		case *sumItem:
 			f.checkLetName(&b.Sum)
 			f.checkDecimals(b.Decimals)

@@ -31,7 +31,11 @@ func (c *compiler) workload() {
 		t.item(&c.doc.Release[i])
 	}
 	for i := range c.plan.Bands {
-		w.Attributes = append(w.Attributes, len(c.plan.Bands[i].Cells))
+		n := len(c.plan.Bands[i].Cells)
+		if c.plan.Bands[i].Unknown {
+			n = dp.Unknown
+		}
+		w.Attributes = append(w.Attributes, n)
 	}
 	for i := range c.plan.Totals {
 		w.Amounts = append(w.Amounts, dp.Amount{Min: c.plan.Totals[i].Min, Max: c.plan.Totals[i].Max})
@@ -76,7 +80,7 @@ func (t *tabler) table(table dp.Table, label Release, at Place) {
 		return
 	}
 	by := slices.Sorted(slices.Values(table.By))
-	key := fmt.Sprint(label.Kind, table.Segments, by, table.Amount)
+	key := fmt.Sprint(label.Kind, table.Segments, by, table.Amount, table.Most)
 	if first, twice := t.seen[key]; twice {
 		t.add(at, fmt.Sprintf("%s of %s is released twice", label.Kind, strings.Join(label.Segments, " and ")), fmt.Sprintf("the first is in line %d", first.Line))
 		return
@@ -122,6 +126,8 @@ func (t *tabler) item(it *item) {
 		t.breakdown(b, segments, at)
 	case *frequencyItem:
 		t.frequency(b, segments, at)
+	case *topItem:
+		t.top(b, segments, at)
 	case *sumItem:
 		t.amount(dp.Sum, "sum", &b.Sum, &b.clipped, segments, at)
 	case *meanItem:
@@ -152,6 +158,11 @@ func (t *tabler) breakdown(b *breakdownItem, segments []int, at Place) {
 		if !ok {
 			return
 		}
+		if t.plan.Bands[a].Unknown && len(b.Breakdown) > 1 {
+			t.add(t.at(&b.Breakdown[i]), fmt.Sprintf("%q, whose values are not declared, crossed with others", b.Breakdown[i]),
+				fmt.Sprintf("break it down alone, {breakdown: [%s]}, or declare its domain", b.Breakdown[i]))
+			return
+		}
 		by = append(by, a)
 		cells = append(cells, t.plan.Bands[a].Cells)
 		if size *= len(cells[i]); size > maxCells {
@@ -163,6 +174,18 @@ func (t *tabler) breakdown(b *breakdownItem, segments []int, at Place) {
 	for _, s := range segments {
 		t.table(dp.Table{Kind: dp.Breakdown, Segments: []int{s}, By: by},
 			Release{Kind: "breakdown", Segments: t.ids(s), By: b.Breakdown, Keys: keys}, at)
+	}
+}
+
+func (t *tabler) top(b *topItem, segments []int, at Place) {
+	a, ok := t.topOf(b)
+	if !ok {
+		return
+	}
+	among := t.plan.Bands[a].Cells
+	for _, s := range segments {
+		t.table(dp.Table{Kind: dp.Top, Segments: []int{s}, By: []int{a}, Most: b.Top},
+			Release{Kind: "top", Segments: t.ids(s), By: []string{b.Of}, Keys: make([][]string, b.Top), Among: among[:len(among)-1]}, at)
 	}
 }
 

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
@@ -77,10 +78,19 @@ func groups(x *index, kind string) []group {
 }
 
 func groupTitle(t *release.Table) string {
-	if t.Kind == release.Frequency {
+	switch t.Kind {
+	case release.Frequency:
 		return release.Plain(t.Of)
+	case release.Top:
+		return fmt.Sprintf("top %d of %s", len(t.Cells), release.Plain(t.By[0]))
 	}
 	return release.Plain(strings.Join(t.By, release.Joint))
+}
+
+// foundNote says which categories a reader does not see.
+func foundNote(f *release.Found) string {
+	return fmt.Sprintf("The plan does not declare these values: one that %s people have is here with an even chance, of fewer hardly ever. The others are in %s.",
+		release.Number(f.EvenFrom), release.Other)
 }
 
 func newGroup(x *index, title string, tables map[string]*release.Table) group {
@@ -98,16 +108,27 @@ func newGroup(x *index, title string, tables map[string]*release.Table) group {
 		t := tables[s.ID]
 		switch {
 		case t == nil:
-		case !released(&t.Cells[0]):
+		case t.Cells[0].Status == release.Withheld:
 			none = append(none, x.name[s.ID])
 		default:
 			g.Panels = append(g.Panels, newPanel(x, s, t, top))
-			ranges += len(t.Cells)
+			if !t.Picked {
+				ranges += len(t.Cells)
+			}
 		}
 	}
 	g.Open = len(g.Panels) <= detailsMost
 	g.Withheld = strings.Join(none, ", ")
 	g.Note = misses(x.r, ranges)
+	for _, t := range tables {
+		if t.Found != nil {
+			g.Note = strings.TrimSpace(g.Note + " " + foundNote(t.Found))
+			break
+		}
+		if t.Picked {
+			g.Note = "In order, chosen without numbers."
+		}
+	}
 	return g
 }
 

@@ -60,7 +60,7 @@ func newView(r *release.Release) *view {
 		Plan: release.Plain(r.Plan), Publisher: release.Plain(r.Publisher), Date: release.Day(r.Date),
 		Purpose: release.Plain(r.Purpose), Release: release.Plain(r.ID), Software: release.Plain(r.CodeVersion),
 		Lead: lead(x), Tiles: tiles(x), Audiences: newAudiences(x), Overlaps: newMatrix(x),
-		Bands: groups(x, release.Breakdown), Frequency: groups(x, release.Frequency), Spend: newSpend(x),
+		Bands: append(groups(x, release.Breakdown), groups(x, release.Top)...), Frequency: groups(x, release.Frequency), Spend: newSpend(x),
 		Person: person(x),
 	}
 	if r.ValidUntil != "" {

@@ -22,6 +22,7 @@ type Row struct {
 	Readable            bool
 	Unit                string
 	Decimals            int
+	Domain              string // of breakdowns: "declared", or "discovered" where categories were found
 }
 
 // Joint stands between the names and between the labels of a crossing.
@@ -67,7 +68,14 @@ func (t *Table) Row() Row {
 	if len(t.Segments) > 1 {
 		row.Second = t.Segments[1]
 	}
-	if t.Kind != Breakdown {
+	switch t.Kind {
+	case Top:
+	case Breakdown:
+		row.Domain = "declared"
+		if t.Found != nil {
+			row.Domain = "discovered"
+		}
+	default:
 		row.By = t.Of
 	}
 	return row

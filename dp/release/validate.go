@@ -215,7 +215,7 @@ func (t *Table) validateTop(withheld bool) error {
 	for i, c := range t.Cells {
 		bare := c.Estimate == nil && c.Lower == nil && c.Upper == nil && c.Unbiased == nil && c.StdDev == nil && !c.Readable
 		switch {
-		case withheld && (c.Status != Withheld || !bare || c.Key != nil):
+		case withheld && (c.Status != Withheld || !bare || len(c.Key) > 0):
 			return fmt.Errorf("cell %d tells of a withheld segment", i)
 		case withheld:
 		case len(c.Key) != 1 || !slices.Contains(t.Among, c.Key[0]):
@@ -244,7 +244,11 @@ func (t *Table) name() string {
 	if t.Clip != nil {
 		clip = *t.Clip
 	}
-	return fmt.Sprintf("%s %q %q %q %v %v %d", t.Kind, t.Segments, t.By, t.Of, t.Bins, clip, t.Decimals)
+	most := 0
+	if t.Kind == Top {
+		most = len(t.Cells)
+	}
+	return fmt.Sprintf("%s %q %q %q %v %v %d %d", t.Kind, t.Segments, t.By, t.Of, t.Bins, clip, t.Decimals, most)
 }
 
 func (c *Cell) validate(width int, withheld bool) error {

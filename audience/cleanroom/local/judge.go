@@ -5,10 +5,12 @@ package local
 import (
 	"context"
 	"math/bits"
+	"strings"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/bound"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
 	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/audience/rule"
 	"github.com/throng-dp/throng/dp"
 )
 
@@ -40,6 +42,7 @@ type bench struct {
 	chooser *bound.Chooser // nil: there is no cap
 	in      []segment.Bitmap
 	block   dp.Block
+	names   []func(rule.Value) string // of each band whose values nobody declared
 }
 
 func (r *run) newBench() *bench {
@@ -53,7 +56,13 @@ func (r *run) newBench() *bench {
 		b.chooser = bound.NewChooser(r.in.BoundKey, ids, p.Privacy.MaxSegments)
 	}
 	b.block = dp.Block{Kept: make([]uint64, len(p.Segments)), Cells: make([][]uint32, len(p.Bands)), Amounts: make([][]int64, len(p.Totals))}
-	for i := range b.block.Cells {
+	b.block.Names = make([][]string, len(p.Bands))
+	b.names = make([]func(rule.Value) string, len(p.Bands))
+	for i := range p.Bands {
+		if p.Bands[i].Unknown {
+			b.block.Names[i], b.names[i] = make([]string, 64), remembered(p.Bands[i].Name)
+			continue
+		}
 		b.block.Cells[i] = make([]uint32, 64)
 	}
 	for i := range b.block.Amounts {
@@ -94,6 +103,12 @@ func (b *bench) fill(s *shard, first, at, n int) {
 	}
 	lets := 0
 	for i := range b.plan.Bands {
+		if b.names[i] != nil {
+			b.block.Names[i] = b.block.Names[i][:n]
+			b.judge.Names(lets, at, b.names[i], b.block.Names[i])
+			lets++
+			continue
+		}
 		b.block.Cells[i] = b.block.Cells[i][:n]
 		b.judge.Cells(lets, at, b.plan.Bands[i].Cell, b.block.Cells[i])
 		lets++
@@ -105,6 +120,30 @@ func (b *bench) fill(s *shard, first, at, n int) {
 		}
 		b.block.Amounts[i] = amounts
 		lets++
+	}
+}
+
+// rememberedNames is how many texts a worker keeps the names of: making one looks
+// at it several times.
+const rememberedNames = 1 << 14
+
+// remembered keeps the names of the last texts.
+func remembered(name func(rule.Value) string) func(rule.Value) string {
+	known := map[string]string{}
+	return func(v rule.Value) string {
+		text, ok := v.(string)
+		if !ok {
+			return name(v)
+		}
+		n, ok := known[text]
+		if !ok {
+			if len(known) >= rememberedNames {
+				clear(known)
+			}
+			n = name(v)
+			known[strings.Clone(text)] = n
+		}
+		return n
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/rule"
+	"github.com/throng-dp/throng/dp"
 )
 
 // The need is told from the plan, from sizes of files and from what footers say
@@ -31,6 +32,8 @@ const (
 	perCell    = 9        // of a packed row
 	shortText  = 16       // of a cell that is a text
 	textGrowth = 2        // keys behind one another, in a piece that doubles
+	perName    = 512      // of a category that nobody declared: the name and its number, in a shard and in all, and sorted
+	perFound   = 80       // of its people in a segment, in a shard and in all
 )
 
 // A need is what a run takes, in bytes.
@@ -66,7 +69,7 @@ func (d *data) need(workers int) need {
 		keys, _ = d.people.table.Unpacked([]string{d.people.read[d.people.person]}, pageBytes)
 	}
 	*room += people * (of.Record*roomFor17/roomFor16 + perSlot)
-	n.heap += people*of.Person + rows*of.Row + textGrowth*min(keys, people*identity.MaxBytes)
+	n.heap += people*(of.Person+d.perPersonFound()) + rows*of.Row + textGrowth*min(keys, people*identity.MaxBytes)
 	if d.people != nil && d.people.age >= 0 {
 		n.heap += 9 * people
 	}
@@ -96,6 +99,25 @@ func (s *source) repeats() int64 {
 	}
 	ids, _ := s.table.Unpacked([]string{s.read[s.person], s.read[s.id]}, pageBytes)
 	return rows*perHash + rows/2*(perHash+perHeld+row) + min(ids, rows/2*2*identity.MaxBytes)
+}
+
+// perPersonFound is what a person may bring of categories that nobody declared: a
+// name of its own for each attribute, and a cell for each of its tables that are
+// of a segment the person is kept in.
+func (d *data) perPersonFound() int64 {
+	names, tables := int64(0), int64(0)
+	for i := range d.plan.Bands {
+		if d.plan.Bands[i].Unknown {
+			names++
+		}
+	}
+	w := &d.plan.Workload
+	for i := range w.Tables {
+		if by := w.Tables[i].By; len(by) == 1 && w.Attributes[by[0]] == dp.Unknown {
+			tables++
+		}
+	}
+	return names*perName + min(tables, names*int64(w.Bound))*perFound
 }
 
 // fits refuses a need that is larger than the memory that may be used.

@@ -81,6 +81,7 @@ type celled struct {
 	column  int // -1: it looks at more
 	entries *node
 	known   []uint32
+	names   []string
 }
 
 func (j *Judge) celledOf(c *personCompiler, e rule.Expr) celled {
@@ -102,15 +103,37 @@ func (j *Judge) Cells(let, first int, cell func(rule.Value) int, to []uint32) {
 		return
 	}
 	if c.known == nil {
-		d := j.dicts[c.column]
-		j.frames++
-		values := c.entries.eval(&frame{id: j.frames, rows: d.Len(), dict: d})
-		for i := range d.Len() {
-			c.known = append(c.known, uint32(cell(values.value(i))))
-		}
+		j.eachEntry(c, func(v rule.Value) { c.known = append(c.known, uint32(cell(v))) })
 	}
 	for p, n := range j.frame.columns[c.column].Index[first : first+len(to)] {
 		to[p] = c.known[n]
+	}
+}
+
+// Names is Cells for categories that have names and no numbers.
+func (j *Judge) Names(let, first int, name func(rule.Value) string, to []string) {
+	c := &j.cells[let]
+	if c.column < 0 {
+		for p := range to {
+			to[p] = name(j.Let(let, first+p))
+		}
+		return
+	}
+	if c.names == nil {
+		j.eachEntry(c, func(v rule.Value) { c.names = append(c.names, name(v)) })
+	}
+	for p, n := range j.frame.columns[c.column].Index[first : first+len(to)] {
+		to[p] = c.names[n]
+	}
+}
+
+// eachEntry calls f with the value that a let has for each text of its column.
+func (j *Judge) eachEntry(c *celled, f func(rule.Value)) {
+	d := j.dicts[c.column]
+	j.frames++
+	values := c.entries.eval(&frame{id: j.frames, rows: d.Len(), dict: d})
+	for i := range d.Len() {
+		f(values.value(i))
 	}
 }
 
