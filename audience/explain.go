@@ -29,10 +29,14 @@ type Explanation struct {
 	Budget    *Budget       `json:"budget"`                 // null without a ledger or an account
 	Asked     *Asked        `json:"target_error,omitempty"` // the question that was turned round
 	Families  []FamilyError `json:"families"`
-	Smallest  int           `json:"smallest_readable_audience"`
-	Gate      *Gate         `json:"gate,omitempty"`
-	Cheaper   []Cheaper     `json:"cheaper"`
-	Warnings  []string      `json:"warnings"`
+	// Root of the weighted variances of all numbers over the least that any
+	// unbiased Gaussian mechanism has at this price, proven; null where no such
+	// bound is known.
+	Optimality *float64  `json:"optimality"`
+	Smallest   int       `json:"smallest_readable_audience"`
+	Gate       *Gate     `json:"gate,omitempty"`
+	Cheaper    []Cheaper `json:"cheaper"`
+	Warnings   []string  `json:"warnings"`
 
 	Refused     string `json:"refused,omitempty"` // why a build would be refused
 	RefusedHint string `json:"refused_hint,omitempty"`
@@ -64,8 +68,8 @@ type FamilyError struct {
 	PerTable     int        `json:"cells_per_table"`
 	StdDev       float64    `json:"stddev"`
 	HalfWidth    float64    `json:"half_width"`     // at 95 %; of means for 1,000 people
-	Bound        *float64   `json:"bound"`          // no unbiased Gaussian mechanism has a smaller standard deviation; null where none is known
-	BoundRatio   *float64   `json:"bound_ratio"`    // of stddev to it
+	Bound        *float64   `json:"bound"`          // of stddev: no unbiased Gaussian mechanism is below it in all families together; null where none is known
+	BoundRatio   *float64   `json:"bound_ratio"`    // of stddev to it; may be below 1 where another family's is above
 	ReadableFrom *int       `json:"readable_from"`  // people in an audience whose average number is readable; null where it depends on the values
 	Means        [3]float64 `json:"means,omitzero"` // of means: half-width for 100, 1,000 and 10,000 people
 	Unit         string     `json:"unit,omitempty"`
@@ -99,6 +103,9 @@ func Explain(ctx context.Context, p *plan.Plan, l *ledger.Ledger, at time.Time) 
 		Mechanism: s.Mechanism(), Cost: s.Cost(), Odds: 1 / (1 + math.Exp(-p.Privacy.Epsilon)), Warnings: Warnings(p, account)}
 	e.refuse(refused)
 	e.families(p, s)
+	if x := s.Optimality(); x > 0 {
+		e.Optimality = &x
+	}
 	if account != nil {
 		if err := e.budget(ctx, l, account, at); err != nil {
 			return nil, err

@@ -79,6 +79,9 @@ func writeExplanation(w io.Writer, e *audience.Explanation) {
 		add("left", "%s like this in this period", count(b.BuildsLeft, "build"))
 		add("lifetime", "ε=%s at δ=%s after this build, over %s", short(b.Lifetime.Epsilon), short(b.Lifetime.Delta), count(b.Lifetime.Builds, "release"))
 	}
+	if e.Optimality != nil {
+		add("accuracy", "errors are %.3f times the least that any unbiased Gaussian mechanism can have at this price, over all numbers", *e.Optimality)
+	}
 	if e.Asked != nil {
 		writeAsked(add, e.Asked)
 	}
