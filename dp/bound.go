@@ -4,6 +4,7 @@ package dp
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -27,70 +28,53 @@ import (
 // for pairs (the irreducible parts under permutations within classes). Features
 // other than 1 have mean 0 and are independent.
 
-// A block is one irreducible part: for the people of each type the vector of
-// its coordinates.
+// A block is one irreducible part.
 type block struct {
 	copies  float64
-	weights []float64 // of each coordinate's variance
-	to      []int     // of each coordinate: the measurement, in the order of shaper.weigh
-	vectors [][]float64
+	root    *mat.SymDense // √V of its coordinates
+	to      []int         // of each coordinate: the measurement, in the order of shaper.weigh
+	vectors []vector
+}
+
+// A vector is the coordinates of the people of a type; those of a type may have
+// several, of which Σ is the sum.
+type vector struct {
+	kind int
+	x    []float64
 }
 
 // nothing is below what rounding makes of an eigenvalue 0.
 const nothing = 1e-13
 
-// root returns the eigenvectors of V^½ΣV^½ under a mixture and the roots of its
-// eigenvalues.
-func (b *block) root(q []float64) (*mat.Dense, []float64) {
-	n := len(b.weights)
-	if n == 0 {
-		return nil, nil
-	}
-	sigma := mat.NewSymDense(n, nil)
-	for t, x := range b.vectors {
-		for i := range n {
-			for j := i; j < n; j++ {
-				w := math.Sqrt(b.weights[i] * b.weights[j])
-				sigma.SetSym(i, j, sigma.At(i, j)+q[t]*x[i]*x[j]*w)
-			}
-		}
+// solve returns √(√V·Σ·√V) under a mixture, and adds what the mechanism that
+// attains the bound costs each type.
+func (b *block) solve(q, costs []float64) *mat.SymDense {
+	n := len(b.to)
+	sigma, h := mat.NewSymDense(n, nil), mat.NewSymDense(n, nil)
+	ys := make([]*mat.VecDense, len(b.vectors))
+	for i, v := range b.vectors {
+		ys[i] = mat.NewVecDense(n, nil)
+		ys[i].MulVec(b.root, mat.NewVecDense(n, v.x))
+		sigma.SymRankOne(sigma, q[v.kind], ys[i])
 	}
 	var e mat.EigenSym
 	if !e.Factorize(sigma, true) {
-		return nil, nil
+		return h // 0 is a bound too
 	}
 	values, vectors := e.Values(nil), new(mat.Dense)
 	e.VectorsTo(vectors)
-	least := nothing * values[n-1]
 	for k, x := range values {
-		values[k] = 0
-		if x > least {
-			values[k] = math.Sqrt(x)
-		}
-	}
-	return vectors, values
-}
-
-// add adds up the diagonal of √(V^½ΣV^½), by measurement, and what the mechanism
-// that attains the bound costs each type.
-func (b *block) add(q, shares, costs []float64) {
-	vectors, roots := b.root(q)
-	for k, x := range roots {
-		if x == 0 {
+		if x <= nothing*values[n-1] {
 			continue // nobody of the mixture differs in this direction
 		}
-		for i, to := range b.to {
-			u := vectors.At(i, k)
-			shares[to] += b.copies * x * u * u
-		}
-		for t, y := range b.vectors {
-			dot := 0.0
-			for i, w := range b.weights {
-				dot += y[i] * math.Sqrt(w) * vectors.At(i, k)
-			}
-			costs[t] += b.copies * dot * dot / x
+		u := vectors.ColView(k)
+		h.SymRankOne(h, math.Sqrt(x), u)
+		for i, v := range b.vectors {
+			dot := mat.Dot(ys[i], u)
+			costs[v.kind] += b.copies * dot * dot / math.Sqrt(x)
 		}
 	}
+	return h
 }
 
 // A floor is a bound taken apart: what the variances are in the mechanism that
@@ -98,6 +82,7 @@ func (b *block) add(q, shares, costs []float64) {
 type floor struct {
 	statistics
 	value float64 // of the weighted variances
+	alike bool    // segments of a class have the same weights, so that it is attained
 }
 
 // Steps of the search for a mixture, how many types it mixes, and by how much a
@@ -115,25 +100,23 @@ func (h *shaper) floor(price float64) *floor {
 	o.goals = nil
 	b := &shaper{d: h.d, o: &o, part: &partition{of: h.part.of, sizes: h.part.sizes}, types: h.types, mix: h.mix}
 	o.sum(b.part)
-	shares, sum := b.best()
-	return b.apart(shares, sum*(1-boundMargin)/price, sum*(1-boundMargin))
+	types, q := b.mixed()
+	blocks := b.blocks(types)
+	sum, q := best(blocks, q)
+	f := b.apart(blocks, q, sum*(1-boundMargin), price)
+	f.alike = b.part.uniform && !slices.ContainsFunc(b.part.pairs, func(c pairClass) bool { return !c.uniform })
+	return f
 }
 
-// best returns the shares of the best bound found, and their sum.
-func (h *shaper) best() (best []float64, value float64) {
-	types, q := h.mixed()
-	blocks := h.blocks(types)
+// best returns the best bound found, tr √(V^½ΣV^½), and its mixture.
+func best(blocks []block, q []float64) (value float64, mix []float64) {
 	for range boundSteps {
-		shares, costs := make([]float64, h.measurements()), make([]float64, len(types))
+		sum, costs := 0.0, make([]float64, len(q))
 		for i := range blocks {
-			blocks[i].add(q, shares, costs)
-		}
-		sum := 0.0
-		for _, x := range shares {
-			sum += x
+			sum += blocks[i].copies * mat.Trace(blocks[i].solve(q, costs))
 		}
 		if sum > value {
-			best, value = shares, sum
+			value, mix = sum, slices.Clone(q)
 		}
 		worst, total := 0.0, 0.0
 		for t := range q {
@@ -148,7 +131,7 @@ func (h *shaper) best() (best []float64, value float64) {
 			break
 		}
 	}
-	return best, value
+	return value, mix
 }
 
 func (h *shaper) measurements() int {
@@ -171,78 +154,137 @@ func (h *shaper) mixed() (types [][]int, q []float64) {
 	return types, q
 }
 
-// apart takes a bound apart: a measurement's share of it is the variance that
-// the mechanism that attains it has there, times its weight.
-func (h *shaper) apart(shares []float64, unit, sum float64) *floor {
+// apart takes a bound apart. The mechanism that attains it has the covariances
+// V^-½·√(V^½ΣV^½)·V^-½, times the bound over the price.
+func (h *shaper) apart(blocks []block, q []float64, sum, price float64) *floor {
 	features, classes := len(h.d.features), len(h.part.sizes)
-	v := make([]float64, len(shares))
-	over := func(at int, weight float64) {
-		if weight > 0 {
-			v[at] = shares[at] * unit / weight
+	v, cross := make([]float64, h.measurements()), make([]float64, h.measurements())
+	for i := range blocks {
+		b := &blocks[i]
+		c := b.solve(q, make([]float64, len(q)))
+		var inverse, covariance mat.Dense
+		if inverse.Inverse(b.root) != nil {
+			continue
 		}
-	}
-	for f := range features {
-		over(f, h.o.base.all[f])
-		for g, n := range h.part.members[f] {
-			over(features+f*classes+g, float64(n)*h.part.weights[f][g])
-		}
-	}
-	for i, c := range h.part.pairs {
-		over(features*(1+classes)+i, float64(c.count)*c.weight)
-	}
-	return &floor{value: sum * unit, statistics: statistics{
-		all:  func(f int) float64 { return v[f] },
-		seg:  func(segment, f int) float64 { return v[features+f*classes+h.part.of[segment]] },
-		pair: func(pair int) float64 { return v[features*(1+classes)+h.part.pairOf[pair]] },
-	}}
-}
-
-// blocks lists the irreducible parts. Where the weights w_i of a class differ (0
-// where something is not asked for) the parts are those of the weight
-// (mean of √w)². That is valid too: for weights V' that are the same within
-// classes and H = √(V'^½ΣV'^½),
-//
-//	tr √(V^½ΣV^½) = ‖V^½Σ^½‖₁ >= tr V^½·V'^-½·H = Σ √(w_i/w'_i)·H_ii,
-//
-// since V'^-½·H is Σ^½ times a rotation; and H_ii is the same within classes.
-func (h *shaper) blocks(types [][]int) []block {
-	p, features := h.part, len(h.d.features)
-	weights, pairs := h.roots()
-	var out []block
-	for f := range h.d.features {
-		if h.d.features[f].kind == category {
-			continue // not independent of the reach; a bound without it holds too
-		}
-		seg := func(g int) int { return features + f*len(p.sizes) + g }
-		b := newPart(1, types)
-		price := math.Sqrt(h.d.features[f].price)
-		if f == 0 {
-			b.coordinate(h.o.base.all[0], 0, func([]int) float64 { return 1 })
-		}
-		for g, n := range p.sizes {
-			b.coordinate(weights[f][g], seg(g), func(k []int) float64 { return price * float64(k[g]) / math.Sqrt(float64(n)) })
-		}
-		if f == 0 {
-			for c := range p.pairs {
-				pair := &p.pairs[c]
-				b.coordinate(pairs[c], features*(1+len(p.sizes))+c, func(k []int) float64 { return pair.kept(k) / math.Sqrt(float64(pair.possible)) })
+		covariance.Product(&inverse, c, &inverse)
+		for j, to := range b.to {
+			n := h.statistics(to)
+			v[to] += b.copies * covariance.At(j, j) / n
+			if f := (to - features) / classes; to >= features && f > 0 && f < features && h.d.features[f].kind == amount {
+				cross[to] += b.copies * covariance.At(j, slices.Index(b.to, features+(to-features)%classes)) / n
 			}
 		}
-		out = append(out, b.block)
+	}
+	at := func(segment, f int) int { return features + f*classes + h.part.of[segment] }
+	s := statistics{
+		all:   func(f int) float64 { return v[f] },
+		seg:   func(segment, f int) float64 { return v[at(segment, f)] },
+		cross: func(segment, f int) float64 { return cross[at(segment, f)] },
+		pair:  func(pair int) float64 { return v[features*(1+classes)+h.part.pairOf[pair]] },
+	}
+	// Where weights within a class differ the parts need not add up to the whole.
+	total := 0.0
+	for t, weight := range h.d.weights {
+		if !h.d.workload.discovers(t) {
+			total += weight * h.d.weighed(s, t)
+		}
+	}
+	for i := range v {
+		v[i] *= sum * sum / (total * price)
+		cross[i] *= sum * sum / (total * price)
+	}
+	return &floor{value: sum * sum / price, statistics: s}
+}
+
+// statistics is how many there are of a measurement in all segments of a class.
+func (h *shaper) statistics(at int) float64 {
+	features, classes := len(h.d.features), len(h.part.sizes)
+	switch {
+	case at < features:
+		return 1
+	case at < features*(1+classes):
+		return float64(h.part.sizes[(at-features)%classes])
+	}
+	return float64(h.part.pairs[at-features*(1+classes)].possible)
+}
+
+// blocks lists the irreducible parts. Where the weights V_i of the segments of a
+// class differ (0 where something is not asked for) the parts are those of the
+// weights V' with V'^½ the mean of V_i^½. That is valid too: for H = √(V'^½ΣV'^½),
+//
+//	tr √(V^½ΣV^½) = ‖V^½Σ^½‖₁ >= tr V^½·V'^-½·H = tr H,
+//
+// since V'^-½·H is Σ^½ times a rotation, and H is the same for all segments of a
+// class.
+func (h *shaper) blocks(types [][]int) []block {
+	p := h.part
+	roots, pairs := h.roots()
+	var out []block
+	for first, group := range h.apartFrom1() {
+		common := newPart(1, types)
+		if first == 0 {
+			common.coordinate(0, math.Sqrt(h.o.base.all[0]), 0, func([]int) float64 { return 1 })
+		}
+		for g, n := range p.sizes {
+			h.segments(common, group, g, roots, func(k []int) float64 { return float64(k[g]) / math.Sqrt(float64(n)) })
+		}
+		if first == 0 {
+			for c := range p.pairs {
+				pair := &p.pairs[c]
+				common.coordinate(0, pairs[c], h.pairAt(c), func(k []int) float64 { return pair.kept(k) / math.Sqrt(float64(pair.possible)) })
+			}
+		}
+		out = append(out, common.block())
 		for g, n := range p.sizes {
 			if n < 2 {
 				continue
 			}
-			b := newPart(float64(n-1), types)
-			b.coordinate(weights[f][g], seg(g), func(k []int) float64 { return price * differ(k[g], n) })
-			if f == 0 {
-				h.pairDifferences(b, g, pairs)
+			between := newPart(float64(n-1), types)
+			h.segments(between, group, g, roots, func(k []int) float64 { return differ(k[g], n) })
+			if first == 0 {
+				h.pairDifferences(between, g, pairs)
 			}
-			out = append(out, b.block)
+			out = append(out, between.block())
 		}
 	}
-	return append(out, h.pairBlocks(types, pairs)...)
+	out = append(out, h.pairBlocks(types, pairs)...)
+	return slices.DeleteFunc(out, func(b block) bool { return len(b.to) == 0 })
 }
+
+// apartFrom1 lists the features whose blocks are apart from one another: 1 and
+// the amounts, which sums mix, are together, and every component is alone.
+func (h *shaper) apartFrom1() [][]int {
+	groups := [][]int{nil}
+	for f := range h.d.features {
+		switch h.d.features[f].kind {
+		case ones, amount:
+			groups[0] = append(groups[0], f)
+		case category:
+			// Not independent of the reach; a bound without it holds too.
+		default:
+			groups = append(groups, []int{f})
+		}
+	}
+	return groups
+}
+
+// segments adds the coordinates of a class of segments to a part: those of
+// features that are together. of is that of feature 1.
+func (h *shaper) segments(b *part, group []int, g int, roots []*mat.SymDense, of func(k []int) float64) {
+	first := len(b.to)
+	for i, f := range group {
+		scale := math.Sqrt(h.d.features[f].price)
+		b.coordinate(i, roots[g].At(f, f), len(h.d.features)+f*len(h.part.sizes)+g, func(k []int) float64 { return scale * of(k) })
+	}
+	for i := first; i < len(b.to); i++ {
+		for j := first; j < i; j++ {
+			f, e := (b.to[i]-len(h.d.features))/len(h.part.sizes), (b.to[j]-len(h.d.features))/len(h.part.sizes)
+			b.between[[2]int{i, j}] = roots[g].At(f, e)
+		}
+	}
+}
+
+func (h *shaper) pairAt(c int) int { return len(h.d.features)*(1+len(h.part.sizes)) + c }
 
 // differ is the standard deviation of (x_i - x_j)/√2 for two of n segments, of
 // which k are kept.
@@ -252,17 +294,17 @@ func differ(k, n int) float64 {
 
 // pairDifferences adds the coordinates of pairs to the part of differences
 // between two segments of class g.
-func (h *shaper) pairDifferences(b *part, g int, weights []float64) {
+func (h *shaper) pairDifferences(b *part, g int, roots []float64) {
 	p, n := h.part, h.part.sizes[g]
 	for c := range p.pairs {
-		pair, to := &p.pairs[c], len(h.d.features)*(1+len(p.sizes))+c
+		pair := &p.pairs[c]
 		switch other := pair.g + pair.h - g; {
 		case pair.g == g && pair.h == g && n > 2:
-			b.coordinate(weights[c], to, func(k []int) float64 {
+			b.coordinate(0, roots[c], h.pairAt(c), func(k []int) float64 {
 				return differ(k[g], n) * float64(k[g]-1) / math.Sqrt(float64(n-2))
 			})
 		case pair.g != pair.h && (pair.g == g || pair.h == g):
-			b.coordinate(weights[c], to, func(k []int) float64 {
+			b.coordinate(0, roots[c], h.pairAt(c), func(k []int) float64 {
 				return differ(k[g], n) * float64(k[other]) / math.Sqrt(float64(p.sizes[other]))
 			})
 		}
@@ -270,74 +312,27 @@ func (h *shaper) pairDifferences(b *part, g int, weights []float64) {
 }
 
 // pairBlocks lists the parts that pairs alone have: differences of differences.
-func (h *shaper) pairBlocks(types [][]int, weights []float64) []block {
+func (h *shaper) pairBlocks(types [][]int, roots []float64) []block {
 	var out []block
 	p := h.part
 	for c := range p.pairs {
-		pair, to := &p.pairs[c], len(h.d.features)*(1+len(p.sizes))+c
+		pair := &p.pairs[c]
 		n, m := p.sizes[pair.g], p.sizes[pair.h]
 		switch {
 		case pair.g == pair.h && n > 3:
 			b := newPart(float64(n*(n-3)/2), types)
-			b.coordinate(weights[c], to, func(k []int) float64 {
+			b.coordinate(0, roots[c], h.pairAt(c), func(k []int) float64 {
 				x, y := float64(k[pair.g]), float64(n-k[pair.g])
 				return math.Sqrt(x * (x - 1) * y * (y - 1) / float64(n*(n-1)*(n-2)*(n-3)))
 			})
-			out = append(out, b.block)
+			out = append(out, b.block())
 		case pair.g != pair.h && n > 1 && m > 1:
 			b := newPart(float64((n-1)*(m-1)), types)
-			b.coordinate(weights[c], to, func(k []int) float64 { return differ(k[pair.g], n) * differ(k[pair.h], m) })
-			out = append(out, b.block)
+			b.coordinate(0, roots[c], h.pairAt(c), func(k []int) float64 { return differ(k[pair.g], n) * differ(k[pair.h], m) })
+			out = append(out, b.block())
 		}
 	}
 	return out
-}
-
-// A part is a block that is being written.
-type part struct {
-	block
-	types [][]int
-}
-
-func newPart(copies float64, types [][]int) *part {
-	return &part{block{copies: copies, vectors: make([][]float64, len(types))}, types}
-}
-
-// coordinate adds a coordinate whose variance has a weight.
-func (b *part) coordinate(weight float64, to int, of func(k []int) float64) {
-	if weight == 0 {
-		return
-	}
-	b.weights, b.to = append(b.weights, weight), append(b.to, to)
-	for t, k := range b.types {
-		b.vectors[t] = append(b.vectors[t], of(k))
-	}
-}
-
-// roots returns, for each feature and class and for each class of pairs, the
-// square of the mean root of the weights.
-func (h *shaper) roots() (weights [][]float64, pairs []float64) {
-	p := h.part
-	for f := range h.d.features {
-		sums := make([]float64, len(p.sizes))
-		for i, g := range p.of {
-			if g != none {
-				sums[g] += math.Sqrt(h.o.base.seg[i][f]) / float64(p.sizes[g])
-			}
-		}
-		for g, x := range sums {
-			sums[g] = x * x
-		}
-		weights = append(weights, sums)
-	}
-	pairs = make([]float64, len(p.pairs))
-	for i, c := range p.pairOf {
-		pairs[c] += math.Sqrt(h.o.base.pair[i]) / float64(p.pairs[c].possible)
-	}
-	for c, x := range pairs {
-		pairs[c] = x * x
-	}
-	return weights, pairs
 }
 
 // kept is how many pairs a person is kept in at both ends.

@@ -14,49 +14,69 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestResidualPlanner holds the design of one segment's marginals to the
-// reference implementation of ResidualPlanner: the noise of every component and
-// the variance of every cell, at price 1. The files are those of testdata, or
-// of the folder that THRONG_VECTORS names.
-func TestResidualPlanner(t *testing.T) {
+// A planner is a case of the reference implementation of ResidualPlanner.
+type planner struct {
+	ID       string
+	Domain   []int
+	Workload [][]int
+	Sum      struct {
+		Objective float64
+		Noise     map[string]float64 `json:"noise_level"`
+		Variance  map[string]float64 `json:"cell_variance"`
+	} `json:"sum_of_variance"`
+	Max struct{ Objective float64 } `json:"max_variance"`
+}
+
+// planners reads the cases of testdata, or of the folder that THRONG_VECTORS names.
+func planners(t *testing.T) []planner {
+	t.Helper()
+	var vectors struct{ Cases []planner }
+	readVectors(t, "residual_planner.json", &vectors)
+	if len(vectors.Cases) == 0 {
+		t.Fatal("no cases")
+	}
+	return vectors.Cases
+}
+
+func readVectors(t *testing.T, name string, into any) {
+	t.Helper()
 	dir := os.Getenv("THRONG_VECTORS")
 	if dir == "" {
 		dir = "testdata"
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "residual_planner.json"))
+	text, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var vectors struct {
-		Cases []struct {
-			ID       string
-			Domain   []int
-			Workload [][]int
-			Sum      struct {
-				Objective float64
-				Noise     map[string]float64 `json:"noise_level"`
-				Variance  map[string]float64 `json:"cell_variance"`
-			} `json:"sum_of_variance"`
-		}
+	if err := json.Unmarshal(text, into); err != nil {
+		t.Fatal(err)
 	}
-	if err := json.Unmarshal(text, &vectors); err != nil || len(vectors.Cases) == 0 {
-		t.Fatalf("%d cases, %v", len(vectors.Cases), err)
-	}
-	for _, c := range vectors.Cases {
-		// Population and reach are in every workload of ours; a weight of next
-		// to nothing leaves them no say.
-		const nothing = 1e-24
-		w := Workload{Segments: 1, Bound: 1, Attributes: c.Domain, Tables: []Table{
-			{Kind: Population, Weight: nothing}, {Kind: Reach, Segments: []int{0}, Weight: nothing}}}
-		for _, by := range c.Workload {
-			if len(by) == 0 {
-				w.Tables[1].Weight = 1
-				continue
-			}
-			w.Tables = append(w.Tables, Table{Kind: Breakdown, Segments: []int{0}, By: by})
-			last := len(w.Tables) - 1
-			w.Tables[last].Weight = float64(w.Cells(last)) // all cells alike
+}
+
+// workload is the case's marginals of one segment. Population and reach are in
+// every workload of ours; a weight of next to nothing leaves them no say.
+func (p *planner) workload(weight func(cells int) float64) Workload {
+	const nothing = 1e-24
+	w := Workload{Segments: 1, Bound: 1, Attributes: p.Domain, Tables: []Table{
+		{Kind: Population, Weight: nothing}, {Kind: Reach, Segments: []int{0}, Weight: nothing}}}
+	for _, by := range p.Workload {
+		if len(by) == 0 {
+			w.Tables[1].Weight = 1
+			continue
 		}
+		w.Tables = append(w.Tables, Table{Kind: Breakdown, Segments: []int{0}, By: by})
+		last := len(w.Tables) - 1
+		w.Tables[last].Weight = weight(w.Cells(last))
+	}
+	return w
+}
+
+// TestResidualPlanner holds the design of one segment's marginals to the
+// reference implementation of ResidualPlanner: the noise of every component and
+// the variance of every cell, at price 1.
+func TestResidualPlanner(t *testing.T) {
+	for _, c := range planners(t) {
+		w := c.workload(func(cells int) float64 { return float64(cells) }) // all cells alike
 		if err := w.validate(); err != nil {
 			t.Fatal(err)
 		}
@@ -149,6 +169,31 @@ func TestCentring(t *testing.T) {
 		}
 		if c, r := centred.StdDev(i, 0), raw.StdDev(i, 0); c > 0.75*r {
 			t.Errorf("table %d: σ %.1f around centres, %.1f without", i, c, r)
+		}
+	}
+}
+
+// TestLargestVariance holds designs that make the largest variance small to the
+// same vectors, which a general solver of convex problems found.
+func TestLargestVariance(t *testing.T) {
+	for _, c := range planners(t) {
+		w := c.workload(func(cells int) float64 { return 1 })
+		w.Objective = LargestVariance
+		w.Tables[0].Weight = 1e-12
+		if len(c.Workload[0]) > 0 {
+			w.Tables[1].Weight = 1e-12
+		}
+		s := &Strategy{workload: w, layout: newLayout(&w)}
+		d, _, _ := s.level(newDesign(&s.workload, s.layout, gaussian, nil), 1)
+		largest := 0.0
+		for i := range w.Tables[1:] {
+			if w.Tables[1+i].Weight == 1 {
+				largest = math.Max(largest, d.tableVariance(1+i))
+			}
+		}
+		t.Logf("%s: largest variance %.5f, the solver's %.5f", c.ID, largest, c.Max.Objective)
+		if math.Abs(largest/c.Max.Objective-1) > 1e-3 {
+			t.Errorf("%s: largest variance %g, the solver's %g", c.ID, largest, c.Max.Objective)
 		}
 	}
 }

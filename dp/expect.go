@@ -173,7 +173,7 @@ func (d *design) error() float64 {
 	for t, weight := range balanced(d.workload) {
 		switch table := &d.workload.Tables[t]; table.Kind {
 		case Sum, Mean:
-			sum, reach := d.amountWeights(t)
+			sum, reach, _ := d.amountWeights(t)
 			total += weight * (sum*4*d.centredVariance(t) + reach*d.reachVariance(table.Segments[0]))
 		default:
 			total += weight * d.tableVariance(t) * float64(d.workload.Cells(t))

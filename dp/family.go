@@ -11,13 +11,15 @@ import (
 
 // A Family is all tables of one kind, over all segments.
 //
-// Bound is what the standard deviation is in the mechanism that attains a
-// certified lower bound on the objective: no unbiased Gaussian mechanism at the
-// same price is better than its Bound in every family, and Optimality tells how
-// near this one is in all of them together. It is the root mean square over the
-// family's cells, weighted like them in the objective; 0 where there is none,
-// that is for means, which are no unbiased numbers, for categories that are
-// declared nowhere, and for Laplace noise.
+// Bound takes a certified lower bound on the objective apart: no unbiased Gaussian
+// mechanism at the same price is below the Bound of every family, and Optimality
+// tells how near this one is in all of them together. Where segments fall into
+// classes of equal ones it is the standard deviation in the mechanism that
+// attains the bound; elsewhere the bound is shared out in proportion to this
+// strategy's own variances. It is the root mean square over the family's cells,
+// weighted like them in the objective. It is 0 where there is none: for means,
+// which are no unbiased numbers, for categories that are declared nowhere, for
+// cells that nobody can be in, and for Laplace noise.
 type Family struct {
 	Family     string  `json:"family"` // "reach", "breakdown spend_band × home" …: named by the caller through Table
 	Table      int     `json:"-"`      // index of its first table
@@ -71,7 +73,10 @@ func (s *Strategy) Optimality() float64 {
 			all = append(all, t)
 		}
 	}
-	ours, _ := s.compare(least, all)
+	ours := 0.0
+	for _, t := range all {
+		ours += s.design.weights[t] * s.design.weighed(s.own(), t)
+	}
 	return math.Sqrt(ours / least.value)
 }
 
@@ -82,6 +87,10 @@ func (s *Strategy) compare(least *floor, tables []int) (ours, floor float64) {
 		ours += d.weights[t] * d.weighed(own, t)
 		floor += d.weights[t] * d.weighed(least.statistics, t)
 	}
+	if !least.alike {
+		ratio := s.Optimality()
+		floor = ours / (ratio * ratio)
+	}
 	return ours, floor
 }
 
@@ -89,9 +98,10 @@ func (s *Strategy) compare(least *floor, tables []int) (ours, floor float64) {
 func (s *Strategy) own() statistics {
 	d := s.design
 	return statistics{
-		all:  func(f int) float64 { return d.variance(d.scales.all[f]) },
-		seg:  d.featureVariance,
-		pair: d.pairVariance,
+		all:   func(f int) float64 { return d.variance(d.scales.all[f]) },
+		seg:   d.featureVariance,
+		cross: func(int, int) float64 { return 0 }, // measured apart
+		pair:  d.pairVariance,
 	}
 }
 
@@ -114,11 +124,13 @@ func (s *Strategy) floor() *floor {
 }
 
 // statistics are the variances of what tables are made of: of a feature summed
-// over everybody and over a segment, and of overlaps.
+// over everybody and over a segment, and of overlaps. cross is the covariance of
+// an amount's feature with the reach.
 type statistics struct {
-	all  func(f int) float64
-	seg  func(segment, f int) float64
-	pair func(pair int) float64
+	all   func(f int) float64
+	seg   func(segment, f int) float64
+	cross func(segment, f int) float64
+	pair  func(pair int) float64
 }
 
 // weighed is the variance of a table as the objective weighs it: of all its
@@ -133,10 +145,10 @@ func (d *design) weighed(v statistics, t int) float64 {
 	case Overlap:
 		return v.pair(d.layout.pairIndex[ordered(table.Segments)])
 	case Sum, Mean:
-		sum, reach := d.amountWeights(t)
+		sum, reach, both := d.amountWeights(t)
 		x := reach * v.seg(table.Segments[0], 0)
 		if f := d.amounts[table.Amount]; f != none {
-			x += sum * v.seg(table.Segments[0], f)
+			x += sum*v.seg(table.Segments[0], f) + 2*both*v.cross(table.Segments[0], f)
 		}
 		return x
 	}

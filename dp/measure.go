@@ -91,11 +91,11 @@ func (d *design) shared(counts []int64) exact {
 	l := d.layout
 	sums := make(exact, len(d.features))
 	for s, at := range l.reach {
-		any := false
+		some := false
 		for f := range d.centres {
-			any = any || d.centres[f].own != nil && d.centres[f].own[s] != 0
+			some = some || d.centres[f].own != nil && d.centres[f].own[s] != 0
 		}
-		if at == none || !any {
+		if at == none || !some {
 			continue
 		}
 		rows := d.exact(counts, counts[at], l.segCross[s], l.segAmount[s], d.scales.seg[s])

@@ -13,23 +13,24 @@ import (
 // adds to them, so that they compare with people.
 type objective struct {
 	design   *design
-	base     levels    // weight of each measurement's variance, before centres
-	overlap  []float64 // of each segment: weight of its overlaps
-	overlaps float64   // of all
-	degree   []int     // of each segment: its overlaps
-	goals    *levels   // of what has a target: as base, in units of the targets; nil if nothing has
-	inside   float64   // pairs within the worst person's kept segments, at most
-	ends     float64   // ends of pairs at these
+	base     levels      // weight of each measurement's variance, before centres
+	overlap  []float64   // of each segment: weight of its overlaps
+	overlaps float64     // of all
+	degree   []int       // of each segment: its overlaps
+	both     [][]float64 // of each segment and amount's feature: weight of its covariance with the reach
+	goals    *levels     // of what has a target: as base, in units of the targets; nil if nothing has
+	inside   float64     // pairs within the worst person's kept segments, at most
+	ends     float64     // ends of pairs at these
 }
 
 func newObjective(d *design) *objective {
 	w, l := d.workload, d.layout
-	o := &objective{design: d, base: newLevels(w, l, len(d.features)), overlap: make([]float64, w.Segments)}
-	if w.targeted() {
-		goal := &objective{design: d, base: newLevels(w, l, len(d.features)), overlap: make([]float64, w.Segments)}
-		for i := range w.Tables {
-			if t := w.Tables[i].Target; t > 0 {
-				goal.add(i, 1/(t*t))
+	o := &objective{design: d, base: newLevels(w, l, len(d.features)), overlap: make([]float64, w.Segments), both: newLevels(w, &layout{}, len(d.features)).seg}
+	if wanted := w.goals(); slices.Max(append(wanted, 0)) > 0 {
+		goal := &objective{design: d, base: newLevels(w, l, len(d.features)), overlap: make([]float64, w.Segments), both: newLevels(w, &layout{}, len(d.features)).seg}
+		for i, x := range wanted {
+			if x > 0 {
+				goal.add(i, 1/(x*x))
 			}
 		}
 		o.goals = &goal.base
@@ -85,9 +86,10 @@ func (o *objective) add(t int, weight float64) {
 			o.addCrossing(seg, c, weight*float64(table.Most)/float64(d.layout.cells[c]))
 		}
 	case Sum, Mean:
-		sum, reach := d.amountWeights(t)
+		sum, reach, both := d.amountWeights(t)
 		if f := d.amounts[table.Amount]; f != none {
 			seg[f] += weight * sum
+			o.both[table.Segments[0]][f] += weight * both
 		}
 		seg[0] += weight * reach
 	case Overlap:
@@ -99,15 +101,16 @@ func (o *objective) add(t int, weight float64) {
 }
 
 // amountWeights returns what the variances of an amount's feature and of the
-// reach weigh in a sum or a mean of it.
-func (d *design) amountWeights(t int) (sum, reach float64) {
+// reach, and twice their covariance, weigh in a sum or a mean of it.
+func (d *design) amountWeights(t int) (sum, reach, both float64) {
 	table := &d.workload.Tables[t]
 	a := d.workload.Amounts[table.Amount]
 	width, middle, unit := float64(a.Max-a.Min), float64(a.Max+a.Min)/2, float64(max(a.Max, -a.Min, 1))
-	if table.Kind == Mean { // around the middle; see MeanHalfWidth
-		middle, unit = width/4, max(width, 1)
+	both = middle / (2 * unit * unit)
+	if table.Kind == Mean { // on either side of the middle; see MeanHalfWidth
+		middle, unit, both = width/4, max(width, 1), 0
 	}
-	return 1 / (4 * unit * unit), middle * middle / (unit * unit)
+	return 1 / (4 * unit * unit), middle * middle / (unit * unit), both
 }
 
 // addCrossing weighs the measurements that the cells of a crossing come from.

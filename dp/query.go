@@ -17,7 +17,21 @@ type Workload struct {
 	Amounts    []Amount // clipped totals a person
 	Tables     []Table  // in the order of the release
 	MinReach   int64    // segments whose released reach stays below are withheld
+	Objective  Objective
 }
+
+// An Objective says what a strategy makes small at its price.
+type Objective uint8
+
+const (
+	// FamilyBalanced is the sum over families of the mean variance of their
+	// numbers, each table's times its weight.
+	FamilyBalanced Objective = iota
+	// LargestVariance is the largest variance of any number of people, each
+	// table's times its weight; where tables have targets, the largest ratio of a
+	// half-width to its target.
+	LargestVariance
+)
 
 // Unknown is the number of cells of an attribute whose categories are declared
 // nowhere. Which there are is as secret as how many people are in them; those

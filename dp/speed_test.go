@@ -43,8 +43,12 @@ func TestSpeed(t *testing.T) {
 	u := s.design.reconstruct(m)
 	s.estimates(u)
 	released := busy(t) - began
-	_, overlapping := plan(everyPair)
-	t.Logf("1,000 segments of 120 cells: planned in %v, noised and reconstructed in %v; with 499,500 overlaps planned in %v", planned, released, overlapping)
+	t.Logf("1,000 segments of 120 cells: planned in %v, noised and reconstructed in %v", planned, released)
+	overlapping := time.Duration(0)
+	if times(0, 1) == 1 {
+		_, overlapping = plan(everyPair)
+		t.Logf("with 499,500 overlaps: planned in %v", overlapping)
+	}
 	if planned > 5*time.Second || released > 10*time.Second || overlapping > 5*time.Second {
 		t.Error("too slow")
 	}

@@ -57,6 +57,24 @@ func (w *Workload) targeted() bool {
 	return false
 }
 
+// goals returns the half-width that is wanted of each table, or 0. What makes
+// the largest variance small wants them in proportion, whatever they are.
+func (w *Workload) goals() []float64 {
+	goals := make([]float64, len(w.Tables))
+	relative := w.Objective == LargestVariance && !w.targeted()
+	for i := range w.Tables {
+		t := &w.Tables[i]
+		goals[i] = t.Target
+		if relative && t.Kind != Sum && t.Kind != Mean {
+			goals[i] = 1
+			if t.Weight > 0 {
+				goals[i] = 1 / math.Sqrt(t.Weight)
+			}
+		}
+	}
+	return goals
+}
+
 // Steps of the two searches below, for each of two shapes, and how much of a
 // target they leave to the rounding of realised noise and to the sampler's δ.
 const (
@@ -72,10 +90,14 @@ const (
 func (s *Strategy) meet(d *design, budget float64) (*design, error) {
 	d.calibrate(budget)
 	missed, worst := d.missed()
-	if worst <= 1 {
+	levelled := s.workload.Objective == LargestVariance
+	if worst <= 1 && !levelled {
 		return d, nil
 	}
 	best, least, at := s.level(d, budget)
+	if levelled && (least <= 1 || !s.workload.targeted()) {
+		return best, nil
+	}
 	if least > 1 {
 		epsilon, err := s.leastEpsilon(d.mechanism, budget*math.Pow(least, d.mechanism.power()/2))
 		if err != nil {
@@ -117,10 +139,10 @@ func (s *Strategy) level(d *design, budget float64) (best *design, least float64
 	missed, least := d.missed()
 	weights, all := make([]float64, len(base)), make([]float64, len(base))
 	total := 0.0
-	for i, x := range base {
-		if s.workload.Tables[i].Target > 0 {
-			weights[i] = x
-			total += x
+	for i, goal := range s.workload.goals() {
+		if goal > 0 {
+			weights[i] = base[i]
+			total += base[i]
 		}
 	}
 	for range 2 {
@@ -161,10 +183,10 @@ func (d *design) reweighted(weights []float64) *design {
 // missed returns, of every table, its variance over what its target allows, 0
 // where it has none, and the largest.
 func (d *design) missed() (ratios []float64, worst float64) {
-	ratios = make([]float64, len(d.workload.Tables))
-	for i := range ratios {
-		if t := d.workload.Tables[i].Target; t > 0 {
-			allowed := t * (1 - targetMargin) / d.width()
+	ratios = d.workload.goals()
+	for i, goal := range ratios {
+		if goal > 0 {
+			allowed := goal * (1 - targetMargin) / d.width()
 			ratios[i] = d.typicalVariance(i) / (allowed * allowed)
 			worst = max(worst, ratios[i])
 		}

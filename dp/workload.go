@@ -27,6 +27,9 @@ func (w *Workload) validate() error {
 	if w.Segments < 0 || w.Bound < 0 || w.Bound > w.Segments || (w.Bound == 0 && w.Segments > 0) {
 		return fmt.Errorf("dp: a bound of %d for %d segments", w.Bound, w.Segments)
 	}
+	if w.Objective > LargestVariance {
+		return errors.New("dp: no such objective")
+	}
 	if w.MinReach < 0 {
 		return errors.New("dp: min_reach is negative")
 	}
