@@ -26,27 +26,39 @@ const (
 // segment and crossing of the two columns of the profile, and by pair of
 // segments.
 type Workload struct {
-	AsOf     string    `json:"as_of"`
-	By       []string  `json:"by"`
-	Segments []Segment `json:"segments"`
+	AsOf     string              `json:"as_of"`
+	By       []string            `json:"by"`
+	Domains  map[string][]string `json:"domains"` // values of By, besides (other)
+	Segments []Segment           `json:"segments"`
+}
+
+// domains are public: what the plans declare, not what the data hold.
+func domains() map[string][]string {
+	var regions []string
+	for i := range 20 {
+		regions = append(regions, fmt.Sprintf("R%02d", i))
+	}
+	return map[string][]string{"region": regions, "age_band": {"13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+"}}
 }
 
 // Write puts the workload of n segments into a folder of data: wN.yaml, the
-// plan; wN.json, the peers' form; and the policy.
+// plan; wN.json, the peers' form; regionsN.yaml, a plan that asks only for
+// people by segment and region; and the policy.
 func Write(dir string, n int) error {
 	if n < 2 || n > 1000 {
 		return fmt.Errorf("a workload has 2 to 1000 segments, not %d", n)
 	}
-	w := Workload{AsOf: "2026-03-31T00:00:00Z", By: []string{"region", "age_band"}, Segments: many(n)}
+	w := Workload{AsOf: "2026-03-31T00:00:00Z", By: []string{"region", "age_band"}, Domains: domains(), Segments: many(n)}
 	peers, err := json.MarshalIndent(w, "", " ")
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("w%d", n)
+	name, regions := fmt.Sprintf("w%d", n), fmt.Sprintf("regions%d", n)
 	for file, text := range map[string]string{
-		name + ".yaml": planText(name, w.Segments),
-		name + ".json": string(peers) + "\n",
-		Policy:         policy,
+		name + ".yaml":    planText(name, 1e-10, w.Segments, everything),
+		name + ".json":    string(peers) + "\n",
+		regions + ".yaml": planText(regions, 1e-8, w.Segments, byRegion),
+		Policy:            policy,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
 			return err
@@ -57,7 +69,7 @@ func Write(dir string, n int) error {
 
 const policy = `lineage: bench
 people_at_most: 100000000
-most: {epsilon: 1, delta: 1e-10}
+most: {epsilon: 1, delta: 1e-8}
 least: {min_reach: 100, min_age: none}      # the data have bands of ages, no years
 `
 
@@ -71,31 +83,31 @@ data:
   opt_outs: {files: optout.parquet, person: user_id}
 purpose: ads
 lookback: 30d
-privacy: {account: ` + Account + `, epsilon: 1, delta: 1e-10, min_reach: 100, max_segments: %d}
+privacy: {account: ` + Account + `, epsilon: 1, delta: %g, min_reach: 100, max_segments: %d}
 let:
   region: {of: person.region, domain: [%s]}
   age_band: {of: person.age_band, domain: [%s]}
 segments:
 `
 
-const tail = `release:
+const everything = `release:
   - reach
   - {breakdown: [region, age_band]}
   - overlap
 `
 
+const byRegion = `release:
+  - {breakdown: [region]}
+`
+
 // planText writes the workload as its author would. The cap is the number of
 // segments, so that nobody is capped and counts can be compared.
-func planText(name string, segments []Segment) string {
-	var regions []string
-	for i := range 20 {
-		regions = append(regions, fmt.Sprintf("R%02d", i))
-	}
-	ages := []string{"13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+"}
+func planText(name string, delta float64, segments []Segment, release string) string {
+	values := domains()
 	var b strings.Builder
-	fmt.Fprintf(&b, head, name, len(segments), quoted(regions), quoted(ages))
+	fmt.Fprintf(&b, head, name, delta, len(segments), quoted(values["region"]), quoted(values["age_band"]))
 	for _, s := range segments {
 		fmt.Fprintf(&b, "  - id: %s\n    rule: |\n      %s\n", s.ID, s.Rule.cel())
 	}
-	return b.String() + tail
+	return b.String() + release
 }
