@@ -5,8 +5,8 @@ DEMO    := .demo
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 .PHONY: help build demo test accuracy race lint fuzz venv notebooks clean \
-	venv-spark bench bench-large bench-shapes bench-kernels data-s data-m data-l FORCE
-.PRECIOUS: .bench/%/complete
+	venv-spark bench bench-large bench-shapes bench-kernels bench-peers peers data-s data-m data-l FORCE
+.PRECIOUS: .bench/%/complete .venvs/%/complete
 
 help:
 	@echo "make demo    release noised audiences of a real gift shop, twice"
@@ -17,7 +17,8 @@ help:
 	@echo "make lint    run the pinned linters"
 	@echo "make fuzz    fuzz every reader of input, FUZZTIME each (default 30s)"
 	@echo "make bench   measure Throng beside DuckDB, polars and bare decoding, on invented data;"
-	@echo "             bench-large: 100 million events; bench-shapes: other data; bench-kernels: Go benchmarks"
+	@echo "             bench-large: 100 million events; bench-shapes: other data; bench-kernels: Go benchmarks;"
+	@echo "             bench-peers: beside libraries of differential privacy (needs Java 17)"
 	@echo "make data-s  invent 2 million events below .bench; data-m: 20 million; data-l: 100 million"
 	@echo "make venv    make .venv with DuckDB, the oracle of some tests, and what benchmarks compare with"
 	@echo "make venv-spark   make .venv-spark with Spark, a writer of some tests' files (needs Java 17)"
@@ -99,6 +100,19 @@ bench-shapes:
 
 bench-kernels:
 	$(GO) run ./cmd/bench kernels --doc docs/benchmarks.md
+
+# Libraries of differential privacy, from membership that DuckDB has worked out.
+# Each has an environment of its own, because what they need conflicts.
+PEERS := opendp pipelinedp tumult
+bench-peers: check-S peers
+	.venv/bin/python cmd/bench/peers/dp_members.py $(BENCH)/S $(BENCH)/S/w50.json
+	bin/bench peers --rounds $(ROUNDS) --title peers --doc docs/benchmarks.md $(BENCH)/S
+
+peers: $(PEERS:%=.venvs/%/complete)
+.venvs/%/complete: tools/peers/%.txt
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 venv: .venv/bin/duckdb-ready
 .venv/bin/duckdb-ready: tools/requirements.txt

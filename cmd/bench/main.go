@@ -8,6 +8,7 @@
 //
 //	bench plan  [--segments 50] DIR     write the workload into a folder of data
 //	bench run   [flags] DIR             measure, print, and write a table
+//	bench peers [flags] DIR             the same beside libraries of differential privacy
 //	bench floor DIR                     decode the columns and do nothing
 //	bench tally [flags] DIR             count, and drop the counts
 //	bench kernels [flags]               Go's benchmarks of the engine's parts, as a table
@@ -38,13 +39,15 @@ func main() {
 
 func do(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say plan, run, floor, tally or kernels")
+		return fmt.Errorf("say plan, run, peers, floor, tally or kernels")
 	}
 	switch args[0] {
 	case "plan":
 		return writePlan(args[1:])
 	case "run":
 		return run(ctx, args[1:])
+	case "peers":
+		return peers(ctx, args[1:])
 	case "floor":
 		return floor(ctx, args[1:])
 	case "tally":
@@ -52,7 +55,7 @@ func do(ctx context.Context, args []string) error {
 	case "kernels":
 		return kernels(ctx, args[1:])
 	}
-	return fmt.Errorf("%s is not plan, run, floor, tally or kernels", args[0])
+	return fmt.Errorf("%s is not plan, run, peers, floor, tally or kernels", args[0])
 }
 
 func writePlan(args []string) error {

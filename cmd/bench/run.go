@@ -27,10 +27,12 @@ type bench struct {
 	throng  string
 	python  string
 	peers   string // folder of the Python programs
+	venvs   string // folder of environments, one for each library of differential privacy
 	self    string // this program
 	rounds  int
 	workers int // goroutines or threads of every contender
 	only    []string
+	field   []contender
 	scrap   string // where ledgers and releases of the rounds go
 }
 
@@ -40,24 +42,32 @@ type contender struct {
 	about   string
 	prepare func(ctx context.Context, round int) error // not measured; may be nil
 	command func(round int) []string
+	judge   func(ctx context.Context, round int) (verdict, error) // of what it wrote, not measured; may be nil
 }
 
 // A sample is one run of a contender.
 type sample struct {
-	wall, cpu, peak float64 // seconds, seconds, MiB
+	wall, cpu, peak float64 // seconds, seconds, MiB of the largest process
 	rows            int64
+	verdict         verdict
 }
 
 // samples are those of one contender, by round.
 type samples map[string][]sample
 
+// run measures Throng beside engines that count the same exactly.
 func run(ctx context.Context, args []string) error {
-	b := &bench{}
-	f := flag.NewFlagSet("run", flag.ExitOnError)
+	return (&bench{}).do(ctx, "run", args, (*bench).contenders, render)
+}
+
+// do reads the flags of a subcommand, measures, prints a table and files it.
+func (b *bench) do(ctx context.Context, name string, args []string, contenders func(*bench) []contender, render func(*bench, samples, string) string) error {
+	f := flag.NewFlagSet(name, flag.ExitOnError)
 	f.StringVar(&b.plan, "plan", "w50", "the workload `NAME`")
 	f.StringVar(&b.throng, "throng", "bin/throng", "the program that is measured")
 	f.StringVar(&b.python, "python", ".venv/bin/python", "Python with what tools/requirements.txt lists")
 	f.StringVar(&b.peers, "peers", "cmd/bench/peers", "the `DIR` of the Python programs")
+	f.StringVar(&b.venvs, "venvs", ".venvs", "the `DIR` of the Python environments of bench peers")
 	f.IntVar(&b.workers, "workers", runtime.NumCPU(), "`N` threads of each contender")
 	f.IntVar(&b.rounds, "rounds", 3, "`N` runs of each contender")
 	only := f.String("only", "", "`NAMES` of contenders, with commas between")
@@ -65,6 +75,9 @@ func run(ctx context.Context, args []string) error {
 	title := f.String("title", "", "`NAME` of the table (default: the folder's)")
 	dir, err := folder(f, args)
 	if err != nil {
+		return err
+	}
+	if err := adopt(); err != nil {
 		return err
 	}
 	if b.rounds < 1 || b.workers < 1 {
@@ -85,6 +98,7 @@ func run(ctx context.Context, args []string) error {
 		*title = filepath.Base(dir)
 	}
 	before := machine(ctx, b.python)
+	b.field = contenders(b)
 	all, err := b.measure(ctx)
 	if err != nil {
 		return err
@@ -109,7 +123,7 @@ func (b *bench) contenders() []contender {
 			command: func(int) []string { return []string{b.self, "floor", "--workers", n, b.dir} }},
 		{name: "tally", about: "Throng: events to exact counts, nothing else",
 			command: func(int) []string { return []string{b.self, "tally", "--workers", n, "--plan", b.plan, b.dir} }},
-		{name: "build", about: "**Throng: the whole `throng build`** with opt-outs, noise, ledger, files", prepare: b.openLedger, command: b.build},
+		b.build("build", "**Throng: the whole `throng build`** with opt-outs, noise, ledger, files", b.plan),
 		{name: "duckdb-mask", about: "DuckDB, expert SQL: bit masks from look-up tables", command: peer("duckdb_mask.py")},
 		{name: "duckdb-onepass", about: "DuckDB, one pass with filtered aggregates", command: peer("duckdb_onepass.py")},
 		{name: "polars", about: "polars, streaming", command: peer("polars_onepass.py")},
@@ -118,11 +132,11 @@ func (b *bench) contenders() []contender {
 
 // openLedger gives each round a ledger of its own: a release that stands would
 // be written again without counting.
-func (b *bench) openLedger(ctx context.Context, round int) error {
-	if err := os.Mkdir(b.own(round), 0o700); err != nil {
+func (b *bench) openLedger(ctx context.Context, dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	url := b.ledger(round)
+	url := ledger(dir)
 	if _, err := b.child(ctx, b.throng, "ledger", "init", "--quiet", "--ledger", url); err != nil {
 		return err
 	}
@@ -131,15 +145,25 @@ func (b *bench) openLedger(ctx context.Context, round int) error {
 	return err
 }
 
-// own is a round's own folder.
-func (b *bench) own(round int) string { return filepath.Join(b.scrap, strconv.Itoa(round)) }
-
-func (b *bench) ledger(round int) string { return "sqlite:" + filepath.Join(b.own(round), "ledger.db") }
-
-func (b *bench) build(round int) []string {
-	return []string{b.throng, "build", filepath.Join(b.dir, b.plan+".yaml"), "--date", workload.Date, "--quiet", "--json", "--workers", strconv.Itoa(b.workers),
-		"--ledger", b.ledger(round), "--out", filepath.Join(b.own(round), "releases")}
+// build is the whole `throng build` of a plan on a new ledger.
+func (b *bench) build(name, about, plan string) contender {
+	return contender{
+		name: name, about: about,
+		prepare: func(ctx context.Context, round int) error { return b.openLedger(ctx, b.own(round, name)) },
+		command: func(round int) []string {
+			own := b.own(round, name)
+			return []string{b.throng, "build", filepath.Join(b.dir, plan+".yaml"), "--date", workload.Date, "--quiet", "--json", "--workers", strconv.Itoa(b.workers),
+				"--ledger", ledger(own), "--out", filepath.Join(own, "releases")}
+		},
+	}
 }
+
+// own is a contender's own folder in a round.
+func (b *bench) own(round int, name string) string {
+	return filepath.Join(b.scrap, strconv.Itoa(round), name)
+}
+
+func ledger(dir string) string { return "sqlite:" + filepath.Join(dir, "ledger.db") }
 
 // measure runs all contenders in turn, round after round.
 func (b *bench) measure(ctx context.Context) (samples, error) {
@@ -149,7 +173,7 @@ func (b *bench) measure(ctx context.Context) (samples, error) {
 	}
 	all := samples{}
 	for round := range b.rounds {
-		for _, c := range b.contenders() {
+		for _, c := range b.field {
 			if len(b.only) > 0 && !slices.Contains(b.only, c.name) {
 				continue
 			}
@@ -162,6 +186,11 @@ func (b *bench) measure(ctx context.Context) (samples, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", c.name, err)
 			}
+			if c.judge != nil {
+				if s.verdict, err = c.judge(ctx, round); err != nil {
+					return nil, fmt.Errorf("%s: %w", c.name, err)
+				}
+			}
 			fmt.Fprintf(os.Stderr, "round %d %-15s %7.2f s wall %7.2f s CPU %6.0f MiB\n", round+1, c.name, s.wall, s.cpu, s.peak)
 			all[c.name] = append(all[c.name], s)
 		}
@@ -169,8 +198,8 @@ func (b *bench) measure(ctx context.Context) (samples, error) {
 	return all, nil
 }
 
-// child runs a command to its end and measures it, as the operating system
-// accounts for it.
+// child runs a command to its end and measures it and all that it began, as the
+// operating system accounts for it. The wall time is the command's own.
 func (b *bench) child(ctx context.Context, command ...string) (sample, error) {
 	c := exec.CommandContext(ctx, command[0], command[1:]...)
 	var out, talk bytes.Buffer
@@ -181,8 +210,13 @@ func (b *bench) child(ctx context.Context, command ...string) (sample, error) {
 	if err != nil {
 		return s, fmt.Errorf("%s: %w\n%s", filepath.Base(command[0]), err, talk.String())
 	}
-	s.cpu = (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds()
-	s.peak = peakMiB(c.ProcessState)
+	cpu, peak, err := reap()
+	if err != nil {
+		return s, fmt.Errorf("%s: %w", filepath.Base(command[0]), err)
+	}
+	// What the child itself has waited for is in its own figures.
+	s.cpu = cpu + (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds()
+	s.peak = max(peak, peakMiB(c.ProcessState))
 	var t told
 	if json.Unmarshal(out.Bytes(), &t) == nil {
 		s.rows = t.Rows

@@ -126,7 +126,7 @@ func render(b *bench, all samples, machine string) string {
 	}
 	fmt.Fprintf(&t, "`%s`: %s; median of %d rounds (least–most).\n\n", command, machine, b.rounds)
 	t.WriteString("| | wall s | CPU s | peak MiB | Mrows/s | CPU ÷ floor |\n| --- | --- | --- | --- | --- | --- |\n")
-	for _, c := range b.contenders() {
+	for _, c := range b.field {
 		if len(all[c.name]) == 0 {
 			continue
 		}
@@ -142,7 +142,7 @@ func render(b *bench, all samples, machine string) string {
 		return t.String()
 	}
 	t.WriteString("\n| whole `throng build` ÷ | CPU | wall | peak memory |\n| --- | --- | --- | --- |\n")
-	for _, c := range b.contenders() {
+	for _, c := range b.field {
 		if c.name == "build" || len(all[c.name]) == 0 {
 			continue
 		}

@@ -30,6 +30,7 @@ class Workload:
             text = json.load(f)
         self.as_of = datetime.fromisoformat(text["as_of"])
         self.by = text["by"]
+        self.domains = text["domains"]
         self.segments = text["segments"]
         self.filters = []  # what rows pass: the workload's "of"
         self.atoms = []  # (index of a filter, "times" or "cents", threshold)

@@ -44,19 +44,46 @@ def membership(w, rule):
     return f"a{w.number(rule)}"
 
 
-def count(con, w, args, per_person):
-    """per_person is SQL for a row of user_id, a0, a1, … a person with events."""
-    words = range((len(w.segments) + 63) // 64)
+def aggregate(w, atom):
+    """An atom as one filtered aggregate over a person's events."""
+    of, kind, least = atom
+    passes = condition(w, w.filters[of])
+    if kind == "cents":
+        return f"coalesce(sum(round(amount * 100)::BIGINT) FILTER (WHERE {passes}), 0) >= {least}"
+    if least == 1:
+        return f"coalesce(bool_or({passes}), false)"
+    return f"count(*) FILTER (WHERE {passes}) >= {least}"
+
+
+def one_pass(w, args):
+    """SQL for a row of user_id, a0, a1, … a person with events, in one pass over them."""
+    columns = ", ".join(f"{aggregate(w, atom)} AS a{i}" for i, atom in enumerate(w.atoms))
+    return f"SELECT user_id, {columns} FROM '{args.data}/events/*/*.parquet' GROUP BY user_id"
+
+
+def people_of(w, args, per_person):
+    """SQL for a row of user_id, region, age_band, m0, m1, … a person who may be
+    counted; the words have a bit for each segment. per_person is SQL as one_pass
+    makes it."""
     masks = []
-    for k in words:
+    for k in range(words_of(w)):
         bits = [f"CASE WHEN {membership(w, s['rule'])} THEN {1 << i}::UBIGINT ELSE 0::UBIGINT END" for i, s in enumerate(w.segments[64 * k : 64 * k + 64])]
         masks.append(" | ".join(bits) + f" AS m{k}")
-    table = con.sql(f"""
+    return f"""
         WITH atoms AS ({per_person}),
              here AS (FROM atoms ANTI JOIN '{args.data}/optout.parquet' o USING (user_id))
-        SELECT coalesce(region, '(other)') AS region, coalesce(age_band, '(other)') AS age_band, {", ".join(masks)}
-        FROM here JOIN '{args.data}/users.parquet' u USING (user_id)""").to_arrow_table()
+        SELECT user_id, coalesce(region, '(other)') AS region, coalesce(age_band, '(other)') AS age_band, {", ".join(masks)}
+        FROM here JOIN '{args.data}/users.parquet' u USING (user_id)"""
+
+
+def words_of(w):
+    return (len(w.segments) + 63) // 64
+
+
+def count(con, w, args, per_person):
+    names = [f"m{k}" for k in range(words_of(w))]
+    table = con.sql(f"SELECT region, age_band, {', '.join(names)} FROM ({people_of(w, args, per_person)})").to_arrow_table()
     people = 0
     if args.counts:
         people = con.execute(f"SELECT count(*) FROM '{args.data}/users.parquet' u ANTI JOIN '{args.data}/optout.parquet' o USING (user_id)").fetchone()[0]
-    finish(w, args, people, table["region"], table["age_band"], [table[f"m{k}"].to_numpy() for k in words])
+    finish(w, args, people, table["region"], table["age_band"], [table[m].to_numpy() for m in names])
