@@ -14,6 +14,7 @@ import (
 	"github.com/throng-dp/throng/audience/export"
 	"github.com/throng-dp/throng/audience/report"
 	"github.com/throng-dp/throng/dp/release"
+	"golang.org/x/sync/errgroup"
 )
 
 // A Format is one way to write a release.
@@ -57,13 +58,21 @@ type File struct {
 // Files returns the files of a release, made from its numbers and labels
 // alone: the same bytes each time.
 func Files(rel *release.Release) ([]File, error) {
-	var files []File
-	for _, f := range Formats() {
-		var b bytes.Buffer
-		if err := Export(&b, rel, f.Name, nil); err != nil {
-			return nil, err
-		}
-		files = append(files, File{f.File, b.Bytes()})
+	formats := Formats()
+	files := make([]File, len(formats))
+	var g errgroup.Group // each only reads the release
+	for i, f := range formats {
+		g.Go(func() error {
+			var b bytes.Buffer
+			if err := Export(&b, rel, f.Name, nil); err != nil {
+				return err
+			}
+			files[i] = File{f.File, b.Bytes()}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
 	}
 	return files, nil
 }
