@@ -102,9 +102,19 @@ func (r *reader) levels(h *pageHeader, levels, data []byte) ([]byte, int, error)
 	if err := runsFit(levels, 1, n); err != nil {
 		return nil, 0, err
 	}
+	if allOnes(levels, n) {
+		return data, n, nil
+	}
 	out, err := (&rle.Encoding{BitWidth: 1}).DecodeLevels(r.seats[:0], levels)
 	have, err := r.seat(out, n, err)
 	return data, have, err
+}
+
+// allOnes tells whether levels begin with a run of ones that covers n rows: how
+// most pages say that nothing in them is null.
+func allOnes(levels []byte, n int) bool {
+	head, size := binary.Uvarint(levels)
+	return size > 0 && size < len(levels) && head&1 == 0 && head>>1 >= uint64(n) && levels[size] == 1
 }
 
 // seat notes which of n rows have a value and counts them.
@@ -131,23 +141,31 @@ func (r *reader) indexPage(data []byte, n, have int) error {
 		return damaged("a column lacks its dictionary")
 	}
 	from := len(r.index)
-	index, err := indexes(r.index, data, have, &r.picks)
+	picks, err := indexes(r.picks, data, have)
 	if err != nil {
 		return err
 	}
-	r.index = index
-	entries := uint32(len(r.dict.Null) - 1)
-	for i, x := range r.index[from:] {
-		if x >= entries {
-			return damaged("a value is not in its dictionary")
-		}
-		r.index[from+i] = x + 1
+	r.picks = picks
+	r.index = more(r.index, have)
+	if !shifted(r.index[from:], picks, len(r.dict.Null)-1) {
+		return damaged("a value is not in its dictionary")
 	}
 	if have < n {
 		r.index = more(r.index, n-have)
 		spread(r.index[from:], r.have, have)
 	}
 	return nil
+}
+
+// shifted writes indexes, each more by one; false: one is beyond the entries.
+func shifted(to []uint32, picks []int32, entries int) bool {
+	most := uint32(0)
+	to = to[:len(picks)]
+	for i, x := range picks {
+		to[i] = uint32(x) + 1
+		most = max(most, uint32(x))
+	}
+	return len(picks) == 0 || int64(most) < int64(entries)
 }
 
 // spread moves the first have values of s to the rows that have one, in place

@@ -40,8 +40,8 @@ func grow(b []byte, n int) []byte {
 
 var errSize = damaged("a page does not unpack to its size")
 
-// unpack decompresses src into exactly the memory of dst. No codec is given
-// more than that: what a page claims was judged before it was allocated, and a
+// unpack decompresses src into exactly the memory of dst, behind which there is
+// padding. No codec is given more than that: what a page claims was judged before it was allocated, and a
 // page that holds more than it claims, or less, is damaged.
 func unpack(codec int32, dst, src []byte) error {
 	switch codec {
@@ -121,7 +121,8 @@ var zstdDecoders = sync.Pool{New: func() any {
 
 func unpackZstd(dst, src []byte) error {
 	d := zstdDecoders.Get().(*zstd.Decoder)
-	out, err := d.DecodeAll(src, dst[:0:len(dst)])
+	// With room behind the end the decoder copies by whole words.
+	out, err := d.DecodeAll(src, dst[:0:min(cap(dst), len(dst)+padding)])
 	if err != nil || len(out) != len(dst) {
 		return errSize // the decoder is dropped: nobody knows what state it is in
 	}

@@ -82,9 +82,8 @@ func FuzzPage(f *testing.F) {
 		if err == nil && len(r.ints)+len(r.doubles)+len(r.texts) != n {
 			t.Fatal("fewer values without an error")
 		}
-		var scratch []int32
 		err = guard(func() error {
-			out, err := indexes(nil, b, n, &scratch)
+			out, err := indexes(nil, b, n)
 			if err == nil && len(out) != n {
 				t.Fatal("fewer indexes without an error")
 			}

@@ -61,8 +61,10 @@ type pages struct {
 	data   []byte
 }
 
-func newPages(file io.ReaderAt, l *leaf, k *chunk) *pages {
-	return &pages{file: file, leaf: l, codec: k.codec, pos: k.start, end: k.start + k.size}
+// reset turns to another chunk and keeps the memory.
+func (p *pages) reset(file io.ReaderAt, l *leaf, k *chunk) {
+	*p = pages{file: file, leaf: l, codec: k.codec, pos: k.start, end: k.start + k.size,
+		window: p.window[:0], body: p.body, data: p.data}
 }
 
 // next returns the header of the next page, or nil after the last one.

@@ -4,6 +4,7 @@ package event
 
 import (
 	"context"
+	"io"
 	"sync/atomic"
 
 	"github.com/throng-dp/throng/audience/rule"
@@ -41,6 +42,15 @@ type reader struct {
 }
 
 var dicts atomic.Uint64
+
+// reset turns to another chunk and keeps the memory.
+func (r *reader) reset(file io.ReaderAt, l *leaf, k *chunk) {
+	r.pages.reset(file, l, k)
+	r.raw.reset()
+	*r = reader{pages: r.pages, index: r.index[:0], null: r.null[:0],
+		vals:  values{ints: r.vals.ints[:0], doubles: r.vals.doubles[:0], texts: r.vals.texts[:0]},
+		texts: Texts{r.texts.Bytes[:0], r.texts.Spans[:0]}, raw: r.raw, have: r.have[:0], seats: r.seats[:0], picks: r.picks[:0]}
+}
 
 // fill decodes pages until want rows wait, or all that can stand in one vector:
 // a chunk may change from a dictionary to plain pages in between.

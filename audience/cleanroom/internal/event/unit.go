@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 
 	"github.com/throng-dp/throng/audience/rule"
 )
@@ -113,6 +114,9 @@ func (u Unit) read(ctx context.Context, in *os.File, columns []string, keys int,
 			return u.fault(sources[i].name, err)
 		}
 	}
+	for i := range sources {
+		sources[i].giveBack()
+	}
 	return nil
 }
 
@@ -140,11 +144,23 @@ func (u Unit) source(in *os.File, name string) source {
 		return source{name: name, fixed: Vector{Kind: kind, Dict: u.table.absent[kind], Index: allNull[:], Same: true}}
 	}
 	l := &u.file.leaves[i]
-	return source{name: name, reader: &reader{
-		pages: newPages(in, l, &u.group.chunks[i]),
-		conv:  converter{leaf: l, kind: kind, zone: newZone(u.table.zone)},
-		rows:  u.group.rows,
-	}}
+	r := readers.Get().(*reader)
+	r.reset(in, l, &u.group.chunks[i])
+	r.conv = converter{leaf: l, kind: kind, zone: newZone(u.table.zone)}
+	r.rows = u.group.rows
+	return source{name: name, reader: r}
+}
+
+// readers are kept for the memory that they have: a row group needs about as
+// much as the one before.
+var readers = sync.Pool{New: func() any { return &reader{pages: &pages{}} }}
+
+// giveBack ends the use of a source that has been read to its end.
+func (s *source) giveBack() {
+	if s.reader != nil {
+		readers.Put(s.reader)
+		s.reader = nil
+	}
 }
 
 // ready returns how many rows the source can hand out at once, want at most.

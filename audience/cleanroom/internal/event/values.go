@@ -171,36 +171,30 @@ func (r *raw) cut(data []byte, offsets []uint32, n int) error {
 	return nil
 }
 
-// indexes appends n dictionary indexes to dst. Whether they are in the
-// dictionary is for the caller to judge; scratch is the library's.
-func indexes(dst []uint32, b []byte, n int, scratch *[]int32) ([]uint32, error) {
+// indexes decodes n dictionary indexes, into memory of scratch if that suffices.
+// Whether they are in the dictionary is for the caller to judge.
+func indexes(scratch []int32, b []byte, n int) ([]int32, error) {
+	scratch = scratch[:0]
 	if n == 0 {
-		return dst, nil
+		return scratch, nil
 	}
 	if len(b) == 0 || b[0] > 32 {
 		return nil, errShort
 	}
 	if b[0] == 0 {
 		// One entry takes no bits, and some writers then write no runs either.
-		from := len(dst)
-		dst = more(dst, n)
-		fill(dst[from:], 0)
-		return dst, nil
+		scratch = more(scratch, n)
+		fill(scratch, 0)
+		return scratch, nil
 	}
 	if err := runsFit(b[1:], uint(b[0]), n); err != nil {
 		return nil, err
 	}
-	out, err := parquet.RLEDictionary.DecodeInt32((*scratch)[:0], b)
+	out, err := parquet.RLEDictionary.DecodeInt32(scratch, b)
 	if err != nil || len(out) < n {
 		return nil, errShort
 	}
-	*scratch = out
-	from := len(dst)
-	dst = more(dst, n)
-	for i, x := range out[:n] {
-		dst[from+i] = uint32(x)
-	}
-	return dst, nil
+	return out[:n], nil
 }
 
 // more returns s longer by n, without saying what is in there.
