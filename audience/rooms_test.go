@@ -44,10 +44,11 @@ var mayImport = map[string][]string{
 	"audience/cleanroom/internal/event":    {"audience/fault", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/identity": {"audience/cleanroom/internal/event", "audience/rule"},
 	"audience/cleanroom/internal/consent":  {"audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/fault", "audience/plan", "audience/rule"},
-	"audience/cleanroom/internal/segment":  {"audience/cleanroom/internal/event", "audience/plan", "audience/rule"},
+	"audience/cleanroom/internal/segment":  {"audience/cleanroom/internal/event", "audience/cleanroom/internal/near", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/bound":    {},
+	"audience/cleanroom/internal/near":     {},
 	"audience/cleanroom/local": {"audience/cleanroom", "audience/cleanroom/internal/bound", "audience/cleanroom/internal/consent",
-		"audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/cleanroom/internal/segment",
+		"audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/cleanroom/internal/near", "audience/cleanroom/internal/segment",
 		"audience/fault", "audience/plan", "audience/rule", "dp"},
 
 	// the run and its command line

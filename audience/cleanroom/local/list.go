@@ -75,7 +75,8 @@ func (l *lister) take(b *event.Batch) {
 }
 
 func (l *lister) enlist(s *shard, entries []entry) {
-	s.touchSlots(entries)
+	l.deal.places = sized(l.deal.places, len(entries))
+	s.fetchSlots(entries, l.deal.places)
 	for i := range entries {
 		l.enlistOne(s, &entries[i])
 	}
@@ -87,7 +88,7 @@ func (l *lister) enlistOne(s *shard, e *entry) {
 	keys, row := &l.deal.keys, int(e.row)
 	n := s.search(e, keys)
 	if n == nobody {
-		if s.people.optedOut(keys.Text(int(e.place))) {
+		if s.optedOut(e, keys) {
 			return
 		}
 		s.enter(e, keys)

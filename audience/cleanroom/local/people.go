@@ -32,6 +32,7 @@ type room struct {
 	people  int // of a shard
 	records []uint64
 	slots   []uint32
+	totals  []int64
 	taken   atomic.Int64 // by so many shards
 	free    func()
 }
@@ -41,10 +42,12 @@ func (p *people) roomFor(form identity.Form) *room {
 	r.once.Do(func() {
 		r.people = p.expect / p.stripes
 		r.people += r.people / 16 // shards are not quite alike
-		var records, slots func()
-		r.records, records = slab[uint64](p.stripes * r.people * p.shards[0].state.Stride)
+		var records, slots, totals func()
+		state := p.shards[0].state
+		r.records, records = slab[uint64](p.stripes * r.people * state.Stride)
 		r.slots, slots = slab[uint32](p.stripes * slotsFor(r.people))
-		r.free = func() { records(); slots() }
+		r.totals, totals = slab[int64](p.stripes * r.people * state.Totals())
+		r.free = func() { records(); slots(); totals() }
 	})
 	return r
 }
@@ -76,7 +79,31 @@ func newPeople(d *data, stripes int, choice *consent.Register) *people {
 			p.shards = append(p.shards, &shard{people: p, form: identity.Form(form + 1), state: d.program.NewState()})
 		}
 	}
+	if choice != nil {
+		p.expel(choice)
+	}
 	return p
+}
+
+// expel tells the shards who opted out.
+func (p *people) expel(choice *consent.Register) {
+	out := make([][]identity.Code, len(p.shards))
+	for key := range choice.Keys() {
+		if c, form := identity.Encode([]byte(key)); form != identity.Nobody && form != identity.Verbatim {
+			at := p.place(p.hash(c), form)
+			out[at] = append(out[at], c)
+		}
+	}
+	for i, codes := range out {
+		if len(codes) > 0 {
+			p.shards[i].out = newCodeSet(codes, p.hash)
+		}
+	}
+}
+
+// place returns the number of the shard for a hash.
+func (p *people) place(hash uint64, form identity.Form) int {
+	return int(hash)&(p.stripes-1)*forms + int(form) - 1
 }
 
 // stripe returns the shards of one stripe.
@@ -103,6 +130,7 @@ type deal struct {
 	people  *people
 	keys    identity.Codes
 	entries [][]entry // of each shard
+	places  []uint32  // scratch
 }
 
 func newDeal(p *people) *deal { return &deal{people: p, entries: make([][]entry, len(p.shards))} }
@@ -119,7 +147,7 @@ func (d *deal) add(row uint32) {
 		code = identity.Code{Lo: maphash.Bytes(p.long, d.keys.Text(place))}
 	}
 	h := p.hash(code)
-	at := int(h)&(p.stripes-1)*forms + int(form) - 1
+	at := p.place(h, form)
 	d.entries[at] = append(d.entries[at], entry{code, h, row, uint32(place)})
 }
 
@@ -148,6 +176,3 @@ func (d *deal) each(do func(s *shard, of []entry)) {
 		}
 	}
 }
-
-// optedOut tells whether the person with a key may not be counted.
-func (p *people) optedOut(key []byte) bool { return p.choice != nil && p.choice.OptedOut(string(key)) }

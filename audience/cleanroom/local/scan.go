@@ -166,7 +166,7 @@ func (s *shard) meet(e *entry, keys *identity.Codes) uint32 {
 	if n := s.search(e, keys); n != nobody {
 		return n // who was met earlier in this batch
 	}
-	if s.people.optedOut(keys.Text(int(e.place))) {
+	if s.optedOut(e, keys) {
 		return nobody
 	}
 	return s.enter(e, keys)

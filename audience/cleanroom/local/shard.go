@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/near"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
 )
 
@@ -24,9 +25,8 @@ type shard struct {
 	slots []uint32
 	low   uint32 // mask of the number
 
-	touched uint64 // what was last read for nothing but to have it near
-
-	texts []byte // verbatim keys, behind one another
+	texts []byte  // verbatim keys, behind one another
+	out   codeSet // who opted out; of verbatim keys people.choice knows
 
 	age       *segment.Column     // while people are read
 	conflicts map[uint32]struct{} // people whose rows differ
@@ -46,13 +46,19 @@ func (s *shard) reserve() {
 	s.state.Reserve(room.people)
 	if len(room.records) > 0 {
 		i := room.taken.Add(1) - 1
-		size := int64(room.people * s.state.Stride)
-		s.state.Records = room.records[i*size : i*size : (i+1)*size]
-		width := int64(slotsFor(room.people))
-		s.slots, s.low = room.slots[i*width:(i+1)*width], uint32(width-1)
+		s.state.Records = share(room.records, i, room.people*s.state.Stride)[:0]
+		s.state.PutTotals(share(room.totals, i, room.people*s.state.Totals()))
+		s.slots = share(room.slots, i, slotsFor(room.people))
+		s.low = uint32(len(s.slots) - 1)
 		return
 	}
 	s.rehash(room.people)
+}
+
+// share returns part i of memory that is shared out evenly.
+func share[T any](of []T, i int64, size int) []T {
+	n := int64(size)
+	return of[i*n : (i+1)*n : (i+1)*n]
 }
 
 // slotsFor returns how many slots a table for so many people has.
@@ -85,10 +91,9 @@ func (s *shard) first(hash uint64) uint32 { return uint32(hash>>32) & s.low }
 // mark returns what a slot of a hash holds beside the number.
 func (s *shard) mark(hash uint64) uint32 { return uint32(hash) &^ s.low }
 
-// find looks people up: numbers[i] is that of entries[i], or nobody. A table of
-// millions is in no cache, so look-ups go in steps over many keys: each step but
-// the touching ones finds its memory near, and in these the delays overlap,
-// since nothing is decided by what they read.
+// find looks people up: numbers[i] is that of entries[i], or nobody. Look-ups go
+// in steps over many keys, each of which finds near what the step before it has
+// asked for.
 func (s *shard) find(entries []entry, keys *identity.Codes, numbers []uint32) {
 	if s.state.People == 0 {
 		for i := range numbers {
@@ -98,11 +103,11 @@ func (s *shard) find(entries []entry, keys *identity.Codes, numbers []uint32) {
 	}
 	for len(entries) > 0 {
 		n := min(len(entries), lookups)
-		s.touchSlots(entries[:n])
+		s.fetchSlots(entries[:n], numbers[:n])
 		for i := range entries[:n] {
 			numbers[i] = s.guess(entries[i].hash)
 		}
-		s.touchRecords(numbers[:n])
+		near.Fetch(s.state.Records, numbers[:n], s.state.Stride)
 		for i := range entries[:n] {
 			if numbers[i] != nobody && !s.is(numbers[i], &entries[i], keys) {
 				numbers[i] = s.search(&entries[i], keys)
@@ -112,26 +117,15 @@ func (s *shard) find(entries []entry, keys *identity.Codes, numbers []uint32) {
 	}
 }
 
-func (s *shard) touchSlots(entries []entry) {
+// fetchSlots asks for the slots where the searches for entries begin.
+func (s *shard) fetchSlots(entries []entry, places []uint32) {
 	if len(s.slots) == 0 {
 		return
 	}
-	read := uint32(0)
 	for i := range entries {
-		read ^= s.slots[s.first(entries[i].hash)]
+		places[i] = s.first(entries[i].hash)
 	}
-	s.touched = uint64(read)
-}
-
-func (s *shard) touchRecords(numbers []uint32) {
-	read := uint64(0)
-	for _, n := range numbers {
-		if n == nobody {
-			n = 0 // there is a first one: the table is not empty
-		}
-		read ^= s.state.Records[int(n)*s.state.Stride]
-	}
-	s.touched = read
+	near.Fetch(s.slots, places, 1)
 }
 
 // guess returns the first number that may be the one with this hash, or nobody.
@@ -222,4 +216,12 @@ func (s *shard) key(dst []byte, number int) []byte {
 		return append(dst, s.verbatim(record)...)
 	}
 	return identity.Code{Lo: record[0], Hi: record[1]}.AppendText(dst, s.form)
+}
+
+// optedOut tells whether the person of an entry may not be counted.
+func (s *shard) optedOut(e *entry, keys *identity.Codes) bool {
+	if s.form == identity.Verbatim {
+		return s.people.choice != nil && s.people.choice.OptedOut(string(keys.Text(int(e.place))))
+	}
+	return s.out.has(e.code, e.hash)
 }

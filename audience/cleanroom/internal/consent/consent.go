@@ -13,7 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -44,6 +46,9 @@ func (r *Register) OptedOut(key string) bool {
 	_, out := r.out[key]
 	return out
 }
+
+// Keys returns the canonical keys of those who opted out, in no order.
+func (r *Register) Keys() iter.Seq[string] { return maps.Keys(r.out) }
 
 // Check finds the source and checks that it can be read: paths, header or
 // schema, columns. It reads no choice.

@@ -48,13 +48,12 @@ var masks = func() (m [16]Code) {
 	return m
 }()
 
-// codeOf packs text i. Of a Verbatim key the code means nothing.
-func codeOf(t *event.Texts, i int) (Code, Form) {
-	s := t.Spans[i]
+// codeOf packs a text. Of a Verbatim key the code means nothing.
+func codeOf(texts []byte, s event.Span) (Code, Form) {
 	if s.Len-1 >= 15 {
-		return longCode(t.Text(i))
+		return longCode(texts[s.At : s.At+s.Len])
 	}
-	b := t.Bytes[s.At : s.At+event.TextPadding : s.At+event.TextPadding]
+	b := texts[s.At : s.At+event.TextPadding : s.At+event.TextPadding]
 	c := Code{binary.LittleEndian.Uint64(b) & masks[s.Len].Lo, binary.LittleEndian.Uint64(b[8:]) & masks[s.Len].Hi}
 	if (c.Lo|c.Hi)&highBits != 0 && !utf8.Valid(b[:s.Len]) {
 		return Code{}, Nobody

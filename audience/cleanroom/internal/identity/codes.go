@@ -66,8 +66,8 @@ func (k *Codes) read(kind rule.Kind, texts *event.Texts, null []bool, ints []int
 		k.List, k.Forms = make([]Code, n+n/4), make([]Form, n+n/4)
 	}
 	k.List, k.Forms = k.List[:n], k.Forms[:n]
-	for i := range k.List {
-		k.List[i], k.Forms[i] = codeOf(texts, i)
+	for i, s := range texts.Spans {
+		k.List[i], k.Forms[i] = codeOf(texts.Bytes, s)
 	}
 }
 

@@ -33,7 +33,14 @@ type lane struct {
 type group struct {
 	lanes  []lane
 	planes []plane
+	runs   []run  // the planes, word by word
 	listed uint64 // lanes whose rows go to accumulators
+}
+
+// A run is planes that follow one another in one word.
+type run struct {
+	word   int // of the record
+	planes []plane
 }
 
 // A plane holds one bit of the counters of a group's first lanes.
@@ -41,7 +48,7 @@ type plane struct {
 	word  int // of the record
 	shift uint
 	has   uint64 // lanes that have this plane,
-	more  uint64 // and those that have the next one, too
+	last  uint64 // and those that have no further one
 }
 
 // A packer places planes in the words of a record.
@@ -75,8 +82,9 @@ func (p *packer) groupsOf(lanes []lane) []group {
 				break
 			}
 			word, shift := p.place(n)
-			g.planes = append(g.planes, plane{word, shift, first(n), first(wider(part, bit+1))})
+			g.planes = append(g.planes, plane{word, shift, first(n), first(n) &^ first(wider(part, bit+1))})
 		}
+		g.runs = runsOf(g.planes)
 		groups = append(groups, g)
 	}
 	return groups
@@ -95,27 +103,49 @@ func wider(lanes []lane, bits int) (n int) {
 // first returns n ones.
 func first(n int) uint64 { return 1<<n - 1 } // 64 ones for n = 64, too
 
-// add counts a row for the lanes of its mask.
+// runsOf parts planes where the word changes.
+func runsOf(planes []plane) (runs []run) {
+	for from, to := 0, 0; from < len(planes); from = to {
+		for to < len(planes) && planes[to].word == planes[from].word {
+			to++
+		}
+		runs = append(runs, run{planes[from].word, planes[from:to]})
+	}
+	return runs
+}
+
+// add counts a row for the lanes of its mask. A plane is turned over where all
+// planes below it are ones; a counter that is all ones is full and stays so.
+// How far carries reach is hard to foretell, so nothing branches on that but the
+// far end of a long counter.
 func (g *group) add(record []uint64, mask uint64) {
-	for i := range g.planes {
-		p := &g.planes[i]
-		word := record[p.word]
-		old, carry := word>>p.shift&p.has, mask&p.has
-		mask = old & carry
-		// A counter that is full stays so: its last plane is set, not added to,
-		// and the ones below are put back.
-		last := carry &^ p.more
-		word ^= carry &^ last << p.shift
-		word |= last << p.shift
-		record[p.word] = word
-		if full := mask & last; full != 0 && i > 0 {
-			for _, below := range g.planes[:i] {
-				record[below.word] |= full << below.shift
-			}
+	carry, full := mask, uint64(0)
+	for i := range g.runs {
+		if i > 1 && carry == 0 {
+			break
 		}
-		if mask &= p.more; mask == 0 {
-			return
+		r := &g.runs[i]
+		word := record[r.word]
+		for j := range r.planes {
+			p := &r.planes[j]
+			carry &= word >> (p.shift & 63) & p.has
+			full |= carry & p.last
 		}
+	}
+	carry = mask & g.planes[0].has &^ full
+	for i := range g.runs {
+		if i > 1 && carry == 0 {
+			break
+		}
+		r := &g.runs[i]
+		old := record[r.word]
+		word := old
+		for j := range r.planes {
+			shift := r.planes[j].shift & 63
+			word ^= carry << shift
+			carry &= old >> shift
+		}
+		record[r.word] = word
 	}
 }
 

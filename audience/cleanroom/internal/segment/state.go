@@ -5,6 +5,7 @@ package segment
 import (
 	"math"
 
+	"github.com/throng-dp/throng/audience/cleanroom/internal/near"
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -70,6 +71,12 @@ func reserved[T any](s []T, n int) []T {
 	}
 	return append(make([]T, 0, n), s...)
 }
+
+// Totals returns how many words a person's sums take.
+func (s *State) Totals() int { return s.totals.stride }
+
+// PutTotals has the sums kept in this memory, which is zero, as long as it lasts.
+func (s *State) PutTotals(memory []int64) { s.totals.low = memory[:0] }
 
 // Move puts person from in person to's place, before anything but the record's
 // key and the person's columns is known of either.
@@ -184,6 +191,7 @@ func (a *sums) grow(n int) { a.of.grow(n) }
 
 func (a *sums) add(rows, people []uint32, in *input) {
 	low, stride := a.of.low, a.of.stride
+	near.Fetch(low[min(a.at, len(low)):], people, stride)
 	for i, r := range rows {
 		v, p := in.arg.ints[r], people[i]
 		at := int(p)*stride + a.at
