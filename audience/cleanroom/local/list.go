@@ -50,6 +50,7 @@ type lister struct {
 	importers []*segment.Importer
 	fields    []*event.Vector
 	age       *event.Vector // nil: not read
+	all       []uint32      // rows from 0 on
 }
 
 func (r *run) newLister(src *source) *lister {
@@ -68,9 +69,10 @@ func (l *lister) take(b *event.Batch) {
 		l.age = b.Columns[l.src.age]
 	}
 	l.deal.keys.Turn(b.Columns[l.src.person])
-	for i := range b.Rows {
-		l.deal.add(uint32(i))
+	for i := len(l.all); i < b.Rows; i++ {
+		l.all = append(l.all, uint32(i))
 	}
+	l.deal.add(l.all[:b.Rows])
 	l.deal.each(l.enlist)
 }
 

@@ -135,20 +135,25 @@ type deal struct {
 
 func newDeal(p *people) *deal { return &deal{people: p, entries: make([][]entry, len(p.shards))} }
 
-// add deals out a row of the batch that keys have been turned to.
-func (d *deal) add(row uint32) {
-	place := d.keys.At(int(row))
-	form := d.keys.Forms[place]
-	if form == identity.Nobody {
-		return
+// add deals out rows of the batch that keys have been turned to.
+func (d *deal) add(rows []uint32) {
+	p, keys, index := d.people, &d.keys, d.keys.Index()
+	for _, row := range rows {
+		place := row
+		if index != nil {
+			place = index[row]
+		}
+		form, code := keys.Forms[place], keys.List[place]
+		if form == identity.Nobody {
+			continue
+		}
+		if form == identity.Verbatim {
+			code = identity.Code{Lo: maphash.Bytes(p.long, keys.Text(int(place)))}
+		}
+		h := p.hash(code)
+		at := p.place(h, form)
+		d.entries[at] = append(d.entries[at], entry{code, h, row, place})
 	}
-	p, code := d.people, d.keys.List[place]
-	if form == identity.Verbatim {
-		code = identity.Code{Lo: maphash.Bytes(p.long, d.keys.Text(place))}
-	}
-	h := p.hash(code)
-	at := p.place(h, form)
-	d.entries[at] = append(d.entries[at], entry{code, h, row, uint32(place)})
 }
 
 // each hands what has been dealt out to the shards, which are locked meanwhile.

@@ -186,8 +186,6 @@ func (r *reader) again(vectors []*event.Vector, who []string) {
 	}
 	rows := r.look(len(who), vectors[0], vectors, places)
 	r.deal.keys.Turn(&event.Vector{Kind: rule.String, String: who})
-	for _, row := range rows {
-		r.deal.add(row)
-	}
+	r.deal.add(rows)
 	r.deal.each(r.feed)
 }

@@ -122,12 +122,10 @@ func (r *reader) readUntimed(ctx context.Context, u event.Unit, time *event.Vect
 func (r *reader) take(b *event.Batch) {
 	rows := r.look(b.Rows, b.Columns[r.src.time], b.Columns, r.src.columns)
 	r.deal.keys.Turn(b.Columns[r.src.person])
-	for _, row := range rows {
-		if r.repeats != nil && r.hold(b.Columns[r.src.id], int(row)) {
-			continue
-		}
-		r.deal.add(row)
+	if r.repeats != nil {
+		rows = slices.DeleteFunc(rows, func(row uint32) bool { return r.hold(b.Columns[r.src.id], int(row)) })
 	}
+	r.deal.add(rows)
 	r.deal.each(r.feed)
 }
 

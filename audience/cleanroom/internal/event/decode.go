@@ -26,9 +26,7 @@ func (r *reader) dictionary(h *pageHeader) error {
 		return errShort // before memory for that many is asked for
 	}
 	if r.keys {
-		r.dict = &Dict{ID: dicts.Add(1), Null: make([]bool, n+1), Texts: &Texts{Spans: make([]Span, 1, n+1)}}
-		r.dict.Null[0] = true
-		return r.dict.Texts.pack(data, n)
+		return r.keyDictionary(data, n)
 	}
 	r.raw.reset()
 	if err := r.raw.decode(r.conv.leaf, encPlain, data, n); err != nil {
@@ -48,6 +46,17 @@ func (r *reader) dictionary(h *pageHeader) error {
 	}
 	r.dict = d
 	return nil
+}
+
+// keyDictionary reads a dictionary of texts that stay packed, into the memory of
+// the chunk before this one.
+func (r *reader) keyDictionary(data []byte, n int) error {
+	r.dict = &Dict{ID: dicts.Add(1), Null: more(r.keyNulls[:0], n+1), Texts: &r.keyTexts}
+	fill(r.dict.Null, false)
+	r.dict.Null[0] = true
+	r.keyNulls = r.dict.Null
+	r.keyTexts = Texts{r.keyTexts.Bytes[:0], append(r.keyTexts.Spans[:0], Span{})}
+	return r.keyTexts.pack(data, n)
 }
 
 // page decodes one data page behind what waits.
