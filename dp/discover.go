@@ -174,7 +174,9 @@ func (d discovery) keeps(people int64) (bool, error) {
 }
 
 // fillFound puts the categories of a table into it, and others as its last cell:
-// the measured reach less what is released.
+// the measured reach less what is released. That is least squares over all that is
+// measured: others have no measurement of their own, so whatever they are makes
+// categories and reach agree, and neither moves.
 func (s *Strategy) fillFound(t *release.Table, i int, u *unbiased) {
 	table := &s.workload.Tables[i]
 	at := s.layout.foundAt[i]
@@ -227,8 +229,8 @@ func (s *Strategy) describeFound(at int) *release.Found {
 	return f
 }
 
-// Discovery tells how the categories of table t are found, and with which chance
-// a category of n people is released; nil for a table of declared ones.
+// Discovery tells how the categories of table t are found; nil for a table of
+// declared ones.
 func (s *Strategy) Discovery(t int) *release.Found {
 	if !s.workload.discovers(t) {
 		return nil

@@ -48,7 +48,9 @@ func (s *Strategy) Families() []Family {
 			f.HalfWidth = max(f.HalfWidth, width)
 		}
 		f.StdDev = math.Sqrt(squares / float64(f.Cells))
-		if least := s.floor(); least != nil && s.workload.Tables[f.Table].Kind != Mean {
+		// The floor is that of all other tables alone: beside categories that
+		// nobody declared it would read as if these were for nothing.
+		if least := s.floor(); least != nil && len(s.layout.found) == 0 && s.workload.Tables[f.Table].Kind != Mean {
 			if ours, floor := s.compare(least, family.tables); floor > 0 { // 0: nobody can be in these cells
 				f.BoundRatio = math.Sqrt(ours / floor)
 				f.Bound = f.StdDev / f.BoundRatio

@@ -72,10 +72,6 @@ func (s *Strategy) Top(t int) TopChoice {
 	return TopChoice{Why: "the pure line has no ε for picks"}
 }
 
-// Picked tells whether the categories of table t are picked one after the other,
-// without numbers.
-func (s *Strategy) Picked(t int) bool { return s.layout.picked[t] }
-
 // picks draws the commonest categories of each picked table: the first by an
 // exponential mechanism over the counts, each further one over those that are
 // left. One person moves one count by 1, all in one direction.

@@ -49,7 +49,7 @@ func TestTopChoice(t *testing.T) {
 		}
 		picked := false
 		for i, want := range c.want {
-			if s.Picked(2+2*i) != want {
+			if s.Top(2+2*i).Picked != want {
 				t.Errorf("%s: segment %d is picked: %v", c.name, i, !want)
 			}
 			picked = picked || want

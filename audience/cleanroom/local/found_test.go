@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,13 +102,24 @@ let:
 segments:
   - {id: buyers, rule: 'orders.exists(o, o.event_type == "purchase")'}
   - {id: returners, rule: 'orders.exists(o, o.event_type == "return")'}
-release: [{breakdown: [home]}]
+release: [{breakdown: [home]}TOP]
 `
 	declared := []string{"GB", "DE", "FR", "ES", "NL"}
-	in := inputFrom(t, retail, strings.Replace(text, "DOMAIN", "["+strings.Join(declared, ", ")+"]", 1))
+	in := inputFrom(t, retail, strings.NewReplacer("DOMAIN", "["+strings.Join(declared, ", ")+"]", "TOP", ", {top: 3, of: home}").Replace(text))
 	want := exact(t, in)
-	in = inputFrom(t, retail, strings.Replace(text, "DOMAIN", "unknown", 1))
 	var err error
+	in.Strategy, err = dp.NewStrategy(in.Plan.Digest, in.Plan.Workload, dp.Price{Epsilon: 1, Delta: 1e-8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted, err := Engine{}.Tally(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := dp.ExactForTest(t, counted); !slices.Equal(got, slices.Concat(want...)) {
+		t.Error("tables and their commonest values are counted otherwise than by the words of the contract")
+	}
+	in = inputFrom(t, retail, strings.NewReplacer("DOMAIN", "unknown", "TOP", "").Replace(text))
 	in.Strategy, err = dp.NewStrategy(in.Plan.Digest, in.Plan.Workload, dp.Price{Epsilon: 1, Delta: 1e-8, PureDelta: 1e-8})
 	if err != nil {
 		t.Fatal(err)

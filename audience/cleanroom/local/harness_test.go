@@ -54,7 +54,11 @@ func exact(t testing.TB, in *cleanroom.Input) [][]int64 {
 	w := &in.Plan.Workload
 	total := make([][]int64, len(w.Tables))
 	for i := range total {
-		total[i] = make([]int64, w.Cells(i))
+		n := w.Cells(i)
+		if w.Tables[i].Kind == dp.Top { // all that they are chosen from, and other
+			n = w.Attributes[w.Tables[i].By[0]]
+		}
+		total[i] = make([]int64, n)
 	}
 	var mu sync.Mutex
 	err := count(t.Context(), in, func(_, _ int, fill func(func(*dp.Block) error) error) error {
