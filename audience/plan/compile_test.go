@@ -406,6 +406,7 @@ func TestOverlapsByName(t *testing.T) {
 		{"[[big, big]]", `plan.yaml:33:16: an overlap of a segment with itself`},
 		{"[[big, buyers], [buyers, big]]", `plan.yaml:33:5: overlap of buyers and big is released twice`},
 		{"[[big], [buyers, big]]", `plan.yaml:33:16: an overlap of 1 segments`},
+		{"[[big, buyers, gifters]]", `plan.yaml:33:16: an overlap of 3 segments` + "\n\thint: two segments: [a, b]; overlaps of three are not built yet"},
 		{"[[big, buyers], gifters]", `plan.yaml:33:31: overlap has both ids and pairs`},
 		{"[[big, bouyers]]", `plan.yaml:33:22: unknown segment "bouyers"`},
 		{"[[big, buyers]], segments: [big]", `plan.yaml:33:43: segments are listed twice`},

@@ -31,7 +31,7 @@ func (t *overlaps) fromNode(d *decoder, n *yaml.Node, what string) {
 		}
 		d.value(reflect.ValueOf(&t.Sets[i]).Elem(), c, "an overlap")
 		if len(c.Content) > 0 && len(c.Content) != 2 {
-			d.add(placeOf(c), fmt.Sprintf("an overlap of %d segments", len(c.Content)), "two segments: [a, b]")
+			d.add(placeOf(c), fmt.Sprintf("an overlap of %d segments", len(c.Content)), "two segments: [a, b]; overlaps of three are not built yet")
 		}
 	}
 }
