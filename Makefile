@@ -13,6 +13,8 @@ help:
 	@echo "make test    run the tests"
 	@echo "make accuracy   draw hundreds of releases and hold their errors to the goals"
 	@echo "make build   build bin/throng"
+	@echo "make mutants seed privacy bugs, one at a time, and demand that a named test finds each"
+	@echo "make audit   attack releases until their noise is known to half a per cent"
 	@echo "make race    run the tests with the race detector (needs a C compiler)"
 	@echo "make lint    run the pinned linters"
 	@echo "make fuzz    fuzz every reader of input, FUZZTIME each (default 30s)"
@@ -42,6 +44,17 @@ test:
 # The simulations of docs/benchmarks.md, with as many releases as it says.
 accuracy:
 	THRONG_ACCURACY=1 $(GO) test ./dp -run '^TestAccuracy|^TestReference$$|^TestOptimality$$|^TestBoundVectors$$|^TestSpeed$$' -v -count=1 -timeout 30m
+
+# Privacy tests that take long. MUTANTS is a pattern of names; `go run ./cmd/mutants -list` prints them.
+.PHONY: mutants audit
+MUTANTS ?= .
+mutants:
+	$(GO) run ./cmd/mutants -run '$(MUTANTS)'
+
+# What of the privacy tests needs many runs; make test runs them with few.
+audit:
+	THRONG_AUDIT=full $(GO) test -tags audit ./dp -run 'TestAudit|TestNoiseLayer' -count=1 -v
+	THRONG_PAIRS=100 $(GO) test ./cmd/throng -run TestNeighboursLookAlike -count=1 -v
 
 race:
 	CGO_ENABLED=1 $(GO) test -race ./...

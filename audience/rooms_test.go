@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 
 	// room 2: exact counts
 	"dp/accountant":        {},
+	"dp/audit":             {"dp/accountant"},
 	"dp/ledger":            {"dp/accountant"},
 	"dp/ledger/sqlite":     {"dp/ledger"},
 	"dp/ledger/ledgertest": {"dp/ledger"},
@@ -61,6 +62,9 @@ var mayImport = map[string][]string{
 	"cmd/datagen":        {},
 	"cmd/bench":          {"audience/cleanroom", "audience/cleanroom/local", "audience/plan", "audience/rule", "cmd/bench/workload", "dp"},
 	"cmd/bench/workload": {},
+
+	// seeded bugs, and whether tests find them
+	"cmd/mutants": {},
 }
 
 // onlyEngines may hold a dp.Builder: they hand over whole people (R9).

@@ -118,6 +118,11 @@ func TestMixture(t *testing.T) {
 	if got, want := beside.halfWidth(), math.Log(20); math.Abs(got-want) > 1e-5*want {
 		t.Errorf("one and little: ±%.8g, want %.8g", got, want)
 	}
+	// A release's intervals have these quantiles: its population is one variable.
+	laplacian := forced(t, few(), laplace, 1)
+	if got, want := laplacian.HalfWidth(0, 0), laplacian.StdDev(0, 0)/math.Sqrt2*math.Log(20); math.Abs(got-want) > 1e-5*want {
+		t.Errorf("the population: ±%.8g, want %.8g", got, want)
+	}
 	if w := (&widths{}).of(nil); w != 0 {
 		t.Errorf("no noise at all: ±%g", w)
 	}

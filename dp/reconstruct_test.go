@@ -62,7 +62,7 @@ func (p *impulse) draw(m mechanism, _ int64, s step) (float64, error) {
 
 // responses returns what a design says when one row after the other has noise
 // of its scale.
-func responses(t *testing.T, s *Strategy) []*unbiased {
+func responses(t testing.TB, s *Strategy) []*unbiased {
 	t.Helper()
 	counts := make([]int64, s.layout.size)
 	var out []*unbiased

@@ -121,6 +121,9 @@ func TestMerge(t *testing.T) {
 	if err := a.Merge(b); err == nil {
 		t.Error("a shard was merged twice")
 	}
+	if err := shard(s, 0, 2, people[:90]).Merge(b); err == nil {
+		t.Error("a shard was merged into two tallies")
+	}
 	if _, err := b.consume(s); err == nil {
 		t.Error("merged tallies are published")
 	}

@@ -77,3 +77,25 @@ func Unrelated(tb testing.TB, what string, xs, ys []float64, falseAlarm float64)
 		tb.Errorf("%s: related, by %.1f standard deviations, of %d", what, t, len(xs))
 	}
 }
+
+// Bins asserts that independent variables have a distribution function, by how
+// many fall into each of k bins of equal chance: what the chi-square test looks
+// at, with a bound that holds for every n. The divergence of the shares from 1/k
+// exceeds x/n with probability at most exp(-x)·(ex/(k-1))^(k-1), for x > k-1
+// (Agrawal 2020).
+func Bins(tb testing.TB, what string, xs []float64, cdf func(float64) float64, k int, falseAlarm float64) {
+	tb.Helper()
+	counts := make([]int, k)
+	for _, x := range xs {
+		counts[min(k-1, int(cdf(x)*float64(k)))]++
+	}
+	n, free, x := float64(len(xs)), float64(k-1), 0.0
+	for _, c := range counts {
+		if c > 0 {
+			x += float64(c) * math.Log(float64(c)*float64(k)/n)
+		}
+	}
+	if x > free && x-free*(1+math.Log(x/free)) > math.Log(1/falseAlarm) {
+		tb.Errorf("%s: %d bins hold %v of %d, want equally many", what, k, counts, len(xs))
+	}
+}

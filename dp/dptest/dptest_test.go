@@ -50,6 +50,11 @@ func TestAssertions(t *testing.T) {
 		{"another", false, func(tb testing.TB) {
 			dptest.Distribution(tb, "", xs, func(x float64) float64 { return accountant.CDF(1.05 * x) }, alarm)
 		}},
+		{"bins", true, func(tb testing.TB) { dptest.Bins(tb, "", xs, accountant.CDF, 16, alarm) }},
+		{"bins of more", false, func(tb testing.TB) { dptest.Bins(tb, "", wide, accountant.CDF, 16, alarm) }},
+		{"bins of another", false, func(tb testing.TB) {
+			dptest.Bins(tb, "", xs, func(x float64) float64 { return 1 / (1 + math.Exp(-1.702*x)) }, 16, alarm)
+		}},
 		{"unrelated", true, func(tb testing.TB) { dptest.Unrelated(tb, "", xs, ys, alarm) }},
 		{"related", false, func(tb testing.TB) { dptest.Unrelated(tb, "", xs, mixed, alarm) }},
 		{"rate", true, func(tb testing.TB) { dptest.Rate(tb, "", hits, n, 0.95, alarm) }},

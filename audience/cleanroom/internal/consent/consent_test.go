@@ -5,6 +5,7 @@ package consent_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -426,4 +427,36 @@ func FuzzCSV(f *testing.F) {
 			t.Errorf("an incomplete fault: %v", err)
 		}
 	})
+}
+
+// TestLyingStatistics reads every choice, whatever the footer says of the times
+// that a row group holds.
+func TestLyingStatistics(t *testing.T) {
+	type row struct {
+		Person string `parquet:"person"`
+		Until  int64  `parquet:"until,timestamp(microsecond)"`
+	}
+	dir := t.TempDir()
+	end := asOf.Add(time.Hour)
+	var table bytes.Buffer
+	if err := parquet.Write(&table, []row{{"anna", end.UnixMicro()}}); err != nil {
+		t.Fatal(err)
+	}
+	// The footer stands before its length and the last magic word.
+	text := table.Bytes()
+	footer := text[len(text)-8-int(binary.LittleEndian.Uint32(text[len(text)-8:])):]
+	truth := binary.LittleEndian.AppendUint64(nil, uint64(end.UnixMicro()))
+	past := binary.LittleEndian.AppendUint64(nil, uint64(asOf.AddDate(-1, 0, 0).UnixMicro()))
+	if !bytes.Contains(footer, truth) {
+		t.Fatal("the footer has no statistics: this test proves nothing")
+	}
+	copy(footer, bytes.ReplaceAll(footer, truth, past))
+	put(t, dir, "o.parquet", text)
+	r, err := read(t, dir, &plan.OptOuts{Files: []string{"o.parquet"}, Person: "person", Until: "until"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.OptedOut("anna") {
+		t.Error("a choice was skipped for what the footer says")
+	}
 }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+// ledgerMutants spend budget twice, give it back, or answer a second time.
+var ledgerMutants = []mutant{
+	{"the budget is not checked when it is reserved", "dp/ledger/sqlite", "TestSuite/no_line_is_overspent", []edit{
+		{"dp/ledger/budget.go", "if !used.plus(need).within(b.Cap) {", "if !used.within(b.Cap) {"},
+	}},
+	{"what is held does not count", "dp/ledger/sqlite", "TestSuite/what_is_held_counts", []edit{
+		{"dp/ledger/budget.go", "used := b.Held.plus(b.Spent)", "used := b.Spent"},
+	}},
+	{"a pure event fits a full account", "dp/ledger/sqlite", "TestSuite/no_line_is_overspent", []edit{
+		{"dp/ledger/cost.go", "return c.MuSquared <= d.MuSquared && c.Epsilon <= d.Epsilon &&", "return c.MuSquared <= d.MuSquared &&"},
+	}},
+	{"the ceiling of a lifetime is not judged", "dp/ledger/sqlite", "TestSuite/the_lifetime_ceiling_is_never_passed", []edit{
+		{"dp/ledger/budget.go", "if total.Epsilon > t.Ceiling {", "if total.Epsilon > 2*t.Ceiling {"},
+	}},
+	{"periods do not add up in the lifetime", "dp/ledger/sqlite", "TestSuite/a_new_period_brings_new_budget_and_the_lifetime_goes_on", []edit{
+		{"dp/ledger/budget.go", "sum, total.Builds = sum.plus(b.Spent), total.Builds+b.Builds", "sum, total.Builds = sum.atLeast(b.Spent), total.Builds+b.Builds"},
+	}},
+	{"a lineage gets a second account", "dp/ledger/sqlite", "TestSuite/a_lineage_has_one_account", []edit{
+		{"dp/ledger/account.go", "case r.Lineage == a.Lineage:", "case r.Lineage == a.Lineage && r.Name == a.Name:"},
+	}},
+	{"a re-run draws anew", "dp/ledger/sqlite", "TestSuite/a_re-run_gets_the_bytes_that_were_posted_and_pays_nothing", []edit{
+		{"dp/ledger/reserve.go", "\tif r.Restate {\n\t\treturn p.ID, nil", "\tif r.Restate || p.Digest == r.Digest {\n\t\treturn p.ID, nil"},
+	}},
+	{"a changed plan is answered for free", "dp/ledger/sqlite", "TestSuite/a_changed_plan_is_refused_until_it_is_restated", []edit{
+		{"dp/ledger/reserve.go", "if p.Digest != r.Digest {", "if false {"},
+	}},
+	{"a failed try gives back what it held after reading", "dp/ledger/sqlite", "TestSuite/what_a_failed_try_held_serves_the_next_and_never_comes_back", []edit{
+		{"dp/ledger/reservation.go", "if !h.Kept && (dataFree || !h.Touched) {", "if !h.Kept {"},
+	}},
+	{"what an earlier try held comes back", "dp/ledger/sqlite", "TestSuite/what_a_failed_try_held_serves_the_next_and_never_comes_back", []edit{
+		{"dp/ledger/reservation.go", "if !h.Kept && (dataFree || !h.Touched) {", "if dataFree || !h.Touched {"},
+	}},
+	{"a dearer next try pays nothing more", "dp/ledger/sqlite", "TestSuite/a_cheaper_next_try_pays_what_was_held,_a_dearer_one_the_difference", []edit{
+		{"dp/ledger/reserve.go", "need := h.Charge.atLeast(r.Cost).minus(h.Charge)", "need := h.Charge.atLeast(r.Cost).minus(h.Charge)\n\tif h.Kept {\n\t\tneed = Cost{}\n\t}"},
+	}},
+	{"a run that slept past its lease posts", "dp/ledger/sqlite", "TestSuite/a_run_that_slept_past_its_lease_cannot_post,_also_if_nobody_came", []edit{
+		{"dp/ledger/reservation.go", "h.Token == r.hold.Token && now.Before(h.Lease) {", "h.Token == r.hold.Token {"},
+	}},
+	{"a reservation posts another price", "dp/ledger/sqlite", "TestSuite/a_reservation_resolves_at_most_once", []edit{
+		{"dp/ledger/reservation.go", "if digest != r.hold.Digest || cost != r.hold.Cost {", "if digest != r.hold.Digest {"},
+	}},
+	{"a posted release is not charged", "dp/ledger/sqlite", "TestSuite/no_line_is_overspent", []edit{
+		{"dp/ledger/reservation.go", "b.Held.minus(h.Charge), b.Spent.plus(h.Charge), b.Builds+1", "b.Held.minus(h.Charge), b.Spent, b.Builds+1"},
+	}},
+	{"who asks for little may be charged much", "dp/ledger/sqlite", "TestSuite/the_policy_binds_every_build", []edit{
+		{"dp/ledger/judge.go", "\treturn p.judgeCost(c)\n", "\treturn nil\n"},
+		{"dp/ledger/judge.go", "func (p *Policy) judgeCost(", "var _ = (*Policy).judgeCost\n\nfunc (p *Policy) judgeCost("},
+	}},
+	{"the policy does not bind a build", "dp/ledger/sqlite", "TestSuite/the_policy_binds_every_build", []edit{
+		{"dp/ledger/reserve.go", "if err := t.Policy.Judge(r.Ask, r.Cost); err != nil {", "if err := t.Policy.Judge(r.Ask, r.Cost); err != nil && false {"},
+	}},
+	{"a cap is rounded up", "dp/ledger", "TestUnits", []edit{
+		{"dp/ledger/cost.go", "n := new(big.Int).Div(r.Num(), r.Denom())", "n := new(big.Int).Div(new(big.Int).Add(r.Num(), new(big.Int).Sub(r.Denom(), big.NewInt(1))), r.Denom())"},
+	}},
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+// releaseMutants let something out beside the noised numbers, or pay for it
+// wrongly on the way.
+var releaseMutants = []mutant{
+	{"a withheld audience keeps its overlaps", "dp", "TestWithheld", []edit{
+		{"dp/withhold.go", "if withheld[id] {", "if withheld[id] && id == r.Tables[i].Segments[0] {"},
+	}},
+	{"a withheld audience keeps its breakdowns", "dp", "TestWithheld", []edit{
+		{"dp/withhold.go", "if withheld[id] {", "if withheld[id] && len(r.Tables[i].By) == 0 {"},
+	}},
+	{"an audience at the gate comes and goes", "dp", "TestWithheld", []edit{
+		{"dp/withhold.go", "return *reach.Upper < s.workload.MinReach", "return *reach.Estimate < s.workload.MinReach"},
+	}},
+	{"a mixture of Laplace noises is taken for normal", "dp", "TestMixture", []edit{
+		{"dp/expect.go", "if s.design.mechanism == laplace && s.workload.Tables[t].Kind != Mean {", "if false {"},
+	}},
+	{"a release tells the second in which it was posted", "dp", "TestPublish", []edit{
+		{"dp/publish.go", "up := at.UTC().Truncate(time.Minute)", "up := at.UTC().Truncate(time.Second)"},
+	}},
+	{"a reservation of another plan is posted", "dp", "TestPublishRefuses", []edit{
+		{"dp/ledger/reservation.go", "if digest != r.hold.Digest || cost != r.hold.Cost {", "if cost != r.hold.Cost {"},
+	}},
+	{"a failure that data can cause gives the budget back", "audience", "TestFailures", []edit{
+		{"audience/run.go", "errors.As(err, &f) && f.Kind == fault.Output", "errors.As(err, &f) && (f.Kind == fault.Output || f.Kind == fault.Input)"},
+	}},
+	{"a signal gives the budget back", "audience", "TestFailures", []edit{
+		{"audience/run.go", "errors.As(err, &f) && f.Kind == fault.Output", "errors.As(err, &f) && f.Kind == fault.Output || errors.Is(err, context.Canceled)"},
+	}},
+	{"a release's id is a function of its inputs", "cmd/throng", "TestIDsAreRandom", []edit{
+		{"dp/ledger/reservation.go", "p := &Posted{ID: random()}", "p := &Posted{ID: fmt.Sprintf(\"%x\", sha256.Sum256(append(digest[:], r.hold.Date...)))[:32]}"},
+		{"dp/ledger/reservation.go", "\t\"errors\"\n", "\t\"errors\"\n\t\"fmt\"\n"},
+	}},
+	{"a log record keeps the time of its step", "cmd/throng", "TestNeighboursLookAlike", []edit{
+		{"audience/operator.go", "return slog.String(slog.TimeKey, minute(a.Value.Time()))", "return a"},
+	}},
+	{"the operator's record is told how long it took", "cmd/throng", "TestNeighboursLookAlike", []edit{
+		{"audience/operator.go", "func minute(t time.Time) string { return t.UTC().Truncate(time.Minute).", "func minute(t time.Time) string { return t.UTC()."},
+	}},
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+// roomMutants count the wrong people in the clean room, or tell of them.
+var roomMutants = []mutant{
+	{"opt-outs are skipped", "audience/cleanroom/local", "TestOptOutIsRemoval", []edit{
+		{"audience/cleanroom/local/count.go", "choices, err = consent.Read(ctx,", "_, err = consent.Read(ctx,"},
+	}},
+	{"opt-outs are skipped where a table lists people", "audience/cleanroom/local", "TestOptOutIsRemoval", []edit{
+		{"audience/cleanroom/local/list.go", "if s.people.optedOut(keys.Text(int(e.place))) {", "if false {"},
+	}},
+	{"opt-outs are skipped by statistics", "audience/cleanroom/internal/consent", "TestLyingStatistics", []edit{
+		{"audience/cleanroom/internal/consent/parquet.go", "\tfor _, u := range t.Units() {\n",
+			"\tfor _, u := range t.Units() {\n\t\tif _, last, ok := u.Span(s.columns.Until); ok && time.UnixMicro(last).Before(j.asOf) {\n\t\t\tcontinue\n\t\t}\n"},
+	}},
+	{"an unreadable choice is passed over", "audience/cleanroom/internal/consent", "TestBrokenSources", []edit{
+		{"audience/cleanroom/internal/consent/consent.go", "if purpose != \"\" && !slices.Contains(Purposes, purpose) {", "if false {"},
+	}},
+	{"how many opted out is printed", "audience/cleanroom/internal/consent", "TestRegisterHides", []edit{
+		{"audience/cleanroom/internal/consent/consent.go", "return slog.StringValue(hidden) }", "return slog.IntValue(len(r.out)) }"},
+		{"audience/cleanroom/internal/consent/consent.go", "func (*Register) LogValue()", "func (r *Register) LogValue()"},
+	}},
+	{"people under age are counted", "audience/cleanroom/local", "TestPeopleAreTheUniverse", []edit{
+		{"audience/cleanroom/local/list.go", "!ok || age < float64(minAge) {", "!ok || age < float64(minAge)-1 {"},
+	}},
+	{"people of unknown age are counted", "audience/cleanroom/local", "TestPeopleAreTheUniverse", []edit{
+		{"audience/cleanroom/local/list.go", "!ok || age < float64(minAge) {", "ok && age < float64(minAge) {"},
+	}},
+	{"a person counts twice", "audience/cleanroom/local", "TestPoisonedPersonEndsLikeANeighbour", []edit{
+		{"audience/cleanroom/local/scan.go", "\tif n := s.search(e, keys); n != nobody {\n\t\treturn n // who was met earlier in this batch\n\t}\n", ""},
+	}},
+	{"the cap goes by the order of segments", "audience/cleanroom/local", "TestOneKeptSetFeedsEveryTable", []edit{
+		{"audience/cleanroom/local/judge.go", "range b.chooser.Keep(string(s.key(nil, first+p)), segments) {", "range segments[:b.chooser.Most()] {"},
+	}},
+	{"the cap is chosen by position, not by person", "audience/cleanroom/local", "TestOneKeptSetFeedsEveryTable", []edit{
+		{"audience/cleanroom/local/judge.go", "string(s.key(nil, first+p))", "string(rune(first+p))"},
+	}},
+	{"the cap's key is a constant", "audience/cleanroom/local", "TestOneKeptSetFeedsEveryTable", []edit{
+		{"audience/cleanroom/local/judge.go", "bound.NewChooser(r.in.BoundKey, ids", "bound.NewChooser([]byte(\"throng\"), ids"},
+	}},
+	{"the cap's hash runs person and segment together", "audience/cleanroom/internal/bound", "TestKeepsTheSmallestHashes", []edit{
+		{"audience/cleanroom/internal/bound/bound.go", "\tc.text = binary.BigEndian.AppendUint64(c.text, uint64(len(id)))\n", ""},
+	}},
+	{"overlaps count memberships beyond the cap", "audience/cleanroom/local", "TestNeighbours", []edit{
+		{"dp/builder.go", "\tKept    []uint64   // for each segment", "\tAll     []uint64\n\tKept    []uint64   // for each segment"},
+		{"dp/builder.go", "bits.OnesCount64(k.Kept[p[0]] & k.Kept[p[1]])", "bits.OnesCount64(k.All[p[0]] & k.All[p[1]])"},
+		{"audience/cleanroom/local/judge.go", "\tif b.chooser != nil {\n\t\tb.bound(", "\tb.block.All = append([]uint64(nil), b.block.Kept...)\n\tif b.chooser != nil {\n\t\tb.bound("},
+	}},
+	{"an event's id is anybody's", "audience/cleanroom/local", "TestRepeatedIDsAreOneEvent", []edit{
+		{"audience/cleanroom/local/repeats.go", "append(append(binary.AppendUvarint(r.eventID[:0], uint64(len(person))), person...), id...)", "append(binary.AppendUvarint(r.eventID[:0], uint64(0*len(person))), id...)"},
+	}},
+	{"rows of equal content are one", "audience/cleanroom/local", "TestNeighbours", []edit{
+		{"audience/cleanroom/local/scan.go", "\tfor _, row := range rows {\n\t\tif r.repeats", "\tseen := map[string]bool{}\n\tfor _, row := range rows {\n\t\ttext := \"\"\n\t\tfor _, c := range r.batch.Columns {\n\t\t\ti, d, s, null := segment.At(c, int(row))\n\t\t\ttext += fmt.Sprint(i, d, s, null)\n\t\t}\n\t\tif seen[text] {\n\t\t\tcontinue\n\t\t}\n\t\tseen[text] = true\n\t\tif r.repeats"},
+		{"audience/cleanroom/local/scan.go", "\t\"context\"\n", "\t\"context\"\n\t\"fmt\"\n"},
+	}},
+	{"a poisoned person stops the run", "audience/cleanroom/local", "TestPoisonedPersonEndsLikeANeighbour", []edit{
+		{"audience/cleanroom/internal/event/convert.go", "\t\t\t\tv.setNull(i, len(v.doubles))\n", "\t\t\t\tpanic(\"no number\")\n"},
+	}},
+	{"a total is clipped after it is summed", "audience/cleanroom/local", "TestNeighbours", []edit{
+		{"audience/plan/attribute.go", "return a.clip(roundUnits(micros(v), powers[maxDecimals-a.Decimals]))", "return roundUnits(micros(v), powers[maxDecimals-a.Decimals])"},
+		{"dp/builder.go", "if v < w.Amounts[a].Min || v > w.Amounts[a].Max {", "if false && v > 0 {"},
+	}},
+	{"a panic's words reach the operator", "audience/cleanroom/local", "TestPanicTellsNoData", []edit{
+		{"audience/cleanroom/local/fault.go", "if recover() != nil {\n", "if e := recover(); e != nil {\n\t\t\tdoing += fmt.Sprint(\": \", e)\n"},
+	}},
+	{"progress counts rows", "audience/cleanroom/local", "TestProgressIsBytes", []edit{
+		{"audience/cleanroom/local/scan.go", "r.progress.add(p.unit.Bytes)", "r.progress.add(r.data.events[0].table.Rows())"},
+	}},
+	{"columns that the owner denies are read", "audience/cleanroom/internal/event", "TestDenied", []edit{
+		{"audience/cleanroom/internal/event/content.go", "slices.ContainsFunc(Content, is) || slices.ContainsFunc(neverRead, is)", "slices.ContainsFunc(Content, is)"},
+	}},
+}
