@@ -55,7 +55,9 @@ var mayImport = map[string][]string{
 	// the run and its command line
 	"audience": {"audience/cleanroom", "audience/export", "audience/fault", "audience/plan", "audience/report", "audience/rule",
 		"dp", "dp/ledger", "dp/release"},
-	"cmd/throng": {"audience", "audience/cleanroom", "audience/cleanroom/local", "audience/export", "audience/fault", "audience/plan",
+	"audience/attack": {"audience", "audience/cleanroom", "audience/cleanroom/local", "audience/fault", "audience/plan", "audience/rule",
+		"dp", "dp/accountant", "dp/audit", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
+	"cmd/throng": {"audience", "audience/attack", "audience/cleanroom", "audience/cleanroom/local", "audience/export", "audience/fault", "audience/plan",
 		"audience/report", "audience/rule", "dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 
 	// beside the product: invented data, and how fast it is counted
