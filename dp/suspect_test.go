@@ -109,7 +109,7 @@ func drawnBy(weaker float64) sampler {
 // publish releases one of the data sets (1: the one with the group) and returns
 // the attacker's statistic of the released numbers. See score.
 func (u *Suspect) publish(which int, weaker float64) (float64, error) {
-	tallies := Tallies{&seal{&tallies{digest: u.s.digest, workload: u.s.fingerprint, layout: u.s.layout,
+	tallies := Tallies{&seal{in: &tallies{digest: u.s.digest, workload: u.s.fingerprint, layout: u.s.layout,
 		tables: u.s.workload.Tables, shards: 1, have: map[int]bool{0: true}, counts: slices.Clone(u.counts[which])}}}
 	r, err := publish(context.Background(), reserve(u.s), u.s, tallies, draftOf(&u.s.workload), drawnBy(weaker))
 	if err != nil {
