@@ -8,7 +8,7 @@ var roomMutants = []mutant{
 		{"audience/cleanroom/local/count.go", "choices, err = consent.Read(ctx,", "_, err = consent.Read(ctx,"},
 	}},
 	{"opt-outs are skipped where a table lists people", "audience/cleanroom/local", "TestOptOutIsRemoval", []edit{
-		{"audience/cleanroom/local/list.go", "if s.people.optedOut(keys.Text(int(e.place))) {", "if false {"},
+		{"audience/cleanroom/local/list.go", "if s.optedOut(e, keys) {", "if false {"},
 	}},
 	{"opt-outs are skipped by statistics", "audience/cleanroom/internal/consent", "TestLyingStatistics", []edit{
 		{"audience/cleanroom/internal/consent/parquet.go", "\tfor _, u := range t.Units() {\n",
@@ -51,7 +51,7 @@ var roomMutants = []mutant{
 		{"audience/cleanroom/local/repeats.go", "append(append(binary.AppendUvarint(r.eventID[:0], uint64(len(person))), person...), id...)", "append(binary.AppendUvarint(r.eventID[:0], uint64(0*len(person))), id...)"},
 	}},
 	{"rows of equal content are one", "audience/cleanroom/local", "TestNeighbours", []edit{
-		{"audience/cleanroom/local/scan.go", "\tfor _, row := range rows {\n\t\tif r.repeats", "\tseen := map[string]bool{}\n\tfor _, row := range rows {\n\t\ttext := \"\"\n\t\tfor _, c := range r.batch.Columns {\n\t\t\ti, d, s, null := segment.At(c, int(row))\n\t\t\ttext += fmt.Sprint(i, d, s, null)\n\t\t}\n\t\tif seen[text] {\n\t\t\tcontinue\n\t\t}\n\t\tseen[text] = true\n\t\tif r.repeats"},
+		{"audience/cleanroom/local/scan.go", "\tr.deal.add(rows)\n", "\tseen := map[string]bool{}\n\trows = slices.DeleteFunc(rows, func(row uint32) bool {\n\t\ttext := \"\"\n\t\tfor _, c := range r.batch.Columns {\n\t\t\ti, d, s, null := segment.At(c, int(row))\n\t\t\ttext += fmt.Sprint(i, d, s, null)\n\t\t}\n\t\tagain := seen[text]\n\t\tseen[text] = true\n\t\treturn again\n\t})\n\tr.deal.add(rows)\n"},
 		{"audience/cleanroom/local/scan.go", "\t\"context\"\n", "\t\"context\"\n\t\"fmt\"\n"},
 	}},
 	{"a poisoned person stops the run", "audience/cleanroom/local", "TestPoisonedPersonEndsLikeANeighbour", []edit{
