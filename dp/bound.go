@@ -104,7 +104,8 @@ func (h *shaper) floor(price float64) *floor {
 	blocks := b.blocks(types)
 	sum, q := best(blocks, q)
 	f := b.apart(blocks, q, sum*(1-boundMargin), price)
-	f.alike = b.part.uniform && !slices.ContainsFunc(b.part.pairs, func(c pairClass) bool { return !c.uniform })
+	f.alike = b.part.uniform && !slices.ContainsFunc(b.part.pairs, func(c pairClass) bool { return !c.uniform }) &&
+		!slices.ContainsFunc(b.part.triples, func(c tripleClass) bool { return !c.uniform })
 	return f
 }
 
@@ -135,7 +136,7 @@ func best(blocks []block, q []float64) (value float64, mix []float64) {
 }
 
 func (h *shaper) measurements() int {
-	return len(h.d.features)*(1+len(h.part.sizes)) + len(h.part.pairs)
+	return len(h.d.features)*(1+len(h.part.sizes)) + len(h.part.pairs) + len(h.part.triples)
 }
 
 // mixed returns the types that matter to the design, some others, and a mixture.
@@ -177,10 +178,11 @@ func (h *shaper) apart(blocks []block, q []float64, sum, price float64) *floor {
 	}
 	at := func(segment, f int) int { return features + f*classes + h.part.of[segment] }
 	s := statistics{
-		all:   func(f int) float64 { return v[f] },
-		seg:   func(segment, f int) float64 { return v[at(segment, f)] },
-		cross: func(segment, f int) float64 { return cross[at(segment, f)] },
-		pair:  func(pair int) float64 { return v[features*(1+classes)+h.part.pairOf[pair]] },
+		all:    func(f int) float64 { return v[f] },
+		seg:    func(segment, f int) float64 { return v[at(segment, f)] },
+		cross:  func(segment, f int) float64 { return cross[at(segment, f)] },
+		pair:   func(pair int) float64 { return v[h.pairAt(h.part.pairOf[pair])] },
+		triple: func(triple int) float64 { return v[h.tripleAt(h.part.tripleOf[triple])] },
 	}
 	// Where weights within a class differ the parts need not add up to the whole.
 	total := 0.0
@@ -205,7 +207,11 @@ func (h *shaper) statistics(at int) float64 {
 	case at < features*(1+classes):
 		return float64(h.part.sizes[(at-features)%classes])
 	}
-	return float64(h.part.pairs[at-features*(1+classes)].possible)
+	at -= h.pairAt(0)
+	if at < len(h.part.pairs) {
+		return float64(h.part.pairs[at].possible)
+	}
+	return float64(h.part.triples[at-len(h.part.pairs)].possible)
 }
 
 // blocks lists the irreducible parts. Where the weights V_i of the segments of a
@@ -217,38 +223,30 @@ func (h *shaper) statistics(at int) float64 {
 // since V'^-½·H is Σ^½ times a rotation, and H is the same for all segments of a
 // class.
 func (h *shaper) blocks(types [][]int) []block {
-	p := h.part
-	roots, pairs := h.roots()
+	roots, pairs, triples := h.roots()
 	var out []block
 	for first, group := range h.apartFrom1() {
-		common := newPart(1, types)
+		var all []sets
 		if first == 0 {
-			common.coordinate(0, math.Sqrt(h.o.base.all[0]), 0, func([]int) float64 { return 1 })
+			all = append(all, sets{of: h.members(), root: math.Sqrt(h.o.base.all[0])})
 		}
-		for g, n := range p.sizes {
-			h.segments(common, group, g, roots, func(k []int) float64 { return float64(k[g]) / math.Sqrt(float64(n)) })
+		for g := range h.part.sizes {
+			for i, f := range group {
+				all = append(all, sets{of: h.members(g), apart: i, root: roots[g].At(f, f), roots: roots[g], feature: f,
+					scale: math.Sqrt(h.d.features[f].price), to: len(h.d.features) + f*len(h.part.sizes) + g})
+			}
 		}
 		if first == 0 {
-			for c := range p.pairs {
-				pair := &p.pairs[c]
-				common.coordinate(0, pairs[c], h.pairAt(c), func(k []int) float64 { return pair.kept(k) / math.Sqrt(float64(pair.possible)) })
+			for i, c := range h.part.pairs {
+				all = append(all, sets{of: h.members(c.g, c.h), root: pairs[i], to: h.pairAt(i)})
+			}
+			for i, c := range h.part.triples {
+				all = append(all, sets{of: h.members(c.of[:]...), root: triples[i], to: h.tripleAt(i)})
 			}
 		}
-		out = append(out, common.block())
-		for g, n := range p.sizes {
-			if n < 2 {
-				continue
-			}
-			between := newPart(float64(n-1), types)
-			h.segments(between, group, g, roots, func(k []int) float64 { return differ(k[g], n) })
-			if first == 0 {
-				h.pairDifferences(between, g, pairs)
-			}
-			out = append(out, between.block())
-		}
+		out = append(out, h.irreducible(all, types)...)
 	}
-	out = append(out, h.pairBlocks(types, pairs)...)
-	return slices.DeleteFunc(out, func(b block) bool { return len(b.to) == 0 })
+	return out
 }
 
 // apartFrom1 lists the features whose blocks are apart from one another: 1 and
@@ -268,77 +266,6 @@ func (h *shaper) apartFrom1() [][]int {
 	return groups
 }
 
-// segments adds the coordinates of a class of segments to a part: those of
-// features that are together. of is that of feature 1.
-func (h *shaper) segments(b *part, group []int, g int, roots []*mat.SymDense, of func(k []int) float64) {
-	first := len(b.to)
-	for i, f := range group {
-		scale := math.Sqrt(h.d.features[f].price)
-		b.coordinate(i, roots[g].At(f, f), len(h.d.features)+f*len(h.part.sizes)+g, func(k []int) float64 { return scale * of(k) })
-	}
-	for i := first; i < len(b.to); i++ {
-		for j := first; j < i; j++ {
-			f, e := (b.to[i]-len(h.d.features))/len(h.part.sizes), (b.to[j]-len(h.d.features))/len(h.part.sizes)
-			b.between[[2]int{i, j}] = roots[g].At(f, e)
-		}
-	}
-}
-
 func (h *shaper) pairAt(c int) int { return len(h.d.features)*(1+len(h.part.sizes)) + c }
 
-// differ is the standard deviation of (x_i - x_j)/√2 for two of n segments, of
-// which k are kept.
-func differ(k, n int) float64 {
-	return math.Sqrt(float64(k*(n-k)) / float64(n*(n-1)))
-}
-
-// pairDifferences adds the coordinates of pairs to the part of differences
-// between two segments of class g.
-func (h *shaper) pairDifferences(b *part, g int, roots []float64) {
-	p, n := h.part, h.part.sizes[g]
-	for c := range p.pairs {
-		pair := &p.pairs[c]
-		switch other := pair.g + pair.h - g; {
-		case pair.g == g && pair.h == g && n > 2:
-			b.coordinate(0, roots[c], h.pairAt(c), func(k []int) float64 {
-				return differ(k[g], n) * float64(k[g]-1) / math.Sqrt(float64(n-2))
-			})
-		case pair.g != pair.h && (pair.g == g || pair.h == g):
-			b.coordinate(0, roots[c], h.pairAt(c), func(k []int) float64 {
-				return differ(k[g], n) * float64(k[other]) / math.Sqrt(float64(p.sizes[other]))
-			})
-		}
-	}
-}
-
-// pairBlocks lists the parts that pairs alone have: differences of differences.
-func (h *shaper) pairBlocks(types [][]int, roots []float64) []block {
-	var out []block
-	p := h.part
-	for c := range p.pairs {
-		pair := &p.pairs[c]
-		n, m := p.sizes[pair.g], p.sizes[pair.h]
-		switch {
-		case pair.g == pair.h && n > 3:
-			b := newPart(float64(n*(n-3)/2), types)
-			b.coordinate(0, roots[c], h.pairAt(c), func(k []int) float64 {
-				x, y := float64(k[pair.g]), float64(n-k[pair.g])
-				return math.Sqrt(x * (x - 1) * y * (y - 1) / float64(n*(n-1)*(n-2)*(n-3)))
-			})
-			out = append(out, b.block())
-		case pair.g != pair.h && n > 1 && m > 1:
-			b := newPart(float64((n-1)*(m-1)), types)
-			b.coordinate(0, roots[c], h.pairAt(c), func(k []int) float64 { return differ(k[pair.g], n) * differ(k[pair.h], m) })
-			out = append(out, b.block())
-		}
-	}
-	return out
-}
-
-// kept is how many pairs a person is kept in at both ends.
-func (c *pairClass) kept(k []int) float64 {
-	if c.g == c.h {
-		return float64(k[c.g] * (k[c.g] - 1) / 2)
-	}
-	return float64(k[c.g] * k[c.h])
-}
+func (h *shaper) tripleAt(c int) int { return h.pairAt(len(h.part.pairs)) + c }

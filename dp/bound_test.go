@@ -83,6 +83,7 @@ func others() map[string]Workload {
 			}
 			return 0
 		}),
+		"triples": tripled(16, 6),
 		"few pairs": audiences(30, 8, usual, byAll, func(i, j int) float64 {
 			if i == j+1 && i%2 == 1 {
 				return 1

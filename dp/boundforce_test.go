@@ -115,6 +115,7 @@ func TestBoundByForce(t *testing.T) {
 		{"capped", small(4, 2, everyPair), true},
 		{"uncapped", small(4, 4, everyPair), true},
 		{"five, no overlaps", small(5, 2, noPair), true},
+		{"triples", tripled(5, 3), true},
 		{"one", small(1, 1, noPair), true},
 		{"sums", sums, false}, // amounts at both ends alike are not the worst
 		{"unequal", unequal, false},

@@ -197,6 +197,9 @@ func (b *builder) add(k *Block) {
 	for i, p := range l.pairs {
 		counts[l.pair[i]] += int64(bits.OnesCount64(k.Kept[p[0]] & k.Kept[p[1]]))
 	}
+	for i, t := range l.triples {
+		counts[l.triple[i]] += int64(bits.OnesCount64(k.Kept[t[0]] & k.Kept[t[1]] & k.Kept[t[2]]))
+	}
 	for c := range l.crossings {
 		b.cross(k, c)
 	}

@@ -10,14 +10,16 @@ import (
 // A partition sorts the segments of a workload into classes that a plan treats
 // alike, and pairs by the classes of their ends.
 type partition struct {
-	of      []int       // of each segment its class; none where nothing of it is measured
-	sizes   []int       // of each class
-	members [][]int     // of each feature and class: segments that have the feature
-	weights [][]float64 // of each feature and class: of a segment that has it, on average
-	ends    []float64   // of each class: weight of a segment's overlaps, on average
-	uniform bool        // every segment of a class has the same weights
-	pairOf  []int
-	pairs   []pairClass
+	of       []int       // of each segment its class; none where nothing of it is measured
+	sizes    []int       // of each class
+	members  [][]int     // of each feature and class: segments that have the feature
+	weights  [][]float64 // of each feature and class: of a segment that has it, on average
+	ends     []float64   // of each class: weight of a segment's overlaps, on average
+	uniform  bool        // every segment of a class has the same weights
+	pairOf   []int
+	pairs    []pairClass
+	tripleOf []int
+	triples  []tripleClass
 }
 
 // A pairClass is the listed pairs of two classes of segments.
@@ -158,6 +160,7 @@ func (o *objective) sum(p *partition) {
 		c.weight /= float64(c.count)
 		c.uniform = c.uniform && c.count == c.possible
 	}
+	o.sumTriples(p)
 }
 
 // counts lists the ways in which at most bound segments fall into the classes,

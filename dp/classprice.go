@@ -11,12 +11,14 @@ type priceClasses struct {
 	first []int     // of each class: a segment
 	gain  []float64 // of each class: the largest
 	bonus map[[2]int]float64
+	extra map[[3]int]float64
 }
 
 // classes returns the classes of segments, or nil where pairs do not fall into
-// them: of two classes, all pairs or none must have a bonus, and the same.
+// them: of two classes, all pairs or none must have a bonus, and the same;
+// triples likewise.
 func (p *priceList) classes() *priceClasses {
-	c := &priceClasses{bonus: map[[2]int]float64{}}
+	c := &priceClasses{bonus: map[[2]int]float64{}, extra: map[[3]int]float64{}}
 	of := make([]int, len(p.gain))
 	known := map[string]int{}
 	for i := range of {
@@ -54,7 +56,30 @@ func (p *priceList) classes() *priceClasses {
 			return nil
 		}
 	}
+	if !c.alike(p, of) {
+		return nil
+	}
 	return c
+}
+
+// alike tells whether triples fall into the classes, and notes what they cost.
+func (c *priceClasses) alike(p *priceList, of []int) bool {
+	listed := map[[3]int]int{}
+	for i, t := range p.triples {
+		at := orderedTriple([]int{of[t[0]], of[t[1]], of[t[2]]})
+		if n := listed[at]; n == 0 {
+			c.extra[at] = p.extra[i]
+		} else if p.extra[i] != c.extra[at] {
+			return false
+		}
+		listed[at]++
+	}
+	for at, n := range listed {
+		if float64(n) != math.Round(chosen(at, c.sizes)) && c.extra[at] != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // maxPriceClasses is beyond what counts could be tried.
@@ -93,6 +118,9 @@ func (p *priceList) tryCounts(c *priceClasses, all [][]int) float64 {
 			} else {
 				cost += bonus * float64(k[at[0]]*k[at[1]])
 			}
+		}
+		for at, extra := range c.extra {
+			cost += extra * chosen(at, k)
 		}
 		for f := range p.own {
 			o := &p.own[f]

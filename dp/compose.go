@@ -14,6 +14,10 @@ func (d *design) mixture(t int) mixture {
 	case Reach:
 		d.mixReach(&m, table.Segments[0], 1)
 	case Overlap:
+		if len(table.Segments) == 3 {
+			m.and(1, d.scales.triple[d.layout.tripleIndex[orderedTriple(table.Segments)]], 1)
+			break
+		}
 		a, b := d.pairCentre.fixed(), d.centres[0].fixed()
 		m.and(1, d.scales.pair[d.layout.pairIndex[ordered(table.Segments)]], 1)
 		m.and(a, d.scales.seg[table.Segments[0]][0], 1)
@@ -36,7 +40,8 @@ func (d *design) mixture(t int) mixture {
 	return m
 }
 
-// mixFeature adds (Laplace noise has centres that are the same for everybody) count rows of a feature in a segment, times a factor.
+// mixFeature adds count rows of a feature in a segment, times a factor. Laplace
+// noise has centres that are the same for everybody.
 func (d *design) mixFeature(m *mixture, seg, f int, factor, count float64) {
 	m.and(factor, d.scales.seg[seg][f], count)
 	m.and(factor*d.centres[f].fixed(), d.scales.all[f], count)

@@ -10,35 +10,37 @@ import "math"
 // who is kept in it. A person who is not in a segment then costs something too,
 // and one who is costs less: with c = 1/2 and no cap the two are equal, and
 // every table gets better by about a third. Overlaps are sums of (x-a)(y-a) for
-// a centre a that is the same for everybody. All rows are integers: they are
+// a centre a that is the same for everybody, those of three segments likewise. All rows are integers: they are
 // multiplied by the centre's denominator.
 type design struct {
-	workload   *Workload
-	layout     *layout
-	mechanism  mechanism
-	features   []feature
-	components [][]int // Gaussian: of each crossing and subset, its feature, or none
-	tables     []int   // Laplace: of each crossing, its feature
-	amounts    []int   // of each amount, its feature, or none
-	categories []int   // of each attribute that is Unknown, its feature, or none
-	centres    []centre
-	pairCentre centre
-	scales     levels    // of the noise, for a row of length 1; 0 is not measured
-	shaper     *shaper   // Gaussian: what chose it
-	common     []float64 // of each feature: see settle
-	weights    []float64 // of each table's variances in what is minimised
+	workload     *Workload
+	layout       *layout
+	mechanism    mechanism
+	features     []feature
+	components   [][]int // Gaussian: of each crossing and subset, its feature, or none
+	tables       []int   // Laplace: of each crossing, its feature
+	amounts      []int   // of each amount, its feature, or none
+	categories   []int   // of each attribute that is Unknown, its feature, or none
+	centres      []centre
+	pairCentre   centre
+	tripleCentre centre    // 0 where a triple's pairs are not all measured
+	scales       levels    // of the noise, for a row of length 1; 0 is not measured
+	shaper       *shaper   // Gaussian: what chose it
+	common       []float64 // of each feature: see settle
+	weights      []float64 // of each table's variances in what is minimised
 }
 
 // levels hold a number for each measurement: of a feature over everybody, of a
-// feature in a segment, of a pair of segments.
+// feature in a segment, of a pair and of a triple of segments.
 type levels struct {
-	all  []float64
-	seg  [][]float64
-	pair []float64
+	all    []float64
+	seg    [][]float64
+	pair   []float64
+	triple []float64
 }
 
 func newLevels(w *Workload, l *layout, features int) levels {
-	v := levels{all: make([]float64, features), pair: make([]float64, len(l.pairs)), seg: make([][]float64, w.Segments)}
+	v := levels{all: make([]float64, features), pair: make([]float64, len(l.pairs)), triple: make([]float64, len(l.triples)), seg: make([][]float64, w.Segments)}
 	for i := range v.seg {
 		v.seg[i] = make([]float64, features)
 	}
@@ -63,7 +65,7 @@ func newDesign(w *Workload, l *layout, m mechanism, weights []float64) *design {
 	for f := range d.centres {
 		d.centres[f] = centre{q: 1}
 	}
-	d.pairCentre = centre{q: 1}
+	d.pairCentre, d.tripleCentre = centre{q: 1}, centre{q: 1}
 	o := newObjective(d)
 	if m == gaussian {
 		d.shaper = newShaper(o)
@@ -165,6 +167,9 @@ func (d *design) slots(f int) []*float64 {
 	if f == 0 {
 		for i := range d.scales.pair {
 			s = append(s, &d.scales.pair[i])
+		}
+		for i := range d.scales.triple {
+			s = append(s, &d.scales.triple[i])
 		}
 	}
 	return s

@@ -138,6 +138,9 @@ func (d *design) tableVariance(t int) float64 {
 	case Reach:
 		return d.reachVariance(table.Segments[0])
 	case Overlap:
+		if len(table.Segments) == 3 {
+			return d.tripleVariance(d.layout.tripleIndex[orderedTriple(table.Segments)])
+		}
 		return d.pairVariance(d.layout.pairIndex[ordered(table.Segments)])
 	case Sum, Mean:
 		a := d.workload.Amounts[table.Amount]

@@ -100,10 +100,11 @@ func (s *Strategy) compare(least *floor, tables []int) (ours, floor float64) {
 func (s *Strategy) own() statistics {
 	d := s.design
 	return statistics{
-		all:   func(f int) float64 { return d.variance(d.scales.all[f]) },
-		seg:   d.featureVariance,
-		cross: func(int, int) float64 { return 0 }, // measured apart
-		pair:  d.pairVariance,
+		all:    func(f int) float64 { return d.variance(d.scales.all[f]) },
+		seg:    d.featureVariance,
+		cross:  func(int, int) float64 { return 0 }, // measured apart
+		pair:   d.pairVariance,
+		triple: d.tripleVariance,
 	}
 }
 
@@ -129,10 +130,11 @@ func (s *Strategy) floor() *floor {
 // over everybody and over a segment, and of overlaps. cross is the covariance of
 // an amount's feature with the reach.
 type statistics struct {
-	all   func(f int) float64
-	seg   func(segment, f int) float64
-	cross func(segment, f int) float64
-	pair  func(pair int) float64
+	all    func(f int) float64
+	seg    func(segment, f int) float64
+	cross  func(segment, f int) float64
+	pair   func(pair int) float64
+	triple func(triple int) float64
 }
 
 // weighed is the variance of a table as the objective weighs it: of all its
@@ -145,6 +147,9 @@ func (d *design) weighed(v statistics, t int) float64 {
 	case Reach:
 		return v.seg(table.Segments[0], 0)
 	case Overlap:
+		if len(table.Segments) == 3 {
+			return v.triple(d.layout.tripleIndex[orderedTriple(table.Segments)])
+		}
 		return v.pair(d.layout.pairIndex[ordered(table.Segments)])
 	case Sum, Mean:
 		sum, reach, both := d.amountWeights(t)

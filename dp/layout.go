@@ -8,11 +8,13 @@ import "slices"
 // declared cells it has the same crossings and sums over the whole population:
 // the strategy measures memberships around a centre, for which it needs them.
 type layout struct {
-	crossings [][]int // different lists of attributes, as the tables order them
-	cells     []int   // of each crossing
-	pairs     [][2]int
-	pairIndex map[[2]int]int
-	size      int
+	crossings   [][]int // different lists of attributes, as the tables order them
+	cells       []int   // of each crossing
+	pairs       [][2]int
+	pairIndex   map[[2]int]int
+	triples     [][3]int
+	tripleIndex map[[3]int]int
+	size        int
 
 	people     int
 	allCross   []int    // of each crossing: its first cell
@@ -22,6 +24,7 @@ type layout struct {
 	segAmount  [][]int  // of each segment and amount; none likewise
 	asked      [][]bool // of each segment and crossing: whether the vector answers a table of it
 	pair       []int    // of each of pairs
+	triple     []int    // of each of triples
 	picked     []bool   // of each table: its categories are picked, not counted with noise
 	found      []place  // tables of unknown categories, which stand beside the vector of counts
 	foundAt    []int    // of each table: its place in found, or none
@@ -35,7 +38,7 @@ type place struct{ segment, attribute int }
 
 // newLayout lays out a valid workload.
 func newLayout(w *Workload) *layout {
-	l := &layout{people: 0, size: 1, pairIndex: map[[2]int]int{}}
+	l := &layout{people: 0, size: 1, pairIndex: map[[2]int]int{}, tripleIndex: map[[3]int]int{}}
 	take := func(n int) int { l.size += n; return l.size - n }
 
 	l.reach = filled(w.Segments)
@@ -96,6 +99,9 @@ func (l *layout) slot(t *Table) *int {
 	case Sum, Mean: // a mean is its sum over its reach
 		return &l.segAmount[t.Segments[0]][t.Amount]
 	case Overlap:
+		if len(t.Segments) == 3 {
+			return &l.triple[l.addTriple(t.Segments)]
+		}
 		return &l.pair[l.addPair(t.Segments)]
 	default:
 		return &l.segCross[t.Segments[0]][l.crossing(t.By)]

@@ -7,10 +7,11 @@ import "slices"
 // A measured holds the noisy rows of all measurements, each divided by what its
 // centre multiplied it with. Nothing after it sees an exact number.
 type measured struct {
-	all  [][]float64   // of each feature, its rows over everybody
-	seg  [][][]float64 // of each segment and feature
-	pair []float64
-	base [][]float64 // of each feature: see design.bases
+	all    [][]float64   // of each feature, its rows over everybody
+	seg    [][][]float64 // of each segment and feature
+	pair   []float64
+	triple []float64
+	base   [][]float64 // of each feature: see design.bases
 }
 
 // An exact is the integer rows of the features over some set of people.
@@ -20,7 +21,7 @@ type exact [][]int64
 // counts: time and number of draws are the plan's (privacy R30).
 func (d *design) measure(counts []int64, src sampler) (*measured, error) {
 	l := d.layout
-	m := &measured{seg: make([][][]float64, len(l.reach)), pair: make([]float64, len(l.pairs))}
+	m := &measured{seg: make([][][]float64, len(l.reach)), pair: make([]float64, len(l.pairs)), triple: make([]float64, len(l.triples))}
 	everybody := d.exact(counts, counts[l.people], l.allCross, l.allAmount, nil)
 	shared := d.shared(counts)
 	var err error
@@ -46,6 +47,10 @@ func (d *design) measure(counts []int64, src sampler) (*measured, error) {
 		p := l.pairs[i]
 		x := c.q*c.q*counts[l.pair[i]] - c.p*c.q*(counts[l.reach[p[0]]]+counts[l.reach[p[1]]]) + c.p*c.p*counts[l.people]
 		m.pair[i], err = d.noisy(src, x, d.scales.pair[i], c.multiple(2), c.most(2))
+	}
+	for i := 0; i < len(l.triples) && err == nil; i++ {
+		c := &d.tripleCentre
+		m.triple[i], err = d.noisy(src, d.centredTriple(counts, i), d.scales.triple[i], c.multiple(3), c.most(3))
 	}
 	if err != nil {
 		return nil, err

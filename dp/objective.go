@@ -93,6 +93,10 @@ func (o *objective) add(t int, weight float64) {
 		}
 		seg[0] += weight * reach
 	case Overlap:
+		if len(table.Segments) == 3 {
+			o.base.triple[d.layout.tripleIndex[orderedTriple(table.Segments)]] += weight
+			return
+		}
 		o.base.pair[d.layout.pairIndex[ordered(table.Segments)]] += weight
 		o.overlap[table.Segments[0]] += weight
 		o.overlap[table.Segments[1]] += weight
@@ -179,6 +183,10 @@ func (o *objective) at(f int, c centre) (v, price []float64) {
 	for _, x := range o.base.pair {
 		v, price = append(v, x), append(price, pair)
 	}
+	triples := float64(len(o.base.triple))
+	for _, x := range o.base.triple {
+		v, price = append(v, x), append(price, max(1, min(triples, choices(d.workload.Bound, 3)))/triples)
+	}
 	return v, price
 }
 
@@ -194,7 +202,7 @@ func families(w *Workload) []family {
 	var fs []family
 	at := map[string]int{}
 	for i, t := range w.Tables {
-		k := fmt.Sprint(t.Kind, t.By)
+		k := fmt.Sprint(t.Kind, t.By, max(2, len(t.Segments)))
 		if t.Kind == Sum || t.Kind == Mean {
 			k = fmt.Sprint(t.Kind, t.Amount)
 		}

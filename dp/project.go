@@ -29,6 +29,9 @@ func (s *Strategy) estimates(u *unbiased) [][]int64 {
 		case Reach:
 			out[i] = []int64{reach[t.Segments[0]]}
 		case Overlap:
+			if len(t.Segments) == 3 {
+				continue // within its pairs, below
+			}
 			a, b := reach[t.Segments[0]], reach[t.Segments[1]]
 			out[i] = []int64{min(max(whole(u.cells[i][0]), 0, a+b-people), a, b)}
 		case Sum:
@@ -38,6 +41,7 @@ func (s *Strategy) estimates(u *unbiased) [][]int64 {
 			out[i] = []int64{whole(s.mean(u, i).value)}
 		}
 	}
+	s.projectTriples(u, reach, out)
 	s.projectCrossings(u, reach, out)
 	return out
 }

@@ -52,7 +52,7 @@ const (
 	Frequency                  // kept people by one attribute
 	Sum                        // amounts of kept people; one cell
 	Mean                       // Sum / Reach; one cell; costs nothing beyond its sum
-	Overlap                    // people kept in both of two segments; one cell
+	Overlap                    // people kept in all of two or three segments; one cell
 	Top                        // the Most commonest cells of one attribute among kept people, other left out
 )
 
@@ -60,7 +60,7 @@ const (
 // Reach table.
 type Table struct {
 	Kind     Kind
-	Segments []int   // none for Population, two for Overlap, else one
+	Segments []int   // none for Population, two or three for Overlap, else one
 	By       []int   // attributes: Breakdown any number of different ones, or one Unknown; Frequency and Top one
 	Most     int     // Top: how many
 	Amount   int     // index of Amounts: Sum and Mean

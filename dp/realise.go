@@ -76,6 +76,8 @@ func (d *design) realised() (levels, bool) {
 		c := &d.centres[f]
 		if degree == 2 {
 			c = &d.pairCentre
+		} else if degree == 3 {
+			c = &d.tripleCentre
 		}
 		multiple, most := c.multiple(degree), c.most(degree)
 		worst := 0.0 // of planned over realised, over the rows
@@ -110,6 +112,9 @@ func (d *design) tail() float64 {
 		for i := range d.scales.seg {
 			add(n, size*in, d.scales.seg[i][f])
 		}
+	}
+	for _, scale := range d.scales.triple {
+		add(1, d.tripleCentre.in(3), scale)
 	}
 	in := d.pairCentre.in(1)
 	for _, scale := range d.scales.pair {

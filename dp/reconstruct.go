@@ -25,7 +25,6 @@ func (d *design) reconstruct(m *measured) *unbiased {
 			u.reach[s] = parts[s][key(nil)][0]
 		}
 	}
-	a := d.pairCentre.fixed()
 	for i := range w.Tables {
 		t := &w.Tables[i]
 		switch t.Kind {
@@ -34,10 +33,11 @@ func (d *design) reconstruct(m *measured) *unbiased {
 		case Reach:
 			u.cells[i] = []float64{u.reach[t.Segments[0]]}
 		case Overlap:
-			// The sum of (x-a)(y-a) is o - a(r+s) + a²N.
-			p := ordered(t.Segments)
-			both := d.around(m, p[0], 0)[0] + d.around(m, p[1], 0)[0]
-			u.cells[i] = []float64{m.pair[d.layout.pairIndex[p]] + a*both - a*a*m.all[0][0]}
+			if len(t.Segments) == 3 {
+				u.cells[i] = []float64{d.tripleOf(m, d.layout.tripleIndex[orderedTriple(t.Segments)])}
+				continue
+			}
+			u.cells[i] = []float64{d.pairOf(m, d.layout.pairIndex[ordered(t.Segments)])}
 		case Sum, Mean:
 			s, r := t.Segments[0], w.Amounts[t.Amount]
 			if f := d.amounts[t.Amount]; f != none {
@@ -52,6 +52,13 @@ func (d *design) reconstruct(m *measured) *unbiased {
 		}
 	}
 	return u
+}
+
+// pairOf returns an overlap: the sum of (x-a)(y-a) is o - a(r+s) + a²N.
+func (d *design) pairOf(m *measured, pair int) float64 {
+	a, p := d.pairCentre.fixed(), d.layout.pairs[pair]
+	both := d.around(m, p[0], 0)[0] + d.around(m, p[1], 0)[0]
+	return m.pair[pair] + a*both - a*a*m.all[0][0]
 }
 
 // bases returns, of each feature, its rows of the sum of c·h over everybody,

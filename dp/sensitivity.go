@@ -18,16 +18,19 @@ func (d *design) worst(prices levels) float64 {
 
 // A priceList says what kept segments cost: for memberships x
 //
-//	base + Σ gain_i·x_i + Σ bonus_ij·x_i·x_j + Σ_f X_f·(A_f·X_f - 2·D_f),
+//	base + Σ gain_i·x_i + Σ bonus_ij·x_i·x_j + Σ extra_ijk·x_i·x_j·x_k
+//	     + Σ_f X_f·(A_f·X_f - 2·D_f),
 //
 // where X = Σ share_i·x_i is what the person adds to the centre of a feature
 // and D = Σ price_i·x_i; A is the sum of all prices.
 type priceList struct {
-	base  float64
-	gain  []float64
-	pairs [][2]int
-	bonus []float64
-	own   []ownPrice
+	base    float64
+	gain    []float64
+	pairs   [][2]int
+	bonus   []float64
+	triples [][3]int
+	extra   []float64
+	own     []ownPrice
 }
 
 // ownPrice is of a feature whose centre grows with a person's own memberships.
@@ -41,7 +44,8 @@ type ownPrice struct {
 // who is kept, and a pair the product of two such factors.
 func (d *design) price(prices levels) *priceList {
 	w, e := d.workload, d.mechanism.power()
-	p := &priceList{gain: make([]float64, w.Segments), pairs: d.layout.pairs, bonus: make([]float64, len(prices.pair))}
+	p := &priceList{gain: make([]float64, w.Segments), pairs: d.layout.pairs, bonus: make([]float64, len(prices.pair)),
+		triples: d.layout.triples, extra: make([]float64, len(prices.triple))}
 	for f := range d.features {
 		c := &d.centres[f]
 		out, in := c.out(e), c.in(e)
@@ -68,6 +72,20 @@ func (d *design) price(prices levels) *priceList {
 		p.gain[ends[0]] += prices.pair[i] * out * (in - out)
 		p.gain[ends[1]] += prices.pair[i] * out * (in - out)
 		p.bonus[i] = prices.pair[i] * (in - out) * (in - out)
+	}
+	out, in = d.tripleCentre.out(e), d.tripleCentre.in(e)
+	rise := in - out
+	for i, t := range d.layout.triples {
+		x := prices.triple[i]
+		p.extra[i] = x * rise * rise * rise
+		if out == 0 {
+			continue
+		}
+		p.base += x * out * out * out
+		for j, seg := range t {
+			p.gain[seg] += x * out * out * rise
+			p.bonus[d.layout.pairIndex[ordered([]int{seg, t[(j+1)%3]})]] += x * out * rise * rise
+		}
 	}
 	return p
 }
@@ -115,6 +133,10 @@ func (p *priceList) trySets(bound int) float64 {
 		with[ends[0]][ends[1]] += p.bonus[i]
 		with[ends[1]][ends[0]] += p.bonus[i]
 	}
+	third := map[[3]int]float64{}
+	for i, t := range p.triples {
+		third[t] += p.extra[i]
+	}
 	best := p.base
 	kept := make([]int, 0, bound)
 	shares, prices := make([]float64, len(p.own)), make([]float64, len(p.own))
@@ -130,8 +152,13 @@ func (p *priceList) trySets(bound int) float64 {
 		}
 		for i := from; i < n; i++ {
 			more := p.gain[i]
-			for _, j := range kept {
+			for at, j := range kept {
 				more += with[i][j]
+				for _, l := range kept[at+1:] {
+					if len(third) > 0 {
+						more += third[[3]int{j, l, i}]
+					}
+				}
 			}
 			for f := range p.own {
 				shares[f] += p.own[f].share[i]
@@ -153,7 +180,7 @@ func (p *priceList) trySets(bound int) float64 {
 // upper bounds the most from above.
 //
 // A pair is half its bonus to either end, and a segment has at most bound-1 kept
-// partners, at best its best ones. What a shared centre saves is made linear:
+// partners, at best its best ones; triples likewise. What a shared centre saves is made linear:
 // with X = ΠD/A + ε, where Π = ΣX's shares and ε is what rounding the shares to
 // fractions left,
 //
@@ -224,6 +251,15 @@ func (p *priceList) linear(bound int) []float64 {
 	for i := range gain {
 		gain[i] += largest(incident[i], bound-1)
 	}
+	thirds := make([][]float64, len(gain))
+	for i, t := range p.triples {
+		for _, seg := range t {
+			thirds[seg] = append(thirds[seg], p.extra[i]/3)
+		}
+	}
+	for i := range gain {
+		gain[i] += largest(thirds[i], int(min(choices(bound-1, 2), float64(len(thirds[i])))))
+	}
 	for f := range p.own {
 		o := &p.own[f]
 		off, short := make([]float64, len(gain)), make([]float64, len(gain))
@@ -249,7 +285,7 @@ func (d *design) prices() levels {
 
 // priced computes the price of each measurement from its feature, its degree
 // and its scale. The degree is the number of memberships in a row: 0 over
-// everybody, 1 in a segment, 2 in a pair.
+// everybody, 1 in a segment, 2 in a pair, 3 in a triple.
 func (d *design) priced(price func(f, degree int, scale float64) float64) levels {
 	v := newLevels(d.workload, d.layout, len(d.features))
 	set := func(to *float64, f, degree int, scale float64) {
@@ -265,6 +301,9 @@ func (d *design) priced(price func(f, degree int, scale float64) float64) levels
 	}
 	for i := range v.pair {
 		set(&v.pair[i], 0, 2, d.scales.pair[i])
+	}
+	for i := range v.triple {
+		set(&v.triple[i], 0, 3, d.scales.triple[i])
 	}
 	return v
 }

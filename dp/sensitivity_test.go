@@ -84,7 +84,8 @@ func TestChargeIsTheWorstPerson(t *testing.T) {
 	lopsided.Tables = lopsided.Tables[:len(lopsided.Tables)-6] // some pairs only
 	for name, w := range map[string]Workload{
 		"uncapped": small(4, 4), "capped": small(5, 3), "one": small(3, 1), "pairs": lopsided,
-		"reach": {Segments: 3, Bound: 3, Tables: []Table{{Kind: Population}, {Kind: Reach, Segments: []int{0}}, {Kind: Reach, Segments: []int{2}}}},
+		"triples": tripled(5, 4),
+		"reach":   {Segments: 3, Bound: 3, Tables: []Table{{Kind: Population}, {Kind: Reach, Segments: []int{0}}, {Kind: Reach, Segments: []int{2}}}},
 	} {
 		for _, m := range []mechanism{gaussian, laplace} {
 			s := forced(t, w, m, 1)
@@ -129,6 +130,20 @@ func TestMost(t *testing.T) {
 					bonus[at] = size(3, "bonus")
 				}
 				p.pairs, p.bonus = append(p.pairs, [2]int{j, i}), append(p.bonus, bonus[at])
+			}
+		}
+		if rapid.Bool().Draw(t, "triples") {
+			extra := map[[3]int]float64{}
+			for i := range n {
+				for j := range i {
+					for k := range j {
+						at := orderedTriple([]int{i % kinds, j % kinds, k % kinds})
+						if _, ok := extra[at]; !ok {
+							extra[at] = size(2, "extra")
+						}
+						p.triples, p.extra = append(p.triples, [3]int{k, j, i}), append(p.extra, extra[at])
+					}
+				}
 			}
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "shared features") {

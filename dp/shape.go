@@ -14,6 +14,7 @@ type shape struct {
 	fixed  []float64   // of each feature: the fixed part of its centre
 	shares [][]float64 // of each feature and class: what being kept in a segment adds
 	pair   float64     // centre of pairs
+	triple float64     // centre of triples
 }
 
 // A shaper chooses the shape of a Gaussian design, and how precise each of its
@@ -72,10 +73,14 @@ func (h *shaper) limit(f int) int64 {
 }
 
 // at makes the shape of four numbers: the fixed centre of reaches and that of
-// pairs, and how much of reaches and of everything else is shared. precisions,
+// pairs, and how much of reaches and of everything else is shared; and of a
+// fifth, the centre of triples, where these have one. precisions,
 // of each group and class, tell how segments of different classes take part.
 func (h *shaper) at(x []float64, precisions [][]float64) shape {
 	s := shape{pair: x[1]}
+	if len(x) > 4 {
+		s.triple = x[4]
+	}
 	for f := range h.d.features {
 		a, total := 0.0, x[3]
 		switch {
@@ -130,117 +135,14 @@ func (h *shaper) fix(s shape) {
 		d.centres[f] = c
 	}
 	d.pairCentre, _ = fraction(s.pair, nil, nil, 32)
-	out.pair = d.pairCentre.fixed()
+	d.tripleCentre, _ = fraction(s.triple, nil, nil, 32)
+	out.pair, out.triple = d.pairCentre.fixed(), d.tripleCentre.fixed()
 	h.chosen = out
 }
 
 // needs tells whether any number of a segment needs a feature of it.
 func (o *objective) needs(segment, f int) bool {
 	return o.base.seg[segment][f] > 0 || f == 0 && o.overlap[segment] > 0
-}
-
-// weigh returns what the variance of each measurement weighs: of each feature
-// over everybody, then of each feature and class, then of each class of pairs.
-func (h *shaper) weigh(s shape) []float64 {
-	o, p := h.o, h.part
-	var all, seg, pairs []float64
-	for f := range s.fixed {
-		rest, total := 1.0, 0.0
-		for g, n := range p.members[f] {
-			rest -= float64(n) * s.shares[f][g]
-			total += float64(n) * p.weights[f][g]
-		}
-		a, a2, overlaps := s.fixed[f]/rest, s.pair*s.pair, 0.0
-		everybody := o.base.all[f] + total*a*a
-		if f == 0 {
-			overlaps = o.overlaps
-			r := 2*s.pair*a - a2
-			everybody += overlaps * r * r
-		}
-		all = append(all, everybody)
-		for g, n := range p.members[f] {
-			t := s.shares[f][g] / rest
-			v := p.weights[f][g]*(1+2*t) + (total+4*a2*overlaps)*t*t
-			if f == 0 {
-				v += a2 * p.ends[g] * (1 + 4*t)
-			}
-			seg = append(seg, float64(n)*v)
-		}
-	}
-	for _, c := range p.pairs {
-		pairs = append(pairs, float64(c.count)*c.weight)
-	}
-	return append(append(all, seg...), pairs...)
-}
-
-// costs returns what the measurements of each group cost, at precision 1 and
-// feature price 1, a person who is kept in k segments of each class.
-func (h *shaper) costs(s shape, k []int) []float64 {
-	p := h.part
-	var all, seg []float64
-	for _, f := range h.first {
-		all = append(all, 1)
-		c := s.fixed[f]
-		for g, n := range p.members[f] {
-			c += s.shares[f][g] * float64(k[g]) * float64(n) / float64(p.sizes[g])
-		}
-		for g, n := range p.members[f] {
-			kept := float64(k[g]) * float64(n) / float64(p.sizes[g])
-			seg = append(seg, kept*(1-2*c)+float64(n)*c*c)
-		}
-	}
-	out := append(all, seg...)
-	a := s.pair
-	for i := range p.pairs {
-		out = append(out, p.pairs[i].cost(k, p.sizes, a*a, (1-a)*(1-a)))
-	}
-	return out
-}
-
-// saddle sets up the choice of precisions. What a group's features cost stays in
-// proportion whatever a person is kept in, so they are one measurement of the
-// weight (Σ √(v·price))²; see spread.
-func (h *shaper) saddle(s shape, types [][]int, q []float64) *saddle {
-	features, classes, groups := len(h.d.features), len(h.part.sizes), len(h.first)
-	v := h.weigh(s)
-	m := &saddle{v: make([]float64, groups*(1+classes)), q: q}
-	for f, at := range h.group {
-		price := h.d.features[f].price
-		m.v[at] += math.Sqrt(v[f] * price)
-		for g := range classes {
-			m.v[groups+at*classes+g] += math.Sqrt(v[features+f*classes+g] * price)
-		}
-	}
-	for j, x := range m.v {
-		m.v[j] = x * x
-	}
-	m.v = append(m.v, v[features*(1+classes):]...)
-	for _, k := range types {
-		m.phi = append(m.phi, h.costs(s, k))
-	}
-	return m
-}
-
-// split returns the precisions of the measurements of weigh from those of
-// groups.
-func (h *shaper) split(m *saddle, precisions []float64) []float64 {
-	features, classes, groups := len(h.d.features), len(h.part.sizes), len(h.first)
-	v := h.weigh(h.chosen)
-	out := make([]float64, len(v))
-	one := func(to, from int, price float64) {
-		if m.v[from] > 0 {
-			out[to] = precisions[from] * math.Sqrt(v[to]/(price*m.v[from]))
-		}
-	}
-	for f, at := range h.group {
-		price := h.d.features[f].price
-		one(f, at, price)
-		for g := range classes {
-			one(features+f*classes+g, groups+at*classes+g, price)
-		}
-	}
-	copy(out[features*(1+classes):], precisions[groups*(1+classes):])
-	return out
 }
 
 // Steps of a trial and of the last solution.
@@ -253,7 +155,7 @@ const (
 )
 
 func (h *shaper) steps() int {
-	work := len(h.types) * (len(h.first)*(1+len(h.part.sizes)) + len(h.part.pairs))
+	work := len(h.types) * (len(h.first)*(1+len(h.part.sizes)) + len(h.part.pairs) + len(h.part.triples))
 	return max(100, min(lastSteps, int(lastWork)/max(1, work)))
 }
 
@@ -275,6 +177,9 @@ func (h *shaper) choose() {
 		}
 	}
 	x := []float64{0.1, 0.1, 0.2, 0.4}
+	if h.d.layout.paired() {
+		x = append(x, 0.1)
+	}
 	// How the segments of different classes share a centre follows from their
 	// precisions, which follow from the centre.
 	for range min(classes, 2) {
@@ -316,7 +221,7 @@ func (h *shaper) reweighted(d *design, weights []float64) *design {
 	return &e
 }
 
-// search returns the four numbers with the least error.
+// search returns the numbers of at with the least error.
 func (h *shaper) search(from []float64, precisions [][]float64, q []float64) []float64 {
 	var types [][]int // those that matter, and some of all
 	var mix []float64
@@ -325,7 +230,7 @@ func (h *shaper) search(from []float64, precisions [][]float64, q []float64) []f
 			types, mix = append(types, k), append(mix, q[i]+1e-3)
 		}
 	}
-	high := []float64{0.5, 0.5, 0.97, 0.97}
+	high := []float64{0.5, 0.5, 0.97, 0.97, 0.5}[:len(from)]
 	unfold := func(x []float64) []float64 {
 		y := make([]float64, len(x))
 		for i := range x {
@@ -371,5 +276,8 @@ func (h *shaper) set(js []float64) {
 		// An overlap that nobody can be in, where one segment is kept, costs
 		// nobody anything; its row is made as if it could.
 		d.scales.pair[i] = scale(min(js[len(d.features)*(n+1)+c], 1/d.pairCentre.in(4)))
+	}
+	for i, c := range h.part.tripleOf {
+		d.scales.triple[i] = scale(min(js[len(d.features)*(n+1)+len(h.part.pairs)+c], 1/d.tripleCentre.in(6)))
 	}
 }

@@ -77,7 +77,7 @@ func (w *Workload) validateTable(i int) error {
 			return fault("a second population")
 		}
 	case Overlap:
-		segments = 2
+		segments = max(2, min(len(t.Segments), 3))
 	case Breakdown:
 		by = len(t.By)
 		if by == 0 {
@@ -101,7 +101,7 @@ func (w *Workload) validateTable(i int) error {
 			return fault("no such segment")
 		}
 	}
-	if segments == 2 && t.Segments[0] == t.Segments[1] {
+	if sorted := slices.Sorted(slices.Values(t.Segments)); len(slices.Compact(sorted)) < segments {
 		return fault("an overlap of a segment with itself")
 	}
 	if !(t.Weight >= 0) || t.Weight > 1e6 {

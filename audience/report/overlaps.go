@@ -78,7 +78,7 @@ func overlapCells(r *release.Release) (map[[2]string]*release.Cell, map[string]b
 	cells, in := map[[2]string]*release.Cell{}, map[string]bool{}
 	for i := range r.Tables {
 		t := &r.Tables[i]
-		if t.Kind != release.Overlap {
+		if t.Kind != release.Overlap || len(t.Segments) != 2 {
 			continue
 		}
 		a, b := t.Segments[0], t.Segments[1]

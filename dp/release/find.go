@@ -23,7 +23,7 @@ func (r *Release) Reach(segment string) *Cell {
 // they are named, or nil.
 func (r *Release) Overlap(a, b string) *Cell {
 	return r.single(Overlap, func(t *Table) bool {
-		return t.Segments[0] == a && t.Segments[1] == b || t.Segments[0] == b && t.Segments[1] == a
+		return len(t.Segments) == 2 && (t.Segments[0] == a && t.Segments[1] == b || t.Segments[0] == b && t.Segments[1] == a)
 	})
 }
 

@@ -70,6 +70,9 @@ func (t *Table) validate(status map[string]string) error {
 	if !known {
 		return errors.New("unknown kind")
 	}
+	if t.Kind == Overlap && len(t.Segments) == 3 {
+		n = 3
+	}
 	if len(t.Segments) != n {
 		return fmt.Errorf("speaks of %d segments, want %d", len(t.Segments), n)
 	}
@@ -82,7 +85,7 @@ func (t *Table) validate(status map[string]string) error {
 			withheld = true
 		}
 	}
-	if n == 2 && t.Segments[0] == t.Segments[1] {
+	if sorted := slices.Sorted(slices.Values(t.Segments)); len(slices.Compact(sorted)) < n {
 		return errors.New("a segment with itself")
 	}
 	if err := t.validateShape(); err != nil {
