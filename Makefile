@@ -121,11 +121,13 @@ bench-peers: check-S peers
 	.venv/bin/python cmd/bench/peers/dp_members.py $(BENCH)/S $(BENCH)/S/w50.json
 	bin/bench peers --rounds $(ROUNDS) --title peers --doc docs/benchmarks.md $(BENCH)/S
 
-peers: $(PEERS:%=.venvs/%/complete)
+peers: $(PEERS:%=.venvs/%/complete) bin/beam
 .venvs/%/complete: tools/peers/%.txt
 	python3 -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
+bin/beam: FORCE
+	cd cmd/bench/peers/beam && CGO_ENABLED=0 $(GO) build -o ../../../../$@ .
 
 venv: .venv/bin/duckdb-ready
 .venv/bin/duckdb-ready: tools/requirements.txt

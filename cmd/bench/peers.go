@@ -16,7 +16,7 @@ import (
 )
 
 // A bar is how many times longer than the whole build a contender must take.
-var bars = map[string]float64{"opendp": 10, "pipelinedp": 50, "tumult": 50}
+var bars = map[string]float64{"opendp": 10, "pipelinedp": 50, "tumult": 50, "beam": 50}
 
 // A verdict is how far a contender's noised counts are from the exact ones. It
 // tells no count.
@@ -54,6 +54,10 @@ func (b *bench) private() []contender {
 		library("opendp", "OpenDP with polars"),
 		library("pipelinedp", "PipelineDP, local"),
 		library("tumult", fmt.Sprintf("Tumult Analytics, Spark `local[%d]`", b.workers)),
+		b.written(contender{name: "beam", about: "Google Privacy on Beam", command: func(round int) []string {
+			return []string{b.beam, "--in", filepath.Join(b.members(), "members.csv"), "--public", filepath.Join(b.members(), "partitions.csv"),
+				"--out", b.output(round, "beam")}
+		}}),
 	}
 }
 

@@ -28,6 +28,7 @@ type bench struct {
 	python  string
 	peers   string // folder of the Python programs
 	venvs   string // folder of environments, one for each library of differential privacy
+	beam    string
 	self    string // this program
 	rounds  int
 	workers int // goroutines or threads of every contender
@@ -68,6 +69,7 @@ func (b *bench) do(ctx context.Context, name string, args []string, contenders f
 	f.StringVar(&b.python, "python", ".venv/bin/python", "Python with what tools/requirements.txt lists")
 	f.StringVar(&b.peers, "peers", "cmd/bench/peers", "the `DIR` of the Python programs")
 	f.StringVar(&b.venvs, "venvs", ".venvs", "the `DIR` of the Python environments of bench peers")
+	f.StringVar(&b.beam, "beam", "bin/beam", "the program of cmd/bench/peers/beam")
 	f.IntVar(&b.workers, "workers", runtime.NumCPU(), "`N` threads of each contender")
 	f.IntVar(&b.rounds, "rounds", 3, "`N` runs of each contender")
 	only := f.String("only", "", "`NAMES` of contenders, with commas between")
