@@ -242,7 +242,7 @@ func readableFrom(w *dp.Workload, f dp.Family) int {
 func (x *FamilyError) categories(s *dp.Strategy, table int) {
 	if f := s.Discovery(table); f != nil {
 		x.Found = f
-		x.Note = fmt.Sprintf("and as many again for each value found: by %s, with an even chance from %d people on; δ %.3g of the pure line", f.Rule, f.EvenFrom, f.Delta)
+		x.Note = fmt.Sprintf("and as many again for each value found: by %s, which at this price needs the fewest people; with an even chance from %d on; δ %.3g of the pure line", f.Rule, f.EvenFrom, f.Delta)
 		if f.Epsilon > 0 {
 			x.Note += fmt.Sprintf(", ε %.3g", f.Epsilon)
 		}

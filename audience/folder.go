@@ -160,6 +160,10 @@ func sameFiles(folder string, files []File) bool {
 // bytesPerCell is more than all files together need for one number.
 const bytesPerCell = 2 << 10
 
+// foundCells is how many values are allowed for where nobody declared any. How
+// many there are is not known beforehand, nor may it be.
+const foundCells = 100
+
 // checkFolder proves that the files of a release can be written: it writes as
 // many bytes as they need, and takes them away again. It refuses a folder that
 // holds a release of another account.
@@ -167,6 +171,9 @@ func checkFolder(folder string, w dp.Workload, account string) error {
 	size := 256 << 10
 	for t := range w.Tables {
 		size += w.Cells(t) * bytesPerCell
+		if by := w.Tables[t].By; len(by) == 1 && w.Attributes[by[0]] == dp.Unknown {
+			size += foundCells * bytesPerCell
+		}
 	}
 	if err := tryWrite(folder, size); err != nil {
 		return outputFault(folder, err)

@@ -275,6 +275,67 @@ func TestKeepsNoFewerThanTheLibrary(t *testing.T) {
 	}
 }
 
+// TestKeepRates draws with both of the library's rules, as they are asked here, and
+// compares the rates with the reference's chances: each must lie in its
+// Clopper-Pearson interval. The false alarm of all is below 1e-6.
+func TestKeepRates(t *testing.T) {
+	const draws, alarm = 2000, 1e-8
+	var cases []struct {
+		Epsilon, Delta float64
+		L0             int
+		Mechanism      string
+		Probs          []struct {
+			N    int64
+			Keep float64
+		}
+	}
+	readVectors(t, "partition_selection.json", &cases)
+	compared := 0
+	for _, c := range cases {
+		d := discovery{optimal, pureCharge{c.Epsilon, c.Delta}, c.L0}
+		if strings.HasPrefix(c.Mechanism, "gaussian") {
+			if d.rule = normal; c.L0 <= 3 {
+				continue // the library has no such rule there
+			}
+		}
+		for _, p := range c.Probs {
+			if p.Keep < 1e-3 || p.Keep > 1-1e-3 {
+				continue
+			}
+			kept := 0
+			for range draws {
+				keep, err := d.keeps(p.N)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if keep {
+					kept++
+				}
+			}
+			compared++
+			if atMost(kept, draws, p.Keep) < alarm/2 || atMost(draws-kept, draws, 1-p.Keep) < alarm/2 {
+				t.Errorf("%s, ε %g, δ %g, %d partitions: of %d with %d people %d are kept, expected %.1f",
+					c.Mechanism, c.Epsilon, c.Delta, c.L0, draws, p.N, kept, draws*p.Keep)
+			}
+		}
+	}
+	if compared < 6 {
+		t.Errorf("%d rates were compared", compared)
+	}
+}
+
+// atMost is the chance that at most k of n happen, each with chance p.
+func atMost(k, n int, p float64) float64 {
+	sum := 0.0
+	for i := range k + 1 {
+		a, _ := math.Lgamma(float64(n + 1))
+		b, _ := math.Lgamma(float64(i + 1))
+		c, _ := math.Lgamma(float64(n - i + 1))
+		sum += math.Exp(a - b - c + float64(i)*math.Log(p) + float64(n-i)*math.Log1p(-p))
+	}
+	return sum
+}
+
 // TestLibraryHardThreshold: the library's hard threshold is that of its optimal
 // rule, also where it selects by another; so nothing here asks for it.
 func TestLibraryHardThreshold(t *testing.T) {
