@@ -155,6 +155,9 @@ func TestOnlyDoor(t *testing.T) {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
 				return err
 			}
+			if filepath.ToSlash(filepath.Dir(path)) == "../cmd/bench/peers/beam" {
+				return nil // a module of its own: what Throng is measured beside
+			}
 			seen++
 			checkDoor(t, path)
 			return nil
