@@ -5,6 +5,7 @@ package dp
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A partition sorts the segments of a workload into classes that a plan treats
@@ -67,7 +68,7 @@ func (o *objective) partitionBy(quantum float64) *partition {
 			continue
 		}
 		name := make([]byte, 0, 64)
-		values := append(weights[:len(weights):len(weights)], o.overlap[i], float64(o.degree[i]))
+		values := slices.Concat(weights, []float64{o.overlap[i], float64(o.degree[i])})
 		if o.goals != nil {
 			values = append(values, o.goals.seg[i]...)
 		}

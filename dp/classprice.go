@@ -2,7 +2,10 @@
 
 package dp
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // priceClasses are classes of segments that cost the same in every respect:
 // what a person costs follows from how many of each are kept.
@@ -10,15 +13,21 @@ type priceClasses struct {
 	sizes []int
 	first []int     // of each class: a segment
 	gain  []float64 // of each class: the largest
-	bonus map[[2]int]float64
-	extra map[[3]int]float64
+	sets  []priceSet
 }
 
-// classes returns the classes of segments, or nil where pairs do not fall into
-// them: of two classes, all pairs or none must have a bonus, and the same;
-// triples likewise.
+// A priceSet is what each pair or triple of some classes adds where it is kept.
+type priceSet struct {
+	of     []int // classes, rising
+	each   float64
+	listed int
+}
+
+// classes returns the classes of segments, or nil where pairs and triples do not
+// fall into them: of the same classes all or none must cost something, and the
+// same.
 func (p *priceList) classes() *priceClasses {
-	c := &priceClasses{bonus: map[[2]int]float64{}, extra: map[[3]int]float64{}}
+	c := &priceClasses{}
 	of := make([]int, len(p.gain))
 	known := map[string]int{}
 	for i := range of {
@@ -36,50 +45,38 @@ func (p *priceList) classes() *priceClasses {
 		of[i] = g
 		c.sizes[g]++
 	}
-	listed := map[[2]int]int{}
+	at := map[[3]int]int{}
 	for i, ends := range p.pairs {
-		g, h := of[ends[0]], of[ends[1]]
-		at := [2]int{min(g, h), max(g, h)}
-		if n := listed[at]; n == 0 {
-			c.bonus[at] = p.bonus[i]
-		} else if p.bonus[i] != c.bonus[at] {
-			return nil
-		}
-		listed[at]++
-	}
-	for at, n := range listed {
-		all := c.sizes[at[0]] * c.sizes[at[1]]
-		if at[0] == at[1] {
-			all = c.sizes[at[0]] * (c.sizes[at[0]] - 1) / 2
-		}
-		if n != all && c.bonus[at] != 0 {
+		t := orderedTriple([]int{none, of[ends[0]], of[ends[1]]})
+		if !c.note(at, t, t[1:], p.bonus[i]) {
 			return nil
 		}
 	}
-	if !c.alike(p, of) {
-		return nil
+	for i, ends := range p.triples {
+		t := orderedTriple([]int{of[ends[0]], of[ends[1]], of[ends[2]]})
+		if !c.note(at, t, t[:], p.extra[i]) {
+			return nil
+		}
+	}
+	for _, s := range c.sets {
+		if s.each != 0 && float64(s.listed) != math.Round(chosen(s.of, c.sizes)) {
+			return nil
+		}
 	}
 	return c
 }
 
-// alike tells whether triples fall into the classes, and notes what they cost.
-func (c *priceClasses) alike(p *priceList, of []int) bool {
-	listed := map[[3]int]int{}
-	for i, t := range p.triples {
-		at := orderedTriple([]int{of[t[0]], of[t[1]], of[t[2]]})
-		if n := listed[at]; n == 0 {
-			c.extra[at] = p.extra[i]
-		} else if p.extra[i] != c.extra[at] {
-			return false
-		}
-		listed[at]++
+// note adds one pair or triple. It is false where others of the same classes cost
+// something else.
+func (c *priceClasses) note(at map[[3]int]int, key [3]int, of []int, each float64) bool {
+	i, ok := at[key]
+	if !ok {
+		i = len(c.sets)
+		at[key] = i
+		c.sets = append(c.sets, priceSet{of: slices.Clone(of), each: each})
 	}
-	for at, n := range listed {
-		if float64(n) != math.Round(chosen(at, c.sizes)) && c.extra[at] != 0 {
-			return false
-		}
-	}
-	return true
+	c.sets[i].listed++
+	return c.sets[i].each == each
 }
 
 // maxPriceClasses is beyond what counts could be tried.
@@ -112,15 +109,8 @@ func (p *priceList) tryCounts(c *priceClasses, all [][]int) float64 {
 		for g, n := range k {
 			cost += c.gain[g] * float64(n)
 		}
-		for at, bonus := range c.bonus {
-			if at[0] == at[1] {
-				cost += bonus * float64(k[at[0]]*(k[at[0]]-1)/2)
-			} else {
-				cost += bonus * float64(k[at[0]]*k[at[1]])
-			}
-		}
-		for at, extra := range c.extra {
-			cost += extra * chosen(at, k)
+		for _, s := range c.sets {
+			cost += s.each * chosen(s.of, k)
 		}
 		for f := range p.own {
 			o := &p.own[f]

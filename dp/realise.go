@@ -74,9 +74,10 @@ func (d *design) realised() (levels, bool) {
 			return p
 		}
 		c := &d.centres[f]
-		if degree == 2 {
+		switch degree {
+		case 2:
 			c = &d.pairCentre
-		} else if degree == 3 {
+		case 3:
 			c = &d.tripleCentre
 		}
 		multiple, most := c.multiple(degree), c.most(degree)

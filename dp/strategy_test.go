@@ -5,6 +5,7 @@ package dp
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/throng-dp/throng/dp/accountant"
@@ -79,6 +80,21 @@ func TestPriceIsKept(t *testing.T) {
 			if c.Epsilon != 0 || c.Delta != 0 {
 				t.Errorf("Gaussian noise is charged to the pure line: %+v", c)
 			}
+		}
+	}
+}
+
+// TestSamePlan plans workloads twice: another process, which repeats a build, must
+// find the price that was reserved and the noise that was told.
+func TestSamePlan(t *testing.T) {
+	for name, w := range others() {
+		if len(w.Tables) > 30_000 {
+			continue
+		}
+		a, b := forced(t, w, gaussian, 1), forced(t, w, gaussian, 1)
+		if a.Cost() != b.Cost() || a.charge != b.charge || !slices.Equal(a.design.scales.pair, b.design.scales.pair) ||
+			!slices.EqualFunc(a.design.scales.seg, b.design.scales.seg, slices.Equal) {
+			t.Errorf("%s: planned twice, it costs %v and %v", name, a.charge, b.charge)
 		}
 	}
 }

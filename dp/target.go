@@ -117,7 +117,8 @@ func (s *Strategy) meet(d *design, budget float64) (*design, error) {
 			for i := range weights {
 				// Variances fall like the root of their weights. The margin makes
 				// the limit one that meets the targets.
-				extra[i] *= math.Pow(missed[i]*(1+targetMargin), 2)
+				by := missed[i] * (1 + targetMargin)
+				extra[i] *= by * by
 				weights[i] = base[i] + extra[i]
 			}
 			e := d.reweighted(weights)

@@ -58,7 +58,7 @@ func (o *objective) sumTriples(p *partition) {
 		if !ok {
 			c = len(p.triples)
 			known[at] = c
-			p.triples = append(p.triples, tripleClass{of: at.of, possible: int(math.Round(chosen(at.of, p.sizes))), uniform: true})
+			p.triples = append(p.triples, tripleClass{of: at.of, possible: int(math.Round(chosen(at.of[:], p.sizes))), uniform: true})
 			first = append(first, o.base.triple[i])
 		}
 		p.tripleOf[i] = c
@@ -83,12 +83,12 @@ func (c *tripleClass) pairs(p *pairClass) float64 {
 	return n
 }
 
-// chosen is the number of triples of three rising classes, of so many each.
-func chosen(of [3]int, sizes []int) float64 {
+// chosen is the number of sets of segments of rising classes, of so many each.
+func chosen(of, sizes []int) float64 {
 	n := 1.0
-	for i := 0; i < 3; {
+	for i := 0; i < len(of); {
 		same := 1
-		for i+same < 3 && of[i+same] == of[i] {
+		for i+same < len(of) && of[i+same] == of[i] {
 			same++
 		}
 		n *= choices(sizes[of[i]], same)

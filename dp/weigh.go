@@ -2,7 +2,10 @@
 
 package dp
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // weigh returns what the variance of each measurement weighs: of each feature
 // over everybody, then of each feature and class, then of each class of pairs and
@@ -53,7 +56,7 @@ func (h *shaper) weigh(s shape) []float64 {
 	for _, c := range p.triples {
 		sets = append(sets, float64(c.count)*c.weight)
 	}
-	return append(append(all, seg...), sets...)
+	return slices.Concat(all, seg, sets)
 }
 
 // costs returns what the measurements of each group cost, at precision 1 and
@@ -72,7 +75,7 @@ func (h *shaper) costs(s shape, k []int) []float64 {
 			seg = append(seg, kept*(1-2*c)+float64(n)*c*c)
 		}
 	}
-	out := append(all, seg...)
+	out := slices.Concat(all, seg)
 	a := s.pair
 	for i := range p.pairs {
 		out = append(out, p.pairs[i].cost(k, p.sizes, a*a, (1-a)*(1-a)))
