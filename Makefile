@@ -79,6 +79,8 @@ SHAPE_FEW    := --size M --people 200000
 SHAPE_PERSON := --size M --layout person
 SHAPE_SNAPPY := --size M --codec snappy
 SHAPE_HEX    := --size M --ids hex
+SHAPE_INT    := --size M --ids int
+SHAPE_WIDE   := --size M --ids wide
 
 data-s: $(BENCH)/S/complete
 data-m: $(BENCH)/M/complete
@@ -90,6 +92,10 @@ $(BENCH)/M-few/complete: FLAGS = $(SHAPE_FEW)
 $(BENCH)/M-person/complete: FLAGS = $(SHAPE_PERSON)
 $(BENCH)/M-snappy/complete: FLAGS = $(SHAPE_SNAPPY)
 $(BENCH)/M-hex/complete: FLAGS = $(SHAPE_HEX)
+$(BENCH)/XS-int/complete: FLAGS = --events 200000 --people 20000 --ids int
+$(BENCH)/XS-wide/complete: FLAGS = --events 200000 --people 20000 --ids wide
+$(BENCH)/M-int/complete: FLAGS = $(SHAPE_INT)
+$(BENCH)/M-wide/complete: FLAGS = $(SHAPE_WIDE)
 $(BENCH)/%/complete:
 	$(GO) run ./cmd/datagen --out $(@D) $(FLAGS)
 	@touch $@
@@ -98,18 +104,20 @@ bin/bench: build FORCE
 	CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./cmd/bench
 
 # Speed counts only where all count the same people: a test inside the clean
-# room compares exact counts first. WORKLOAD is w50, or w500 for 500 segments.
+# room compares exact counts first. WORKLOAD is w50, w500 for 500 segments,
+# or mixed for rules of other kinds.
 WORKLOAD ?= w50
 check-%: $(BENCH)/%/complete bin/bench venv
-	bin/bench plan --segments $(WORKLOAD:w%=%) $(BENCH)/$*
+	bin/bench plan --plan $(WORKLOAD) $(BENCH)/$*
 	THRONG_W50=$(abspath $(BENCH)/$*) $(GO) test ./audience/cleanroom/local -run 'TestW50/$(WORKLOAD)$$' -count=1 -timeout 2h
 measure-%: check-%
-	bin/bench run --plan $(WORKLOAD) --rounds $(ROUNDS) --doc docs/benchmarks.md $(BENCH)/$*
+	bin/bench run --plan $(WORKLOAD) --rounds $(ROUNDS) --doc docs/benchmarks.md --title "$*$(if $(filter-out w50,$(WORKLOAD)), $(WORKLOAD))" $(BENCH)/$*
 
 bench: ; $(MAKE) measure-S && $(MAKE) measure-M
 bench-large: ; $(MAKE) measure-L
 bench-shapes:
-	for shape in M-few M-person M-snappy M-hex; do $(MAKE) measure-$$shape || exit 1; done
+	for shape in M-few M-person M-snappy M-hex M-int M-wide; do $(MAKE) measure-$$shape || exit 1; done
+	for shape in M M-few M-wide; do $(MAKE) measure-$$shape WORKLOAD=mixed || exit 1; done
 
 bench-kernels:
 	$(GO) run ./cmd/bench kernels --doc docs/benchmarks.md

@@ -14,11 +14,9 @@ import (
 	"sync/atomic"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/throng-dp/throng/cmd/bench/workload"
 	"golang.org/x/sync/errgroup"
 )
-
-// columns are those that the workload needs.
-var columns = []string{"user_id", "event_time", "event_type", "category", "country", "platform", "amount"}
 
 // seen keeps the compiler from leaving out what has no use.
 var seen atomic.Int64
@@ -27,6 +25,7 @@ var seen atomic.Int64
 // Go engine pays at least that reads them through the same library.
 func floor(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("floor", flag.ExitOnError)
+	name := f.String("plan", "w50", "the workload `NAME`, whose columns are decoded")
 	workers := f.Int("workers", runtime.NumCPU(), "`N` goroutines")
 	dir, err := folder(f, args)
 	if err != nil {
@@ -37,6 +36,7 @@ func floor(ctx context.Context, args []string) error {
 		return fmt.Errorf("%s holds no events", dir)
 	}
 	runtime.GOMAXPROCS(*workers)
+	columns := workload.Columns(*name)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(*workers)
 	var rows int64
@@ -51,7 +51,7 @@ func floor(ctx context.Context, args []string) error {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				return decode(file.Schema(), group)
+				return decode(file.Schema(), group, columns)
 			})
 		}
 	}
@@ -74,7 +74,7 @@ func openParquet(name string) (*parquet.File, error) {
 	return parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<18))
 }
 
-func decode(schema *parquet.Schema, group parquet.RowGroup) error {
+func decode(schema *parquet.Schema, group parquet.RowGroup, columns []string) error {
 	for _, name := range columns {
 		leaf, ok := schema.Lookup(name)
 		if !ok {

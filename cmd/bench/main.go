@@ -6,10 +6,10 @@
 // contenders within a round, because seconds move with whatever else the
 // machine does.
 //
-//	bench plan  [--segments 50] DIR     write the workload into a folder of data
+//	bench plan  [--plan w50] DIR        write the workload into a folder of data
 //	bench run   [flags] DIR             measure, print, and write a table
 //	bench peers [flags] DIR             the same beside libraries of differential privacy
-//	bench floor DIR                     decode the columns and do nothing
+//	bench floor [flags] DIR             decode the columns and do nothing
 //	bench tally [flags] DIR             count, and drop the counts
 //	bench kernels [flags]               Go's benchmarks of the engine's parts, as a table
 //
@@ -60,12 +60,12 @@ func do(ctx context.Context, args []string) error {
 
 func writePlan(args []string) error {
 	f := flag.NewFlagSet("plan", flag.ExitOnError)
-	n := f.Int("segments", 50, "`N` segments")
+	name := f.String("plan", "w50", "the workload: w and a number of segments, or mixed")
 	dir, err := folder(f, args)
 	if err != nil {
 		return err
 	}
-	return workload.Write(dir, *n)
+	return workload.Write(dir, *name)
 }
 
 // folder parses flags and takes the one argument, a folder of data.

@@ -120,9 +120,9 @@ func (b *bench) contenders() []contender {
 			return []string{b.python, filepath.Join(b.peers, program), "--threads", n, b.dir, filepath.Join(b.dir, b.plan+".json")}
 		}
 	}
-	return []contender{
-		{name: "floor", about: "decode the seven columns with parquet-go, do nothing",
-			command: func(int) []string { return []string{b.self, "floor", "--workers", n, b.dir} }},
+	all := []contender{
+		{name: "floor", about: "decode the workload's columns with parquet-go, do nothing",
+			command: func(int) []string { return []string{b.self, "floor", "--workers", n, "--plan", b.plan, b.dir} }},
 		{name: "tally", about: "Throng: events to exact counts, nothing else",
 			command: func(int) []string { return []string{b.self, "tally", "--workers", n, "--plan", b.plan, b.dir} }},
 		b.build("build", "**Throng: the whole `throng build`** with opt-outs, noise, ledger, files", b.plan),
@@ -130,6 +130,10 @@ func (b *bench) contenders() []contender {
 		{name: "duckdb-onepass", about: "DuckDB, one pass with filtered aggregates", command: peer("duckdb_onepass.py")},
 		{name: "polars", about: "polars, streaming", command: peer("polars_onepass.py")},
 	}
+	if b.plan == workload.Mixed { // in SQL of one pass alone
+		all = slices.DeleteFunc(all, func(c contender) bool { return c.name == "duckdb-mask" || c.name == "polars" })
+	}
+	return all
 }
 
 // openLedger gives each round a ledger of its own: a release that stands would
@@ -170,7 +174,7 @@ func ledger(dir string) string { return "sqlite:" + filepath.Join(dir, "ledger.d
 // measure runs all contenders in turn, round after round.
 func (b *bench) measure(ctx context.Context) (samples, error) {
 	// One run that is not measured brings the files into the page cache.
-	if _, err := b.child(ctx, b.self, "floor", b.dir); err != nil {
+	if _, err := b.child(ctx, b.self, "floor", "--plan", b.plan, b.dir); err != nil {
 		return nil, err
 	}
 	all := samples{}

@@ -110,13 +110,17 @@ func TestLayoutsKeysAndCodecsHoldTheSameEvents(t *testing.T) {
 	}
 	hex := read[event[string]](t, made(t, "--ids", "hex", "--codec", "snappy"), allEvents)
 	ints := read[event[int64]](t, made(t, "--ids", "int", "--codec", "none"), allEvents)
-	if !slices.Equal(plainOf(want), plainOf(hex)) || !slices.Equal(plainOf(want), plainOf(ints)) {
+	wide := read[event[string]](t, made(t, "--ids", "wide"), allEvents)
+	if !slices.Equal(plainOf(want), plainOf(wide)) || !slices.Equal(plainOf(want), plainOf(hex)) || !slices.Equal(plainOf(want), plainOf(ints)) {
 		t.Error("events differ by kind of key or codec")
 	}
 	one := map[string]string{} // each kind of key names the same people
 	for i := range want {
 		if len(hex[i].UserID) != 32 {
 			t.Fatalf("a hex key of %d digits", len(hex[i].UserID))
+		}
+		if wide[i].UserID != "urn:person:"+hex[i].UserID {
+			t.Fatal("a wide key of somebody else")
 		}
 		if other, ok := one[want[i].UserID]; ok && other != hex[i].UserID {
 			t.Fatal("two hex keys of one person")

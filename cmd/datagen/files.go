@@ -50,6 +50,8 @@ func generate(ctx context.Context, s *spec) error {
 		return generateAs(ctx, s, func() keyed[int64] { return intKeys{} })
 	case "hex":
 		return generateAs(ctx, s, func() keyed[string] { return &textKeys{add: addHex} })
+	case "wide":
+		return generateAs(ctx, s, func() keyed[string] { return &textKeys{add: addWide} })
 	default:
 		return generateAs(ctx, s, func() keyed[string] { return &textKeys{add: addE164} })
 	}

@@ -46,7 +46,7 @@ var sizes = map[string]size{
 
 var (
 	layouts = []string{"time", "person"}
-	idKinds = []string{"e164", "hex", "int"}
+	idKinds = []string{"e164", "hex", "int", "wide"}
 	codecs  = map[string]compress.Codec{"zstd": &parquet.Zstd, "snappy": &parquet.Snappy, "none": &parquet.Uncompressed}
 )
 

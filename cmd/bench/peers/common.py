@@ -32,6 +32,7 @@ class Workload:
         self.by = text["by"]
         self.domains = text["domains"]
         self.segments = text["segments"]
+        self.aggregates = text.get("aggregates", [])  # SQL of a person's events, for rules in SQL
         self.filters = []  # what rows pass: the workload's "of"
         self.atoms = []  # (index of a filter, "times" or "cents", threshold)
         for s in self.segments:

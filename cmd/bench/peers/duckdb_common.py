@@ -33,6 +33,8 @@ def condition(w, of):
 
 def membership(w, rule):
     """A segment's rule as a condition on a person's atoms a0, a1, …"""
+    if "sql" in rule:
+        return f"coalesce({rule['sql']}, false)"
     if "all" in rule:
         return "(" + " AND ".join(membership(w, r) for r in rule["all"]) + ")"
     if "any" in rule:
@@ -57,8 +59,14 @@ def aggregate(w, atom):
 
 def one_pass(w, args):
     """SQL for a row of user_id, a0, a1, … a person with events, in one pass over them."""
-    columns = ", ".join(f"{aggregate(w, atom)} AS a{i}" for i, atom in enumerate(w.atoms))
-    return f"SELECT user_id, {columns} FROM '{args.data}/events/*/*.parquet' GROUP BY user_id"
+    events = f"'{args.data}/events/*/*.parquet'"
+    columns = ", ".join(f"{a} AS a{i}" for i, a in enumerate(w.aggregates or [aggregate(w, atom) for atom in w.atoms]))
+    sql = f"SELECT user_id, {columns} FROM {events} GROUP BY user_id"
+    if w.aggregates:  # rules in SQL may hold for who has no events
+        nothing = f"SELECT {columns} FROM {events} WHERE false"
+        sql = f"""WITH active AS ({sql})
+        FROM active UNION ALL SELECT u.user_id, n.* FROM '{args.data}/users.parquet' u ANTI JOIN active USING (user_id), ({nothing}) n"""
+    return sql
 
 
 def people_of(w, args, per_person):

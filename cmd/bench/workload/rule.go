@@ -18,6 +18,7 @@ type Rule struct {
 	Times  int      `json:"times,omitempty"`  // at least so many events of these
 	Cents  int64    `json:"cents,omitempty"`  // at least so much spent in these
 	Of     *Events  `json:"of,omitempty"`
+	SQL    string   `json:"sql,omitempty"` // of aggregates a0, a1, …, in place of all else
 }
 
 // Events are those that pass every condition that is given.

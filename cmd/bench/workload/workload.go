@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -26,10 +27,11 @@ const (
 // segment and crossing of the two columns of the profile, and by pair of
 // segments.
 type Workload struct {
-	AsOf     string              `json:"as_of"`
-	By       []string            `json:"by"`
-	Domains  map[string][]string `json:"domains"` // values of By, besides (other)
-	Segments []Segment           `json:"segments"`
+	AsOf       string              `json:"as_of"`
+	By         []string            `json:"by"`
+	Domains    map[string][]string `json:"domains"` // values of By, besides (other)
+	Segments   []Segment           `json:"segments"`
+	Aggregates []string            `json:"aggregates,omitempty"` // of a person's events, for rules in SQL
 }
 
 // domains are public: what the plans declare, not what the data hold.
@@ -41,25 +43,45 @@ func domains() map[string][]string {
 	return map[string][]string{"region": regions, "age_band": {"13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+"}}
 }
 
-// Write puts the workload of n segments into a folder of data: wN.yaml, the
-// plan; wN.json, the peers' form; regionsN.yaml, a plan that asks only for
-// people by segment and region; and the policy.
-func Write(dir string, n int) error {
-	if n < 2 || n > 1000 {
-		return fmt.Errorf("a workload has 2 to 1000 segments, not %d", n)
+// Columns returns the columns of events that a workload needs.
+func Columns(name string) []string {
+	columns := []string{"user_id", "event_time", "event_type", "category", "country", "platform", "amount"}
+	if name == Mixed {
+		columns = append(columns, "business_id", "app_version")
 	}
-	w := Workload{AsOf: "2026-03-31T00:00:00Z", By: []string{"region", "age_band"}, Domains: domains(), Segments: many(n)}
+	return columns
+}
+
+// Write puts a workload into a folder of data: NAME.yaml, the plan; NAME.json,
+// the peers' form; and the policy. wN has N segments of W50's kinds, and
+// regionsN.yaml beside, a plan that asks only for people by segment and region;
+// Mixed is of other kinds.
+func Write(dir, name string) error {
+	w := Workload{AsOf: "2026-03-31T00:00:00Z", By: []string{"region", "age_band"}, Domains: domains()}
+	files := map[string]string{Policy: policy}
+	cel, lets := map[string]string{}, ""
+	if name == Mixed {
+		w.Segments, cel, w.Aggregates = mixed()
+		lets = mixedLets
+	} else {
+		n, err := strconv.Atoi(strings.TrimPrefix(name, "w"))
+		if err != nil || n < 2 || n > 1000 || name != fmt.Sprintf("w%d", n) {
+			return fmt.Errorf("a workload is %s, or w and 2 to 1000 segments, not %q", Mixed, name)
+		}
+		w.Segments = many(n)
+		for _, s := range w.Segments {
+			cel[s.ID] = s.Rule.cel()
+		}
+		regions := fmt.Sprintf("regions%d", n)
+		files[regions+".yaml"] = planText(regions, 1e-8, lets, w.Segments, cel, byRegion)
+	}
 	peers, err := json.MarshalIndent(w, "", " ")
 	if err != nil {
 		return err
 	}
-	name, regions := fmt.Sprintf("w%d", n), fmt.Sprintf("regions%d", n)
-	for file, text := range map[string]string{
-		name + ".yaml":    planText(name, 1e-10, w.Segments, everything),
-		name + ".json":    string(peers) + "\n",
-		regions + ".yaml": planText(regions, 1e-8, w.Segments, byRegion),
-		Policy:            policy,
-	} {
+	files[name+".yaml"] = planText(name, 1e-10, lets, w.Segments, cel, everything)
+	files[name+".json"] = string(peers) + "\n"
+	for file, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
 			return err
 		}
@@ -87,7 +109,7 @@ privacy: {account: ` + Account + `, epsilon: 1, delta: %g, min_reach: 100, max_s
 let:
   region: {of: person.region, domain: [%s]}
   age_band: {of: person.age_band, domain: [%s]}
-segments:
+%ssegments:
 `
 
 const everything = `release:
@@ -102,12 +124,12 @@ const byRegion = `release:
 
 // planText writes the workload as its author would. The cap is the number of
 // segments, so that nobody is capped and counts can be compared.
-func planText(name string, delta float64, segments []Segment, release string) string {
+func planText(name string, delta float64, lets string, segments []Segment, cel map[string]string, release string) string {
 	values := domains()
 	var b strings.Builder
-	fmt.Fprintf(&b, head, name, delta, len(segments), quoted(values["region"]), quoted(values["age_band"]))
+	fmt.Fprintf(&b, head, name, delta, len(segments), quoted(values["region"]), quoted(values["age_band"]), lets)
 	for _, s := range segments {
-		fmt.Fprintf(&b, "  - id: %s\n    rule: |\n      %s\n", s.ID, s.Rule.cel())
+		fmt.Fprintf(&b, "  - id: %s\n    rule: |\n      %s\n", s.ID, cel[s.ID])
 	}
 	return b.String() + release
 }

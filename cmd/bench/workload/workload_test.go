@@ -17,25 +17,23 @@ func columns(s *plan.Source) ([]rule.Column, error) {
 	for _, name := range []string{"age_band", "region", "language", "event_type", "category", "country", "platform"} {
 		all = append(all, rule.Column{Name: name, Kind: rule.String})
 	}
+	all = append(all, rule.Column{Name: "app_version", Kind: rule.String}, rule.Column{Name: "business_id", Kind: rule.Int})
 	return append(all, rule.Column{Name: "amount", Kind: rule.Double}, rule.Column{Name: "event_time", Kind: rule.Timestamp}), nil
 }
 
 // TestPlansCompile has Throng read what the benchmarks count, as an author's.
 func TestPlansCompile(t *testing.T) {
-	for _, n := range []int{2, 50, 200} {
+	for name, n := range map[string]int{"w2": 2, "w50": 50, "w200": 200, Mixed: len(mixedRules)} {
 		dir := t.TempDir()
-		if err := Write(dir, n); err != nil {
+		if err := Write(dir, name); err != nil {
 			t.Fatal(err)
 		}
-		files, err := filepath.Glob(filepath.Join(dir, "w*.yaml"))
-		if err != nil || len(files) != 1 {
-			t.Fatalf("%d plans, %v", len(files), err)
-		}
-		text, err := os.ReadFile(files[0])
+		file := filepath.Join(dir, name+".yaml")
+		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		parsed, err := plan.Parse(files[0], text)
+		parsed, err := plan.Parse(file, text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,6 +95,14 @@ func TestRulesReadAsAuthorsWriteThem(t *testing.T) {
 	} {
 		if got := c.rule.cel(); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+}
+
+func TestNamesOfWorkloads(t *testing.T) {
+	for _, name := range []string{"", "w", "w1", "w1001", "w050", "50", "wide", "w5 "} {
+		if Write(t.TempDir(), name) == nil {
+			t.Errorf("%q is a workload", name)
 		}
 	}
 }
