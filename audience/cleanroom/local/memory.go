@@ -9,6 +9,7 @@ import (
 	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/rule"
 	"github.com/throng-dp/throng/dp"
@@ -17,8 +18,8 @@ import (
 // The need is told from the plan, from sizes of files and from what footers say
 // of them, never from a row: whether a run is refused must not depend on what a
 // person did. It is an upper estimate. Where only rows could tell (how many of
-// the rows repeat an id, how many people there are behind events, how many texts
-// differ), it takes the worst.
+// the rows repeat an id, how many people there are behind events, how many
+// texts differ), it takes the worst.
 const (
 	atRest     = 64 << 20 // whatever the plan
 	pageBytes  = 8 << 20  // what a chunk has in memory at once, at the most: a dictionary, pages
@@ -58,6 +59,7 @@ func (d *data) need(workers int) need {
 		rows += s.rows()
 		unpacked, _ := s.table.Unpacked([]string{s.read[s.person]}, pageBytes)
 		keys += unpacked
+		n.heap += of.Texts * s.texts(s.columns)
 		if s.id >= 0 {
 			n.heap += s.repeats()
 		}
@@ -70,8 +72,26 @@ func (d *data) need(workers int) need {
 	}
 	*room += people * (of.Record*roomFor17/roomFor16 + perSlot)
 	n.heap += people*(of.Person+d.perPersonFound()) + rows*of.Row + textGrowth*min(keys, people*identity.MaxBytes)
-	if d.people != nil && d.people.age >= 0 {
+	if d.people == nil {
+		return n
+	}
+	for i := range d.people.columns {
+		n.heap += segment.PoolText * d.people.texts(d.people.columns[i:i+1])
+	}
+	if d.people.age >= 0 {
 		n.heap += 9 * people
+	}
+	return n
+}
+
+// texts returns how many different texts columns may have: each stands in a file
+// at least once, behind its length.
+func (s *source) texts(columns []int) (n int64) {
+	for _, c := range columns {
+		if kindOf(s.table.Columns(), s.read[c]) == rule.String {
+			bytes, _ := s.table.Unpacked([]string{s.read[c]}, 0)
+			n += min(s.rows(), bytes/5)
+		}
 	}
 	return n
 }

@@ -10,20 +10,24 @@ type Needs struct {
 	Record int64 // of each person
 	Person int64 // of each person, beside the record
 	Row    int64 // of each row of the events tables, as many as count
+	Texts  int64 // of each text that is in the events tables
 }
 
 // What Go's maps take an entry when they have just doubled: slots of eight in a
 // group with eight bytes of control, seven sixteenths of them in use.
 const (
-	perOwnedValue = (8*16 + 8) * 16 / 7 / 8       // map[ownedValue]struct{}
-	perText       = (8*24+8)*16/7/8 + 2*shortText // map[string]int64, and the text
-	perPoolText   = (8*24+8)*16/7/8 + 32 + 2*16   // map[string]uint32, the text, and its place in a growing list
-	shortText     = 32                            // of texts that are kept: ids, countries
-	growth        = 5                             // what grows does so by quarters:
-	grown         = 4                             // five bytes are kept for four
+	perOwnedValue = (8*16 + 8) * 16 / 7 / 8 // map[ownedValue]struct{}
+	perText       = (8*24 + 8) * 16 / 7 / 8 // map[string]int64
+	shortText     = 32                      // of texts that are kept: ids, countries
+	growth        = 5                       // what grows does so by quarters:
+	grown         = 4                       // five bytes are kept for four
 )
 
-// Needs returns what the program takes. Texts are taken for short ones.
+// PoolText is what each text takes that a column of people has.
+const PoolText = perText + shortText + 2*16 // the text, and its place in a growing list
+
+// Needs returns what the program takes. Texts are taken
+// for short ones.
 func (p *Program) Needs() Needs {
 	n := Needs{Record: int64(8 * p.stride)}
 	for i, a := range p.aggs {
@@ -38,7 +42,7 @@ func (p *Program) Needs() Needs {
 			n.Person += 8
 			n.Row += perOwnedValue
 			if text {
-				n.Row += perText
+				n.Texts += perText + shortText
 			}
 		default: // the value, its time, whether there is one
 			n.Person += 8 + 8 + 1
@@ -50,7 +54,7 @@ func (p *Program) Needs() Needs {
 	n.Person = n.Person * growth / grown
 	for _, pool := range p.pools {
 		if pool != nil {
-			n.Person += 4 + perPoolText
+			n.Person += 4
 		} else {
 			n.Person += 8 + 1
 		}
