@@ -69,6 +69,9 @@ func (r *reader) page(h *pageHeader) error {
 	if err != nil {
 		return err
 	}
+	if r.sliceable(h) {
+		return r.slice(h, levels, data)
+	}
 	have := n
 	r.have = r.have[:0]
 	if r.conv.leaf.repetition == optional {
@@ -101,12 +104,9 @@ func (r *reader) levels(h *pageHeader, levels, data []byte) ([]byte, int, error)
 		have, err := r.seat(out, n, err)
 		return data[size:], have, err
 	}
-	if h.typ == pageData {
-		if len(data) < 4 || uint64(binary.LittleEndian.Uint32(data)) > uint64(len(data)-4) {
-			return nil, 0, errShort
-		}
-		size := binary.LittleEndian.Uint32(data)
-		levels, data = data[4:4+size], data[4+size:]
+	levels, data, err := levelBytes(h, levels, data)
+	if err != nil {
+		return nil, 0, err
 	}
 	if err := runsFit(levels, 1, n); err != nil {
 		return nil, 0, err
@@ -124,6 +124,19 @@ func (r *reader) levels(h *pageHeader, levels, data []byte) ([]byte, int, error)
 func allOnes(levels []byte, n int) bool {
 	head, size := binary.Uvarint(levels)
 	return size > 0 && size < len(levels) && head&1 == 0 && head>>1 >= uint64(n) && levels[size] == 1
+}
+
+// levelBytes tells run-length encoded levels from the values behind them, which a
+// page of the second version keeps apart already.
+func levelBytes(h *pageHeader, apart, body []byte) (levels, data []byte, err error) {
+	if h.typ != pageData {
+		return apart, body, nil
+	}
+	if len(body) < 4 || uint64(binary.LittleEndian.Uint32(body)) > uint64(len(body)-4) {
+		return nil, nil, errShort
+	}
+	size := binary.LittleEndian.Uint32(body)
+	return body[4 : 4+size], body[4+size:], nil
 }
 
 // seat notes which of n rows have a value and counts them.

@@ -72,6 +72,7 @@ func FuzzPage(f *testing.F) {
 	f.Add(int32(physBytes), int32(encDeltaBytes), 2, []byte{128, 1, 4, 2, 0, 0, 0, 0, 0, 0, 128, 1, 4, 2, 2, 0, 0, 0, 0, 0, 'a', 'b'})
 	f.Add(int32(physBool), int32(encRLE), 8, []byte{2, 0, 0, 0, 16, 1})
 	f.Add(int32(physBytes), int32(encPlain), 1, []byte{1, 0, 0, 0, 'a'})
+	f.Add(int32(physInt64), int32(encDictionary), 9, []byte{2, 0, 0, 0, 18, 1, 3, 4, 3, 3, 1, 2, 3})
 	f.Fuzz(func(t *testing.T, physical, encoding int32, n int, b []byte) {
 		if physical < 0 || physical > physFixed || n < 0 || n > 1<<16 {
 			return
@@ -89,6 +90,18 @@ func FuzzPage(f *testing.F) {
 			}
 			return err
 		})
+		// Slices trust what has been walked: they must not panic even unguarded.
+		for _, repetition := range []int32{required, optional} {
+			l := &leaf{element: element{physical: physInt64, repetition: repetition, converted: -1}}
+			s := &reader{conv: converter{leaf: l, kind: rule.Int}, dict: &Dict{Null: make([]bool, 9)}}
+			bad := s.slice(&pageHeader{typ: pageData, values: int32(n)}, nil, b)
+			for bad == nil && s.slices != nil {
+				bad = s.nextSlice()
+			}
+			if bad == nil && (s.count != n || len(s.index) != n) {
+				t.Fatal("fewer rows without an error")
+			}
+		}
 		var trouble *trouble
 		if err != nil && !errors.As(err, &trouble) {
 			t.Fatal("an error without a reason")

@@ -10,7 +10,7 @@ import (
 
 // Limits of a page. A page up to freePage unpacked, or freeValues, may be as dense
 // as it likes: a long run of one value packs well, and costs little. Beyond, what
-// a few bytes can ask for is bounded: a page is decoded whole.
+// a few bytes can ask for is bounded.
 const (
 	maxPage       = 256 << 20
 	freePage      = 16 << 20
@@ -186,8 +186,8 @@ func (h *pageHeader) check() error {
 		return unsupported("a page unpacks to more than 256 MiB", "write smaller pages")
 	case h.unpacked > freePage && int64(h.unpacked) > maxRatio*int64(h.size):
 		return unsupported("a page unpacks to more than a thousand times its size", "write smaller pages")
-	case h.values > maxPageValues, h.values > freeValues && int64(h.values) > maxRatio*int64(h.size):
-		return unsupported("a page holds too many values", "write smaller pages")
+	case h.values > maxPageValues:
+		return tooManyValues()
 	}
 	if h.typ != pageDataV2 {
 		return nil
@@ -198,6 +198,8 @@ func (h *pageHeader) check() error {
 	}
 	return nil
 }
+
+func tooManyValues() error { return unsupported("a page holds too many values", "write smaller pages") }
 
 // read returns the page's bytes, checked and unpacked; levels are what a page
 // of the second version keeps apart. They are valid until the next read.

@@ -21,6 +21,8 @@ type reader struct {
 	head *pageHeader // of the next data page; nil: to be read, or none is left
 	done bool
 
+	slices *slicer // a page that is not decoded whole; nil: none
+
 	dict  *Dict
 	plain bool // what waits is plain
 	off   int
@@ -62,6 +64,15 @@ func (r *reader) fill(ctx context.Context, want int) error {
 		r.drop()
 	}
 	for r.count-r.off < want {
+		if r.slices != nil {
+			if r.off > 0 {
+				r.drop()
+			}
+			if err := r.nextSlice(); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := r.peek(ctx); err != nil || r.head == nil {
 			return err
 		}
