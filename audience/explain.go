@@ -21,8 +21,10 @@ import (
 type Explanation struct {
 	Plan      string        `json:"plan"`
 	Account   string        `json:"account"`
-	Epsilon   float64       `json:"epsilon"`
+	Epsilon   float64       `json:"epsilon"` // of the counts' vector
 	Delta     float64       `json:"delta"`
+	PureEps   float64       `json:"pure_epsilon"` // of the pure line, beside the vector
+	PureDelta float64       `json:"pure_delta"`
 	Mechanism string        `json:"mechanism"`
 	Cost      ledger.Cost   `json:"cost"`
 	Odds      float64       `json:"odds"`                   // most that an even chance about one person can become
@@ -67,11 +69,12 @@ type FamilyError struct {
 	Cells        int        `json:"cells"` // of all its tables
 	PerTable     int        `json:"cells_per_table"`
 	StdDev       float64    `json:"stddev"`
-	HalfWidth    float64    `json:"half_width"`     // at 95 %; of means for 1,000 people
-	Bound        *float64   `json:"bound"`          // of stddev: no unbiased Gaussian mechanism is below it in all families together; null where none is known
-	BoundRatio   *float64   `json:"bound_ratio"`    // of stddev to it; may be below 1 where another family's is above
-	ReadableFrom *int       `json:"readable_from"`  // people in an audience whose average number is readable; null where it depends on the values
-	Means        [3]float64 `json:"means,omitzero"` // of means: half-width for 100, 1,000 and 10,000 people
+	HalfWidth    float64    `json:"half_width"`           // at 95 %; of means for 1,000 people
+	Bound        *float64   `json:"bound"`                // of stddev: no unbiased Gaussian mechanism is below it in all families together; null where none is known
+	BoundRatio   *float64   `json:"bound_ratio"`          // of stddev to it; may be below 1 where another family's is above
+	ReadableFrom *int       `json:"readable_from"`        // people in an audience whose average number is readable; null where it depends on the values
+	Means        [3]float64 `json:"means,omitzero"`       // of means: half-width for 100, 1,000 and 10,000 people
+	Ranks        [3]float64 `json:"rank_errors,omitzero"` // of quantiles: error of rank, a share of 100, 1,000 and 10,000 people
 	Unit         string     `json:"unit,omitempty"`
 	Decimals     int        `json:"decimals,omitempty"`
 	Note         string     `json:"note,omitempty"`
@@ -101,6 +104,9 @@ func Explain(ctx context.Context, p *plan.Plan, l *ledger.Ledger, at time.Time) 
 	}
 	e := &Explanation{Plan: p.Name, Account: p.Privacy.Account, Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta,
 		Mechanism: s.Mechanism(), Cost: s.Cost(), Odds: 1 / (1 + math.Exp(-p.Privacy.Epsilon)), Warnings: Warnings(p, account)}
+	if e.PureEps, e.PureDelta = s.Beside(); e.PureEps > 0 {
+		e.Odds = 1 / (1 + math.Exp(-p.Privacy.Epsilon-e.PureEps))
+	}
 	e.refuse(refused)
 	e.families(p, s)
 	if x := s.Optimality(); x > 0 {
@@ -202,6 +208,15 @@ func (e *Explanation) families(p *plan.Plan, s *dp.Strategy) {
 		case dp.Reach:
 			e.Smallest = *x.ReadableFrom
 			e.gate(p.Privacy.MinReach, s, f.Table, f.HalfWidth)
+		case dp.Quantiles:
+			for i, n := range []float64{100, 1000, 10_000} {
+				x.Ranks[i] = s.RankError(f.Table, n) / n
+			}
+			x.Unit, x.Decimals, x.ReadableFrom = "", 0, nil
+			if n := s.ReadableRank(f.Table); n > 0 {
+				x.ReadableFrom = &n
+			}
+			x.Note = "error of rank for 100 / 1,000 / 10,000 people"
 		case dp.Mean:
 			scale := math.Pow10(r.Decimals)
 			for i, n := range []float64{100, 1000, 10_000} {

@@ -17,12 +17,12 @@ import (
 func Verify(rel *release.Release) []string {
 	var wrong []string
 	if err := rel.Validate(); err != nil {
-		wrong = append(wrong, err.Error())
+		return append(wrong, err.Error()) // the rest takes its shape for granted
 	}
 	for i := range rel.Tables {
 		t := &rel.Tables[i]
 		for j := range t.Cells {
-			if c := &t.Cells[j]; c.Estimate != nil && *c.Estimate > *c.Upper {
+			if c := &t.Cells[j]; c.Estimate != nil && c.Upper != nil && *c.Estimate > *c.Upper {
 				wrong = append(wrong, fmt.Sprintf("%s: an estimate above its range", tableName(t)))
 			}
 		}
@@ -30,6 +30,9 @@ func Verify(rel *release.Release) []string {
 			if !addsUp(rel, t) {
 				wrong = append(wrong, tableName(t)+" does not add up to the size of its audience")
 			}
+		}
+		if t.Kind == release.Quantiles && !rises(t) {
+			wrong = append(wrong, tableName(t)+" falls, or leaves its grid")
 		}
 		if t.Kind == release.Overlap && t.Cells[0].Estimate != nil && tooLarge(rel, t) {
 			wrong = append(wrong, tableName(t)+" is larger than one of its audiences")
@@ -51,6 +54,22 @@ func addsUp(rel *release.Release, t *release.Table) bool {
 		sum += *t.Cells[i].Estimate
 	}
 	return sum == *reach.Estimate
+}
+
+// rises tells whether quantiles are points of their grid that do not fall.
+func rises(t *release.Table) bool {
+	last := t.Clip.Min
+	for i := range t.Cells {
+		v := t.Cells[i].Estimate
+		if v == nil {
+			continue
+		}
+		if *v < last || *v > t.Clip.Max || (*v-t.Clip.Min)%t.Step != 0 {
+			return false
+		}
+		last = *v
+	}
+	return true
 }
 
 func tooLarge(rel *release.Release, t *release.Table) bool {

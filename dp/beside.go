@@ -3,6 +3,9 @@
 package dp
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -17,14 +20,17 @@ func (p Price) optional() float64 {
 	return 0
 }
 
-// planBeside plans what is charged to the pure line beside the vector: what picks
-// the commonest categories, and what finds those that nobody declared. Both know
-// the vector by now. epsilon is what they may take; δ is shared by halves where
-// both want some.
+// planBeside plans what is charged to the pure line beside the vector: quantiles,
+// what picks the commonest categories, and what finds those that nobody declared. The
+// vector is known by now. epsilon is what the last two may take; δ is shared by
+// halves where it is wanted for finding and for what is composed.
 func (s *Strategy) planBeside(epsilon float64) error {
 	s.beside, s.discovery = pureCharge{}, discovery{}
 	delta := s.price.purely().delta
 	load, finds := s.load(), s.discoverable() > 0
+	if s.workload.ranked() {
+		epsilon = s.price.purely().epsilon // there is no other way to quantiles
+	}
 	if !load.empty() {
 		most := pureCharge{epsilon, delta}
 		if finds {
@@ -34,10 +40,10 @@ func (s *Strategy) planBeside(epsilon float64) error {
 		if err != nil {
 			return err
 		}
-		if s.picker, err = newExponential(unit); err != nil {
+		s.unit, s.beside = unit, charge
+		if err := s.mechanisable(); err != nil {
 			return err
 		}
-		s.beside = charge
 		epsilon, delta = 0, delta-charge.delta
 	}
 	if !finds {
@@ -65,8 +71,35 @@ func (s *Strategy) load() *pureLoad {
 				*seg = append(*seg, 1)
 			}
 		}
+		if table.Kind == Quantiles {
+			seg := &l.segments[table.Segments[0]]
+			for range depthOf(len(table.At)) {
+				*seg = append(*seg, levelWeight(table))
+			}
+		}
 	}
 	return l
+}
+
+// mechanisable makes sure that every mechanism can be had at the unit's price.
+func (s *Strategy) mechanisable() (err error) {
+	if slices.Contains(s.layout.picked, true) {
+		if s.picker, err = newExponential(s.unit); err != nil {
+			return err
+		}
+	}
+	for t := range s.workload.Tables {
+		if s.workload.Tables[t].Kind != Quantiles {
+			continue
+		}
+		q := s.quantiler(t)
+		for i := range q.splits {
+			if _, err := q.splits[i].mechanism(q.epsilon, q.places); err != nil {
+				return fmt.Errorf("%w: ε %g of the pure line for %d quantiles", err, q.epsilon, len(q.splits))
+			}
+		}
+	}
+	return nil
 }
 
 // mechanismsBeside lists what is charged to the pure line beside the vector.
@@ -75,7 +108,7 @@ func (s *Strategy) mechanismsBeside() []release.Mechanism {
 	if load := s.load(); !load.empty() {
 		list = append(list, release.Mechanism{Name: "exponential", Line: "pure", Epsilon: s.beside.epsilon - s.discovery.price.epsilon,
 			Delta: s.beside.delta - s.discovery.price.delta, Calls: len(load.worst(s.workload.Bound)),
-			Source: "McSherry and Talwar 2007, sampled exactly; bounded range: Durfee and Rogers 2019"})
+			Source: s.exponentialSource()})
 	}
 	if d := s.discovery; d.rule != 0 {
 		source := "Korolova, Kenthapadi, Mishra, Ntoulas 2009, on counts that the vector pays for"
@@ -85,4 +118,13 @@ func (s *Strategy) mechanismsBeside() []release.Mechanism {
 		list = append(list, release.Mechanism{Name: ruleNames[d.rule], Line: "pure", Epsilon: d.price.epsilon, Delta: d.price.delta, Calls: d.most, Source: source})
 	}
 	return list
+}
+
+// exponentialSource says what the exponential mechanisms are for, and by whom.
+func (s *Strategy) exponentialSource() string {
+	source := "McSherry and Talwar 2007, sampled exactly; bounded range: Durfee and Rogers 2019"
+	if s.workload.ranked() {
+		source += "; quantiles: Kaplan, Schnapp, Stemmer 2022, on a public grid"
+	}
+	return source
 }

@@ -17,6 +17,7 @@ type Block struct {
 	Cells   [][]uint32 // for each attribute, for each person: the cell; of an Unknown one nothing
 	Names   [][]string // for each attribute, of an Unknown one for each person: the category; empty is other
 	Amounts [][]int64  // for each amount, for each person: the clipped total
+	Points  [][]uint32 // for each grid, for each person: the nearest point
 }
 
 // A Builder fills the tallies of one shard of people. Only engines hold one.
@@ -75,7 +76,7 @@ func NewBuilder(s *Strategy, shard, shards int) *Builder {
 		where:    make([]uint8, slices.Max(append([]int{0}, s.layout.cells...))),
 		cell:     make([]uint32, 64),
 		tallies: &tallies{
-			digest: s.digest, workload: s.fingerprint, layout: s.layout, tables: s.workload.Tables,
+			digest: s.digest, workload: s.fingerprint, layout: s.layout, tables: s.workload.Tables, grids: s.workload.Grids,
 			shards: shards, have: map[int]bool{shard: true},
 			counts: make([]int64, s.layout.size), found: newFound(&s.workload, s.layout),
 		},
@@ -119,7 +120,7 @@ func (b *builder) check(k *Block) error {
 	if k.People < 1 || k.People > 64 {
 		return errors.New("dp: a block has 1 to 64 people")
 	}
-	if len(k.Kept) != w.Segments || len(k.Cells) != len(w.Attributes) || len(k.Amounts) != len(w.Amounts) {
+	if len(k.Kept) != w.Segments || len(k.Cells) != len(w.Attributes) || len(k.Amounts) != len(w.Amounts) || len(k.Points) != len(w.Grids) {
 		return errors.New("dp: a block of another workload")
 	}
 	if b.tallies.counts[b.tallies.layout.people]+int64(k.People) > MaxPeople {
@@ -147,6 +148,16 @@ func (b *builder) check(k *Block) error {
 		for _, c := range cells[:k.People] {
 			if int(c) >= w.Attributes[a] {
 				return fmt.Errorf("dp: a cell outside attribute %d", a)
+			}
+		}
+	}
+	for g, points := range k.Points {
+		if len(points) < k.People {
+			return fmt.Errorf("dp: grid %d lacks people", g)
+		}
+		for _, p := range points[:k.People] {
+			if int(p) >= w.Grids[g].Points {
+				return fmt.Errorf("dp: a point outside grid %d", g)
 			}
 		}
 	}
@@ -204,6 +215,15 @@ func (b *builder) add(k *Block) {
 		b.cross(k, c)
 	}
 	b.tallies.found.add(k)
+	for g, points := range k.Points {
+		for _, s := range b.used {
+			if at := l.segGrid[s][g]; at != none {
+				for kept := k.Kept[s]; kept != 0; kept &= kept - 1 {
+					counts[at+int(points[bits.TrailingZeros64(kept)])]++
+				}
+			}
+		}
+	}
 	for a, values := range k.Amounts {
 		total := int64(0)
 		for _, v := range values[:k.People] {

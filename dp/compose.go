@@ -9,6 +9,7 @@ func (d *design) mixture(t int) mixture {
 	table := &d.workload.Tables[t]
 	var m mixture
 	switch table.Kind {
+	case Quantiles:
 	case Population:
 		m.and(1, d.scales.all[0], 1)
 	case Reach:

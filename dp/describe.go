@@ -43,6 +43,9 @@ func (s *Strategy) describe(r *release.Release) {
 		p.PostProcess = append(p.PostProcess,
 			"categories that nobody declared: chosen first, then put beside the others, who are the released reach less what is released of them")
 	}
+	if s.workload.ranked() {
+		p.PostProcess = append(p.PostProcess, "rank_error of a quantile: what holds of its rank in people, whatever the data, over the released reach")
+	}
 	p.Suppression = "a segment is withheld, with everything said of it, while its released reach is below min_reach; " +
 		"once released it stays until its upper end is below; decided on released numbers only, for usefulness"
 	p.Unprotected = []string{

@@ -133,6 +133,8 @@ func (d *design) cellVariance(seg, c int) float64 {
 func (d *design) tableVariance(t int) float64 {
 	table := &d.workload.Tables[t]
 	switch table.Kind {
+	case Quantiles:
+		return 0 // none of the vector's
 	case Population:
 		return d.variance(d.scales.all[0])
 	case Reach:
@@ -187,7 +189,7 @@ func (d *design) error() float64 {
 
 // StdDev returns the standard deviation of cell c of table t, in released
 // units (people, or units of a sum). For a Mean it is not known beforehand,
-// and 0 here: see MeanHalfWidth.
+// and 0 here: see MeanHalfWidth. For Quantiles it is 0: see RankError.
 func (s *Strategy) StdDev(t, c int) float64 {
 	if s.workload.Tables[t].Kind == Mean {
 		return 0
@@ -198,7 +200,7 @@ func (s *Strategy) StdDev(t, c int) float64 {
 // HalfWidth returns half the width of the interval of cell c of table t at
 // confidence 0.95; 0 for a Mean.
 func (s *Strategy) HalfWidth(t, c int) float64 {
-	if s.design.mechanism == laplace && s.workload.Tables[t].Kind != Mean {
+	if kind := s.workload.Tables[t].Kind; s.design.mechanism == laplace && kind != Mean && kind != Quantiles {
 		return s.widths.of(s.design.mixture(t))
 	}
 	return normalWidth * s.StdDev(t, c)
@@ -246,8 +248,11 @@ func (d *design) typicalVariance(t int) float64 {
 
 // Width returns half the width of the interval of every cell of table t at
 // confidence 0.95, in released units; for a Mean that of an audience of 1,000
-// people.
+// people, for Quantiles that of their ranks in one.
 func (s *Strategy) Width(t int) float64 {
+	if s.workload.Tables[t].Kind == Quantiles {
+		return s.RankError(t, typicalAudience)
+	}
 	if s.workload.Tables[t].Kind == Mean {
 		return s.MeanHalfWidth(t, typicalAudience)
 	}

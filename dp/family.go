@@ -33,7 +33,7 @@ type Family struct {
 // Families returns the expected errors, one entry for every kind of table (for
 // breakdowns and frequencies: for every list of attributes; for sums: for every
 // amount), in the order of the workload. A mean's errors are those of an
-// audience of 1,000 people.
+// audience of 1,000 people; so are those of quantiles, which are of their ranks.
 func (s *Strategy) Families() []Family {
 	var out []Family
 	for _, family := range families(&s.workload) {
@@ -142,6 +142,8 @@ type statistics struct {
 func (d *design) weighed(v statistics, t int) float64 {
 	w, table := d.workload, &d.workload.Tables[t]
 	switch table.Kind {
+	case Quantiles:
+		return 0 // drawn, not measured
 	case Population:
 		return v.all(0)
 	case Reach:

@@ -57,6 +57,14 @@ func draftOf(w *Workload) *release.Release {
 			d.By = append(d.By, fmt.Sprintf("a%d", a))
 		}
 		switch t.Kind {
+		case Quantiles:
+			g := w.Grids[t.Grid]
+			d.Of, d.Step, d.Clip = fmt.Sprintf("g%d", t.Grid), g.Step, &release.Clip{Min: g.Min, Max: g.value(g.Points - 1)}
+			for _, at := range t.At {
+				d.Cells = append(d.Cells, release.Cell{Key: []string{fmt.Sprint(at)}})
+			}
+			r.Tables = append(r.Tables, d)
+			continue
 		case Sum, Mean:
 			d.Of = fmt.Sprintf("m%d", t.Amount)
 		case Frequency:
@@ -99,6 +107,7 @@ type person struct {
 	cells   []uint32
 	names   []string // of attributes that are Unknown
 	amounts []int64
+	points  []uint32
 }
 
 // invent makes up people within a workload's bounds.
@@ -113,6 +122,9 @@ func invent(w *Workload, rng *rand.Rand, n int) []person {
 		}
 		for _, a := range w.Amounts {
 			p.amounts = append(p.amounts, a.Min+rng.Int64N(a.Max-a.Min+1))
+		}
+		for _, g := range w.Grids {
+			p.points = append(p.points, uint32(rng.IntN(g.Points)))
 		}
 	}
 	return people
@@ -134,7 +146,8 @@ func tally(t testing.TB, s *Strategy, people []person) Tallies {
 
 func blockOf(w *Workload, people []person) *Block {
 	k := &Block{People: len(people), Kept: make([]uint64, w.Segments),
-		Cells: make([][]uint32, len(w.Attributes)), Names: make([][]string, len(w.Attributes)), Amounts: make([][]int64, len(w.Amounts))}
+		Cells: make([][]uint32, len(w.Attributes)), Names: make([][]string, len(w.Attributes)), Amounts: make([][]int64, len(w.Amounts)),
+		Points: make([][]uint32, len(w.Grids))}
 	for i, p := range people {
 		for _, s := range p.kept {
 			k.Kept[s] |= 1 << i
@@ -148,6 +161,9 @@ func blockOf(w *Workload, people []person) *Block {
 		}
 		for a, v := range p.amounts {
 			k.Amounts[a] = append(k.Amounts[a], v)
+		}
+		for g, v := range p.points {
+			k.Points[g] = append(k.Points[g], v)
 		}
 	}
 	return k

@@ -22,6 +22,7 @@ type layout struct {
 	reach      []int    // of each segment; none if it is in no table
 	segCross   [][]int  // of each segment and crossing; none if no table has it
 	segAmount  [][]int  // of each segment and amount; none likewise
+	segGrid    [][]int  // of each segment and grid: its first point; none likewise
 	asked      [][]bool // of each segment and crossing: whether the vector answers a table of it
 	pair       []int    // of each of pairs
 	triple     []int    // of each of triples
@@ -62,13 +63,14 @@ func newLayout(w *Workload) *layout {
 		l.segCross = append(l.segCross, filled(len(l.crossings)))
 		l.asked = append(l.asked, make([]bool, len(l.crossings)))
 		l.segAmount = append(l.segAmount, filled(len(w.Amounts)))
+		l.segGrid = append(l.segGrid, filled(len(w.Grids)))
 	}
 	for i, t := range w.Tables {
 		if w.discovers(i) {
 			l.foundAt[i] = l.addFound(place{t.Segments[0], t.By[0]})
 			continue
 		}
-		slot, n := l.slot(&t), w.size(i)
+		slot, n := l.slot(&t), w.counts(i)
 		if *slot == none {
 			*slot = take(n)
 		}
@@ -89,6 +91,14 @@ func (l *layout) addFound(p place) int {
 	return at
 }
 
+// counts is how many exact counts stand behind table t.
+func (w *Workload) counts(t int) int {
+	if table := &w.Tables[t]; table.Kind == Quantiles {
+		return w.Grids[table.Grid].Points
+	}
+	return w.size(t)
+}
+
 // slot returns where the place of table t's cells is kept.
 func (l *layout) slot(t *Table) *int {
 	switch t.Kind {
@@ -98,6 +108,8 @@ func (l *layout) slot(t *Table) *int {
 		return &l.reach[t.Segments[0]]
 	case Sum, Mean: // a mean is its sum over its reach
 		return &l.segAmount[t.Segments[0]][t.Amount]
+	case Quantiles:
+		return &l.segGrid[t.Segments[0]][t.Grid]
 	case Overlap:
 		if len(t.Segments) == 3 {
 			return &l.triple[l.addTriple(t.Segments)]

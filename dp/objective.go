@@ -57,6 +57,9 @@ func balanced(w *Workload) []float64 {
 	weights := make([]float64, len(w.Tables))
 	for _, family := range families(w) {
 		for _, t := range family.tables {
+			if w.Tables[t].Kind == Quantiles {
+				continue // the vector has no part in them
+			}
 			weights[t] = w.Tables[t].weight() / float64(family.cells)
 		}
 	}
@@ -205,6 +208,9 @@ func families(w *Workload) []family {
 		k := fmt.Sprint(t.Kind, t.By, max(2, len(t.Segments)))
 		if t.Kind == Sum || t.Kind == Mean {
 			k = fmt.Sprint(t.Kind, t.Amount)
+		}
+		if t.Kind == Quantiles {
+			k = fmt.Sprint(t.Kind, t.Grid, t.At)
 		}
 		if _, ok := at[k]; !ok {
 			at[k] = len(fs)

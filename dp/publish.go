@@ -72,7 +72,10 @@ func (s *Strategy) answer(counts []int64, categories *found, src sampler) (*unbi
 	if u.found, err = s.survivors(categories, src); err != nil {
 		return nil, err
 	}
-	u.picked, err = s.picks(counts)
+	if u.picked, err = s.picks(counts); err != nil {
+		return nil, err
+	}
+	u.points, err = s.drawQuantiles(counts)
 	return u, err
 }
 
@@ -83,10 +86,12 @@ func (s *Strategy) rehearse(draft *release.Release, supersedes string) error {
 	}
 	w := &s.workload
 	u := &unbiased{cells: make([][]float64, len(w.Tables)), reach: make([]float64, w.Segments), centred: make([]float64, len(w.Tables))}
+	u.points = make([][]int, len(w.Tables))
 	for i := range u.cells {
 		if len(w.Tables[i].By) == 0 || s.measures(i) {
 			u.cells[i] = make([]float64, w.size(i))
 		}
+		u.points[i] = make([]int, w.Cells(i))
 	}
 	u.found, u.picked = s.rehearseFound(), s.rehearsePicks()
 	_, err := s.encode(draft, supersedes, ledger.Draw{ID: "rehearsal", At: time.Unix(0, 0)}, u)
@@ -97,6 +102,7 @@ func (s *Strategy) rehearse(draft *release.Release, supersedes string) error {
 var kinds = map[Kind]string{
 	Population: release.Population, Reach: release.Reach, Breakdown: release.Breakdown,
 	Frequency: release.Frequency, Sum: release.Sum, Mean: release.Mean, Overlap: release.Overlap, Top: release.Top,
+	Quantiles: release.Quantiles,
 }
 
 // suits checks that a draft labels this workload, table by table.
@@ -169,6 +175,9 @@ func (s *Strategy) fill(r *release.Release, u *unbiased) {
 			continue
 		case s.workload.Tables[i].Kind == Top:
 			s.fillTop(&r.Tables[i], i, u, estimates[i])
+			continue
+		case s.workload.Tables[i].Kind == Quantiles:
+			s.fillQuantiles(r, i, u)
 			continue
 		}
 		e := expected{s.StdDev(i, 0), s.HalfWidth(i, 0)}

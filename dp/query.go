@@ -15,6 +15,7 @@ type Workload struct {
 	Bound      int      // most segments a person is counted in; Segments if there is no cap
 	Attributes []int    // number of cells of each, other included; Unknown if they are not declared
 	Amounts    []Amount // clipped totals a person
+	Grids      []Grid   // values a person, on public grids
 	Tables     []Table  // in the order of the release
 	MinReach   int64    // segments whose released reach stays below are withheld
 	Objective  Objective
@@ -54,6 +55,7 @@ const (
 	Mean                       // Sum / Reach; one cell; costs nothing beyond its sum
 	Overlap                    // people kept in all of two or three segments; one cell
 	Top                        // the Most commonest cells of one attribute among kept people, other left out
+	Quantiles                  // of a grid's value over kept people; a cell for each of At, which is no count
 )
 
 // A Table is one table of a workload. Every segment that is in any table has a
@@ -64,6 +66,8 @@ type Table struct {
 	By       []int   // attributes: Breakdown any number of different ones, or one Unknown; Frequency and Top one
 	Most     int     // Top: how many
 	Amount   int     // index of Amounts: Sum and Mean
+	Grid     int     // index of Grids: Quantiles
+	At       []int   // Quantiles: which, rising, in ten-thousandths
 	Weight   float64 // in the objective; if zero 1, of Population 0.1
 	Target   float64 // half-width at confidence 0.95 that is required, in released units, of a Mean for 1,000 people; none if zero
 }
@@ -71,8 +75,11 @@ type Table struct {
 // Cells returns how many cells table t has in a release, before any discovery: of
 // a table of unknown categories that is other alone.
 func (w *Workload) Cells(t int) int {
-	if w.Tables[t].Kind == Top {
+	switch {
+	case w.Tables[t].Kind == Top:
 		return w.Tables[t].Most
+	case w.Tables[t].Kind == Quantiles:
+		return len(w.Tables[t].At)
 	}
 	return w.size(t)
 }

@@ -10,6 +10,7 @@ type unbiased struct {
 	reach   []float64     // of each segment
 	found   [][]survivor  // of each place of layout.found: the categories that are released
 	picked  map[int][]int // of each picked table: its cells
+	points  [][]int       // of each table of quantiles: their grid points; drawn, not measured
 	centred []float64     // of each table of sums and means: distances from the middle, added up
 }
 
@@ -38,6 +39,7 @@ func (d *design) reconstruct(m *measured) *unbiased {
 				continue
 			}
 			u.cells[i] = []float64{d.pairOf(m, d.layout.pairIndex[ordered(t.Segments)])}
+		case Quantiles: // drawn, not measured
 		case Sum, Mean:
 			s, r := t.Segments[0], w.Amounts[t.Amount]
 			if f := d.amounts[t.Amount]; f != none {

@@ -33,6 +33,7 @@ type Strategy struct {
 	tail        float64     // of δ, set aside for the sampler
 	beside      pureCharge  // what the pure line is charged beside the vector
 	discovery   discovery   // how categories are found that nobody declared
+	unit        float64     // ε of an exponential mechanism of weight 1
 	picker      exponential // of the commonest categories, where they are picked
 	widths      *widths
 	least       *onceFloor
@@ -221,6 +222,9 @@ func (s *Strategy) Cost() ledger.Cost {
 	}
 	return c
 }
+
+// Beside returns what of the cost is charged to the pure line beside the vector.
+func (s *Strategy) Beside() (epsilon, delta float64) { return s.beside.epsilon, s.beside.delta }
 
 // Mechanism returns "gaussian" or "laplace".
 func (s *Strategy) Mechanism() string { return s.design.mechanism.String() }

@@ -37,6 +37,7 @@ type tallies struct {
 	workload [32]byte // fingerprint, the bound included
 	layout   *layout
 	tables   []Table
+	grids    []Grid
 	shards   int
 	have     map[int]bool // whose people are in here
 	counts   []int64      // laid out by layout
@@ -149,8 +150,9 @@ func (t Tallies) consumeAll(s *Strategy) ([]int64, *found, error) {
 }
 
 // ExactForTest returns the exact cells of the tallies in the workload's order;
-// a mean's cell repeats its sum, a table of commonest cells has all of them, and
-// one of unknown categories none: see FoundForTest. It exists for tests alone, which is why it
+// a mean's cell repeats its sum, a table of commonest cells has all of them, one
+// of quantiles the people of each point of its grid, and one of unknown
+// categories none: see FoundForTest. It exists for tests alone, which is why it
 // asks for one: a program that was not built by go test gets a panic, whatever
 // it passes for tb.
 func ExactForTest(tb testing.TB, t Tallies) []int64 {
@@ -162,9 +164,12 @@ func ExactForTest(tb testing.TB, t Tallies) []int64 {
 		if first == none {
 			continue
 		}
-		n := 1
-		if by := in.tables[i].By; len(by) > 0 {
-			n = in.layout.cells[in.layout.crossing(by)]
+		table, n := &in.tables[i], 1
+		if len(table.By) > 0 {
+			n = in.layout.cells[in.layout.crossing(table.By)]
+		}
+		if table.Kind == Quantiles {
+			n = in.grids[table.Grid].Points
 		}
 		cells = append(cells, in.counts[first:first+n]...)
 	}

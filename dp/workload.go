@@ -55,6 +55,9 @@ func (w *Workload) validate() error {
 			reach[t.Segments[0]] = true
 		}
 	}
+	if err := w.validateGrids(); err != nil {
+		return err
+	}
 	for i, t := range w.Tables {
 		for _, s := range t.Segments {
 			if !reach[s] {
@@ -86,6 +89,10 @@ func (w *Workload) validateTable(i int) error {
 	case Frequency, Top:
 		by = 1
 	case Reach:
+	case Quantiles:
+		if err := w.validateQuantiles(t); err != "" {
+			return fault(err)
+		}
 	case Sum, Mean:
 		if t.Amount < 0 || t.Amount >= len(w.Amounts) {
 			return fault("no such amount")
@@ -128,6 +135,54 @@ func (w *Workload) validateTable(i int) error {
 	return nil
 }
 
+// validateGrids checks the grids, and that their histograms fit the memory that
+// exact counts may take.
+func (w *Workload) validateGrids() error {
+	for i, g := range w.Grids {
+		if g.Points < 1 || g.Points > maxPoints || g.Step < 1 || g.Step > maxAmount || g.Min < -maxAmount || g.Min > maxAmount || g.value(g.Points-1) > maxAmount {
+			return fmt.Errorf("%w: grid %d has %d points from %d in steps of %d", ErrGrid, i, g.Points, g.Min, g.Step)
+		}
+	}
+	all := 0
+	type histogram struct{ segment, grid int }
+	seen := map[histogram]bool{}
+	for _, t := range w.Tables {
+		if t.Kind != Quantiles {
+			continue
+		}
+		if h := (histogram{t.Segments[0], t.Grid}); !seen[h] {
+			seen[h] = true
+			all += w.Grids[t.Grid].Points
+		}
+	}
+	if all > maxGrids {
+		return fmt.Errorf("%w: %d points over all segments, at most %d fit", ErrGrid, all, maxGrids)
+	}
+	return nil
+}
+
+// ErrGrid says that the grids of quantiles are no grids, or too fine to be kept
+// in memory.
+var ErrGrid = errors.New("dp: no grid for quantiles")
+
+// validateQuantiles says what is wrong with a table of them.
+func (w *Workload) validateQuantiles(t *Table) string {
+	if t.Grid < 0 || t.Grid >= len(w.Grids) {
+		return "no such grid"
+	}
+	if len(t.At) == 0 || t.Target > 0 {
+		return "no quantiles, or a target of people for them"
+	}
+	last := 0
+	for _, at := range t.At {
+		if at <= last || at >= ranks {
+			return "quantiles that do not rise between 0 and 1"
+		}
+		last = at
+	}
+	return ""
+}
+
 // fingerprint identifies a workload: tallies know which one they count.
 func (w *Workload) fingerprint() [32]byte {
 	text, err := json.Marshal(w)
@@ -142,10 +197,12 @@ func (w *Workload) clone() Workload {
 	c := *w
 	c.Attributes = slices.Clone(w.Attributes)
 	c.Amounts = slices.Clone(w.Amounts)
+	c.Grids = slices.Clone(w.Grids)
 	c.Tables = slices.Clone(w.Tables)
 	for i := range c.Tables {
 		c.Tables[i].Segments = slices.Clone(c.Tables[i].Segments)
 		c.Tables[i].By = slices.Clone(c.Tables[i].By)
+		c.Tables[i].At = slices.Clone(c.Tables[i].At)
 	}
 	return c
 }

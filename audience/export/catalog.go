@@ -83,6 +83,7 @@ type segment struct {
 	Frequency   []frequency `json:"frequency"`
 	Sums        []amount    `json:"sums"`
 	Means       []amount    `json:"means"`
+	Quantiles   []quantiles `json:"quantiles"`
 	Tops        []top       `json:"tops,omitempty"`
 }
 
@@ -150,6 +151,24 @@ type amount struct {
 	Decimals int           `json:"decimals"`
 	Clip     *release.Clip `json:"clip"`
 	number
+}
+
+type quantiles struct {
+	Name     string        `json:"name"`
+	Unit     string        `json:"unit"`
+	Decimals int           `json:"decimals"`
+	Clip     *release.Clip `json:"clip"`
+	Step     int64         `json:"step"`
+	Values   []quantile    `json:"values"`
+}
+
+// A quantile is a value without a range in its own unit; see release.Cell.
+type quantile struct {
+	At        string   `json:"at"`
+	Estimate  *int64   `json:"estimate"`
+	RankError *float64 `json:"rank_error"`
+	Status    string   `json:"status"`
+	Readable  bool     `json:"readable"`
 }
 
 type overlap struct {
@@ -245,7 +264,7 @@ func newSegment(s *release.Segment) segment {
 	n := segment{
 		ID: s.ID, Version: s.Version, Name: s.Name, Description: s.Description, Purpose: s.Purpose,
 		Status: s.Status, Reason: orNull(s.Reason), AtLeast: s.AtLeast,
-		Breakdowns: []breakdown{}, Frequency: []frequency{}, Sums: []amount{}, Means: []amount{},
+		Breakdowns: []breakdown{}, Frequency: []frequency{}, Sums: []amount{}, Means: []amount{}, Quantiles: []quantiles{},
 	}
 	if len(s.Taxonomy) > 0 {
 		n.Taxonomy = &taxonomy{segtax, s.Taxonomy}
@@ -278,6 +297,12 @@ func (s *segment) add(t *release.Table) {
 		s.Means = append(s.Means, newAmount(t))
 	case release.Top:
 		s.Tops = append(s.Tops, newTop(t))
+	case release.Quantiles:
+		q := quantiles{Name: t.Of, Unit: t.Unit, Decimals: t.Decimals, Clip: t.Clip, Step: t.Step}
+		for _, c := range t.Cells {
+			q.Values = append(q.Values, quantile{c.Key[0], c.Estimate, c.RankError, c.Status, c.Readable})
+		}
+		s.Quantiles = append(s.Quantiles, q)
 	}
 }
 

@@ -182,7 +182,7 @@ func newIdentity(r *release.Release) identity {
 func totals(r *release.Release) []total {
 	found, seen := []total{}, map[string]bool{}
 	for _, t := range r.Tables {
-		if t.Kind != release.Sum && t.Kind != release.Mean {
+		if t.Kind != release.Sum && t.Kind != release.Mean && t.Kind != release.Quantiles {
 			continue
 		}
 		clip := "none"

@@ -152,6 +152,13 @@ func (s *segment) tables() []release.Table {
 		}
 		all = append(all, t)
 	}
+	for _, q := range s.Quantiles {
+		t := release.Table{Kind: release.Quantiles, Of: q.Name, Unit: q.Unit, Decimals: q.Decimals, Clip: q.Clip, Step: q.Step}
+		for _, v := range q.Values {
+			t.Cells = append(t.Cells, release.Cell{Key: []string{v.At}, Estimate: v.Estimate, RankError: v.RankError, Status: v.Status, Readable: v.Readable})
+		}
+		all = append(all, t)
+	}
 	return all
 }
 

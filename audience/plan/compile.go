@@ -80,12 +80,6 @@ func (c *compiler) refuseUnbuilt() {
 		c.refuseSource(p.Files, &p.Phone, refuse)
 	}
 	c.refuseSource(data.OptOuts.Choices.Files, &data.OptOuts.Choices.Phone, refuse)
-	for i := range c.doc.Release {
-		switch it := &c.doc.Release[i]; it.Body.(type) {
-		case *quantilesItem:
-			refuse(it, it.Kind)
-		}
-	}
 }
 
 func (c *compiler) refuseSource(files words, phone *string, refuse func(any, string)) {

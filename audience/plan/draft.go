@@ -38,6 +38,10 @@ func (p *Plan) Draft(cal *rule.Calendar, date string) *release.Release {
 			a := p.Workload.Amounts[w.Amount]
 			t.Clip = &release.Clip{Min: a.Min, Max: a.Max}
 		}
+		if w := &p.Workload.Tables[i]; w.Kind == dp.Quantiles {
+			g := &p.Grids[w.Grid]
+			t.Clip, t.Step = &release.Clip{Min: g.Min, Max: g.Max}, g.Step
+		}
 		r.Tables = append(r.Tables, t)
 	}
 	r.Privacy.MaxSegments = p.Privacy.MaxSegments

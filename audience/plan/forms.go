@@ -148,11 +148,12 @@ type clipped struct {
 }
 
 type quantilesItem struct {
-	Quantiles string   `json:"quantiles" jsonschema:"required" jsonschema_description:"an int or double let (not built yet)"`
-	At        []number `json:"at" jsonschema:"required" jsonschema_description:"which quantiles, 0 to 1"`
+	Quantiles string   `json:"quantiles" jsonschema:"required" jsonschema_description:"an int or double let: its value below which a share of people are"`
+	At        []number `json:"at" jsonschema:"required" jsonschema_description:"which quantiles, rising, between 0 and 1, up to 4 decimals: [0.5, 0.9]"`
 	Min       number   `json:"min" jsonschema:"required" jsonschema_description:"a person's value counts at least this"`
 	Max       number   `json:"max" jsonschema:"required" jsonschema_description:"a person's value counts at most this"`
-	Step      number   `json:"step" jsonschema_description:"of the answer"`
+	Step      number   `json:"step" jsonschema_description:"of the answer: values are rounded to min, min + step and so on; default: a thousandth of the range"`
+	Unit      string   `json:"unit" jsonschema_description:"of the number, such as GBP"`
 	wanted
 }
 

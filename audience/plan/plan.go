@@ -30,6 +30,7 @@ type Plan struct {
 	Segments []Segment   // parallel to Rules.Segments
 	Bands    []Attribute // parallel to Workload.Attributes
 	Totals   []Amount    // parallel to Workload.Amounts
+	Grids    []Grid      // parallel to Workload.Grids
 	Releases []Release   // one for each of Workload.Tables, its labels
 	Workload dp.Workload
 	Cleared  []string // "table.column" whose key role the plan cleared
@@ -89,11 +90,11 @@ type Segment struct {
 
 // A Release is the label of one table of the workload.
 type Release struct {
-	Kind     string     // "population", "reach", "breakdown", "frequency", "sum", "mean", "overlap" or "top"
+	Kind     string     // "population", "reach", "breakdown", "frequency", "sum", "mean", "overlap", "top" or "quantiles"
 	Segments []string   // ids: none, one, or two
 	By       []string   // lets of a breakdown, let of a top
-	Of       string     // let of a frequency, sum or mean
-	Keys     [][]string // of each cell: one label for each of By, none of a top; nil where there is one cell
+	Of       string     // let of a frequency, sum, mean or quantiles
+	Keys     [][]string // of each cell: one label for each of By, or the quantile, none of a top; nil where there is one cell
 	Among    []string   // of a top: the labels that it is chosen from
 	Bins     []float64  // of a frequency: lower edges, without other
 	Unit     string

@@ -124,6 +124,9 @@ func (f *File) checkReleases() {
 		case *meanItem:
 			f.checkLetName(&b.Mean)
 			f.checkDecimals(b.Decimals)
+		case *quantilesItem:
+			f.checkLetName(&b.Quantiles)
+			f.checkQuantiles(b)
 		case *overlapItem:
 			if n := len(f.about(it)); n < 2 && len(f.segments) > 0 && len(d.list) == 0 {
 				d.add(at, "an overlap needs two segments", "")

@@ -37,6 +37,10 @@ func (c *compiler) workload() {
 		}
 		w.Attributes = append(w.Attributes, n)
 	}
+	for i := range c.plan.Grids {
+		g := &c.plan.Grids[i]
+		w.Grids = append(w.Grids, dp.Grid{Min: g.Min, Step: g.Step, Points: g.Points()})
+	}
 	for i := range c.plan.Totals {
 		w.Amounts = append(w.Amounts, dp.Amount{Min: c.plan.Totals[i].Min, Max: c.plan.Totals[i].Max})
 	}
@@ -80,7 +84,7 @@ func (t *tabler) table(table dp.Table, label Release, at Place) {
 		return
 	}
 	by := slices.Sorted(slices.Values(table.By))
-	key := fmt.Sprint(label.Kind, table.Segments, by, table.Amount, table.Most)
+	key := fmt.Sprint(label.Kind, table.Segments, by, table.Amount, table.Most, table.Grid)
 	if first, twice := t.seen[key]; twice {
 		t.add(at, fmt.Sprintf("%s of %s is released twice", label.Kind, strings.Join(label.Segments, " and ")), fmt.Sprintf("the first is in line %d", first.Line))
 		return
@@ -132,6 +136,8 @@ func (t *tabler) item(it *item) {
 		t.amount(dp.Sum, "sum", &b.Sum, &b.clipped, segments, at)
 	case *meanItem:
 		t.amount(dp.Mean, "mean", &b.Mean, &b.clipped, segments, at)
+	case *quantilesItem:
+		t.quantiles(b, segments, at)
 	}
 }
 
@@ -279,7 +285,7 @@ func (c *compiler) checkPrice() {
 	var wide *dp.RangeError
 	var missed *dp.TargetError
 	switch {
-	case err == nil:
+	case err == nil, c.gridFault(err):
 	case errors.As(err, &missed):
 		c.missedTarget(missed)
 	case errors.As(err, &wide):

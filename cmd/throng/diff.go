@@ -72,6 +72,8 @@ func nameOf(n *release.Delta) string {
 		return "everybody"
 	case n.Second != "":
 		parts = append(parts, "and", n.Second)
+	case n.Kind == release.Quantiles:
+		parts = append(parts, "quantile", n.Key, "of", n.By)
 	case n.Kind == release.Sum || n.Kind == release.Mean:
 		parts = append(parts, n.Kind, "of", n.By)
 	case n.Kind == release.FrequencyAtLeast:

@@ -73,6 +73,9 @@ func writeExplanation(w io.Writer, e *audience.Explanation) {
 	fmt.Fprintf(w, "%s: one build\n\n", e.Plan)
 	rows := [][]string{{"price", fmt.Sprintf("ε=%s at δ=%s, %s noise", short(e.Epsilon), short(e.Delta), e.Mechanism)}}
 	add := func(what, format string, a ...any) { rows = append(rows, []string{what, fmt.Sprintf(format, a...)}) }
+	if e.PureEps > 0 {
+		add("and", "ε=%s at δ=%s of the account's pure line, for quantiles and selection", short(e.PureEps), short(e.PureDelta))
+	}
 	add("for a person", "whoever thought it 50:50 that somebody is in the data is at most %s sure afterwards", percent(e.Odds))
 	if b := e.Budget; b != nil {
 		add("account", "%s: %s of its %d days' budget, which end %s", e.Account, percent(b.Share), b.PeriodDays, b.PeriodEnds)
@@ -129,6 +132,9 @@ func writeFamilies(w io.Writer, e *audience.Explanation) {
 func within(f *audience.FamilyError) string {
 	if f.Kind == "mean" {
 		return fmt.Sprintf("%s / %s / %s", real3(f.Means[0]), real3(f.Means[1]), real3(f.Means[2]))
+	}
+	if f.Kind == "quantiles" {
+		return fmt.Sprintf("%s / %s / %s", percent(f.Ranks[0]), percent(f.Ranks[1]), percent(f.Ranks[2]))
 	}
 	return halfWidth(f, f.HalfWidth)
 }

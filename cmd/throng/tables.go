@@ -91,6 +91,8 @@ func writeDetails(w io.Writer, rel *release.Release, id string) {
 			fmt.Fprintf(w, "\n%s by %s\n", id, t.Of)
 			writeCells(w, []string{t.Of}, t)
 			writeTails(w, id, t)
+		case release.Quantiles:
+			writeQuantiles(w, id, t)
 		case release.Sum, release.Mean:
 			c := &t.Cells[0]
 			if c.Estimate == nil {
@@ -117,6 +119,20 @@ func writeTails(w io.Writer, id string, t *release.Table) {
 		rows = append(rows, []string{it.Key[0], people(&it.Cell), span(&it.Cell), share, sure, roughly(&it.Cell)})
 	}
 	writeTable(w, []column{left(t.Of), right("people"), right("95 % sure"), right("share"), right("95 % sure"), left("note")}, rows)
+}
+
+func writeQuantiles(w io.Writer, id string, t *release.Table) {
+	fmt.Fprintf(w, "\n%s: quantiles of %s\n", id, t.Of)
+	var rows [][]string
+	for i := range t.Cells {
+		c := &t.Cells[i]
+		value, rank := "withheld", ""
+		if c.Estimate != nil {
+			value, rank = units(*c.Estimate, t.Decimals, t.Unit), percent(*c.RankError)
+		}
+		rows = append(rows, []string{c.Key[0], value, rank, roughly(c)})
+	}
+	writeTable(w, []column{left("share of people below"), right(t.Of), right("± share, 95 % sure"), left("note")}, rows)
 }
 
 func writeCells(w io.Writer, by []string, t *release.Table) {

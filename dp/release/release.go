@@ -22,6 +22,7 @@ const (
 	Mean       = "mean"
 	Overlap    = "overlap"
 	Top        = "top"
+	Quantiles  = "quantiles"
 )
 
 // The rules by which categories are found that nobody declared.
@@ -93,14 +94,15 @@ type Segment struct {
 
 // A Table is the released form of one table of the workload.
 type Table struct {
-	Kind     string    `json:"kind"` // population, reach, breakdown, frequency, sum, mean, overlap, top
+	Kind     string    `json:"kind"` // population, reach, breakdown, frequency, sum, mean, overlap, top, quantiles
 	Segments []string  `json:"segments,omitempty"`
 	By       []string  `json:"by,omitempty"`
 	Of       string    `json:"of,omitempty"`
 	Bins     []float64 `json:"bins,omitempty"`
 	Unit     string    `json:"unit,omitempty"`
 	Decimals int       `json:"decimals,omitempty"`
-	Clip     *Clip     `json:"clip,omitempty"`   // of sums and means
+	Clip     *Clip     `json:"clip,omitempty"`   // of sums, means and quantiles
+	Step     int64     `json:"step,omitempty"`   // of the grid of quantiles, in units of 10^-Decimals
 	Among    []string  `json:"among,omitempty"`  // of top: the categories that it is chosen from, in the plan's order
 	Picked   bool      `json:"picked,omitempty"` // of top: chosen one after the other, so without numbers
 	Found    *Found    `json:"found,omitempty"`  // of a breakdown: its categories were not declared
@@ -140,8 +142,10 @@ type Clip struct {
 }
 
 // A Cell is one number and its key: one label for each of the table's By.
-// Numbers are null where the segment is withheld. For sums and means they count
-// units of 10^-Decimals.
+// Numbers are null where the segment is withheld. For sums, means and quantiles
+// they count units of 10^-Decimals. A quantile has an estimate and no range in
+// its own unit: how far off it is depends on the data, how far off its rank is
+// does not.
 type Cell struct {
 	Key      []string `json:"key,omitempty"`
 	Estimate *int64   `json:"estimate"`
@@ -150,7 +154,11 @@ type Cell struct {
 	Unbiased *float64 `json:"unbiased"` // one decimal
 	StdDev   *float64 `json:"stddev"`   // one decimal
 	Status   string   `json:"status"`   // "released" or "withheld"
-	Readable bool     `json:"readable"` // half the interval below half the estimate
+	Readable bool     `json:"readable"` // half the interval below half the estimate; of a quantile: RankError at most a tenth
+
+	// Of a quantile: with 95 % the share of people below it is off by at most
+	// so much. Four decimals, rounded up.
+	RankError *float64 `json:"rank_error,omitempty"`
 }
 
 // Privacy is what a release cost and what that means.

@@ -62,7 +62,7 @@ func (r *Release) statuses() (map[string]string, error) {
 
 // segmentsOf is how many segments a table of each kind speaks of.
 var segmentsOf = map[string]int{
-	Population: 0, Reach: 1, Breakdown: 1, Frequency: 1, Sum: 1, Mean: 1, Overlap: 2, Top: 1,
+	Population: 0, Reach: 1, Breakdown: 1, Frequency: 1, Sum: 1, Mean: 1, Overlap: 2, Top: 1, Quantiles: 1,
 }
 
 func (t *Table) validate(status map[string]string) error {
@@ -98,7 +98,11 @@ func (t *Table) validate(status map[string]string) error {
 		if t.Kind == Top && (withheld || t.Picked) {
 			continue // see validateTop
 		}
-		if err := t.Cells[i].validate(t.width(), withheld); err != nil {
+		validate := t.Cells[i].validate
+		if t.Kind == Quantiles {
+			validate = t.Cells[i].validateQuantile
+		}
+		if err := validate(t.width(), withheld); err != nil {
 			return fmt.Errorf("cell %d: %w", i, err)
 		}
 	}
@@ -152,12 +156,14 @@ func (t *Table) validateShape() error {
 		return errors.New("more than one cell and no key")
 	case t.Kind == Breakdown && len(t.By) == 0, t.Kind == Top && len(t.By) != 1:
 		return errors.New("broken down by nothing")
-	case (t.Kind == Frequency || t.Kind == Sum || t.Kind == Mean) && t.Of == "":
+	case (t.Kind == Frequency || t.Kind == Sum || t.Kind == Mean || t.Kind == Quantiles) && t.Of == "":
 		return errors.New("of nothing")
 	case t.Decimals < 0 || t.Decimals > 18:
 		return errors.New("decimals out of range")
 	case t.Clip != nil && t.Clip.Min > t.Clip.Max:
 		return errors.New("clipped to an empty range")
+	case t.Kind == Quantiles && (t.Clip == nil || t.Step < 1), t.Kind != Quantiles && t.Step != 0:
+		return errors.New("a step, and no quantiles on a grid")
 	case t.Kind == Frequency && len(t.Bins) != len(t.Cells)-1:
 		return errors.New("bins and cells do not match")
 	}
@@ -235,7 +241,7 @@ func (t *Table) width() int {
 	switch t.Kind {
 	case Breakdown, Top:
 		return len(t.By)
-	case Frequency:
+	case Frequency, Quantiles:
 		return 1
 	}
 	return 0
@@ -251,7 +257,7 @@ func (t *Table) name() string {
 	if t.Kind == Top {
 		most = len(t.Cells)
 	}
-	return fmt.Sprintf("%s %q %q %q %v %v %d %d", t.Kind, t.Segments, t.By, t.Of, t.Bins, clip, t.Decimals, most)
+	return fmt.Sprintf("%s %q %q %q %v %v %d %d %d", t.Kind, t.Segments, t.By, t.Of, t.Bins, clip, t.Decimals, most, t.Step)
 }
 
 func (c *Cell) validate(width int, withheld bool) error {
@@ -259,7 +265,7 @@ func (c *Cell) validate(width int, withheld bool) error {
 	case len(c.Key) != width:
 		return fmt.Errorf("key of %d labels, want %d", len(c.Key), width)
 	case c.Status == Withheld:
-		if c.Estimate != nil || c.Lower != nil || c.Upper != nil || c.Unbiased != nil || c.StdDev != nil || c.Readable {
+		if c.RankError != nil || c.Estimate != nil || c.Lower != nil || c.Upper != nil || c.Unbiased != nil || c.StdDev != nil || c.Readable {
 			return errors.New("withheld, and has numbers")
 		}
 		return nil
@@ -275,6 +281,34 @@ func (c *Cell) validate(width int, withheld bool) error {
 		return errors.New("a real that is not of one decimal")
 	case *c.StdDev < 0:
 		return errors.New("negative standard deviation")
+	case c.RankError != nil:
+		return errors.New("a rank error of no quantile")
+	}
+	return nil
+}
+
+// validateQuantile checks a cell of quantiles, whose only numbers are its value
+// and its rank error.
+func (c *Cell) validateQuantile(width int, withheld bool) error {
+	switch {
+	case len(c.Key) != width:
+		return fmt.Errorf("key of %d labels, want %d", len(c.Key), width)
+	case c.Lower != nil || c.Upper != nil || c.Unbiased != nil || c.StdDev != nil:
+		return errors.New("a quantile with a range in its own unit")
+	case c.Status == Withheld:
+		if c.Estimate != nil || c.RankError != nil || c.Readable {
+			return errors.New("withheld, and has numbers")
+		}
+		return nil
+	case c.Status != Released:
+		return errors.New("no known status")
+	case withheld:
+		return errors.New("released of a withheld segment")
+	case c.Estimate == nil || c.RankError == nil:
+		return errors.New("released, and a number is missing")
+	}
+	if e := *c.RankError; !(e >= 0 && e <= 1) || negativeZero(e) || math.Abs(e*1e4-math.Round(e*1e4)) > 1e-6 {
+		return errors.New("a rank error that is no share of four decimals")
 	}
 	return nil
 }

@@ -47,6 +47,9 @@ func open(ctx context.Context, in *cleanroom.Input) (*data, error) {
 	for _, a := range in.Plan.Totals {
 		d.lets = append(d.lets, a.Let)
 	}
+	for _, g := range in.Plan.Grids {
+		d.lets = append(d.lets, g.Let)
+	}
 	d.program = segment.Compile(in.Plan.Rules, in.Calendar, d.lets)
 	for i := range in.Plan.Tables {
 		s, err := d.openEvents(ctx, in, &in.Plan.Tables[i])

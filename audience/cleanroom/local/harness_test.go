@@ -54,11 +54,7 @@ func exact(t testing.TB, in *cleanroom.Input) [][]int64 {
 	w := &in.Plan.Workload
 	total := make([][]int64, len(w.Tables))
 	for i := range total {
-		n := w.Cells(i)
-		if w.Tables[i].Kind == dp.Top { // all that they are chosen from, and other
-			n = w.Attributes[w.Tables[i].By[0]]
-		}
-		total[i] = make([]int64, n)
+		total[i] = make([]int64, countsOf(w, i))
 	}
 	var mu sync.Mutex
 	err := count(t.Context(), in, func(_, _ int, fill func(func(*dp.Block) error) error) error {
@@ -73,6 +69,17 @@ func exact(t testing.TB, in *cleanroom.Input) [][]int64 {
 		t.Fatal(err)
 	}
 	return total
+}
+
+// countsOf is how many exact counts stand behind a table.
+func countsOf(w *dp.Workload, i int) int {
+	switch t := &w.Tables[i]; t.Kind {
+	case dp.Quantiles:
+		return w.Grids[t.Grid].Points
+	case dp.Top: // all that they are chosen from, and other
+		return w.Attributes[t.By[0]]
+	}
+	return w.Cells(i)
 }
 
 // addBlock is what the tables of a workload count, in so many words.
@@ -93,6 +100,9 @@ func addBlock(total [][]int64, w *dp.Workload, b *dp.Block) {
 				cell := 0
 				for _, a := range table.By {
 					cell = cell*w.Attributes[a] + int(b.Cells[a][p])
+				}
+				if table.Kind == dp.Quantiles {
+					cell = int(b.Points[table.Grid][p])
 				}
 				if table.Kind == dp.Sum || table.Kind == dp.Mean {
 					total[i][0] += b.Amounts[table.Amount][p]

@@ -55,7 +55,8 @@ func (r *run) newBench() *bench {
 		}
 		b.chooser = bound.NewChooser(r.in.BoundKey, ids, p.Privacy.MaxSegments)
 	}
-	b.block = dp.Block{Kept: make([]uint64, len(p.Segments)), Cells: make([][]uint32, len(p.Bands)), Amounts: make([][]int64, len(p.Totals))}
+	b.block = dp.Block{Kept: make([]uint64, len(p.Segments)), Cells: make([][]uint32, len(p.Bands)), Amounts: make([][]int64, len(p.Totals)),
+		Points: make([][]uint32, len(p.Grids))}
 	b.block.Names = make([][]string, len(p.Bands))
 	b.names = make([]func(rule.Value) string, len(p.Bands))
 	for i := range p.Bands {
@@ -64,6 +65,9 @@ func (r *run) newBench() *bench {
 			continue
 		}
 		b.block.Cells[i] = make([]uint32, 64)
+	}
+	for i := range b.block.Points {
+		b.block.Points[i] = make([]uint32, 64)
 	}
 	for i := range b.block.Amounts {
 		b.block.Amounts[i] = make([]int64, 64)
@@ -119,6 +123,14 @@ func (b *bench) fill(s *shard, first, at, n int) {
 			amounts[p] = b.plan.Totals[i].Units(b.judge.Let(lets, at+p))
 		}
 		b.block.Amounts[i] = amounts
+		lets++
+	}
+	for i := range b.plan.Grids {
+		points := b.block.Points[i][:n]
+		for p := range points {
+			points[p] = uint32(b.plan.Grids[i].Point(b.judge.Let(lets, at+p)))
+		}
+		b.block.Points[i] = points
 		lets++
 	}
 }

@@ -41,10 +41,11 @@ const (
 type need struct {
 	scan   int64 // pages on their way
 	people int64 // what is allocated for all people at once
+	counts int64 // histograms of quantiles: one set a worker, and one for all
 	heap   int64 // what grows
 }
 
-func (n need) total() int64 { return atRest + n.scan + n.people + garbage*n.heap }
+func (n need) total() int64 { return atRest + n.scan + n.people + n.counts + garbage*n.heap }
 
 // need estimates the memory of a run.
 func (d *data) need(workers int) need {
@@ -81,6 +82,7 @@ func (d *data) need(workers int) need {
 	if d.people.age >= 0 {
 		n.heap += 9 * people
 	}
+	n.counts = 8 * int64(d.points()) * int64(workers+1)
 	return n
 }
 
@@ -138,6 +140,17 @@ func (d *data) perPersonFound() int64 {
 		}
 	}
 	return names*perName + min(tables, names*int64(w.Bound))*perFound
+}
+
+// points is how many points the histograms of quantiles have.
+func (d *data) points() int {
+	n := 0
+	for i := range d.plan.Workload.Tables {
+		if t := &d.plan.Workload.Tables[i]; t.Kind == dp.Quantiles {
+			n += d.plan.Workload.Grids[t.Grid].Points
+		}
+	}
+	return n
 }
 
 // fits refuses a need that is larger than the memory that may be used.
