@@ -119,6 +119,11 @@ bench-shapes:
 	for shape in M-few M-person M-snappy M-hex M-int M-wide; do $(MAKE) measure-$$shape || exit 1; done
 	for shape in M M-few M-wide; do $(MAKE) measure-$$shape WORKLOAD=mixed || exit 1; done
 
+# How a build grows with people, segments and events, and with threads.
+bench-slopes: $(BENCH)/S/complete $(BENCH)/M/complete $(BENCH)/M-few/complete bin/bench
+	bin/bench plan $(BENCH)/S && bin/bench plan $(BENCH)/M && bin/bench plan $(BENCH)/M-few && bin/bench plan --segments 500 $(BENCH)/M
+	bin/bench slopes --rounds $(ROUNDS) --doc docs/benchmarks.md $(BENCH)
+
 bench-kernels:
 	$(GO) run ./cmd/bench kernels --doc docs/benchmarks.md
 

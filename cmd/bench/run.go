@@ -49,6 +49,7 @@ type contender struct {
 // A sample is one run of a contender.
 type sample struct {
 	wall, cpu, peak float64 // seconds, seconds, MiB of the largest process
+	rules           float64 // of the tally: seconds of CPU after everything was read
 	rows            int64
 	verdict         verdict
 }
@@ -227,7 +228,7 @@ func (b *bench) child(ctx context.Context, command ...string) (sample, error) {
 	if json.Unmarshal(out.Bytes(), &t) == nil {
 		s.rows = t.Rows
 		if t.CPU > 0 {
-			s.cpu, s.wall = t.CPU, t.Wall
+			s.cpu, s.wall, s.rules = t.CPU, t.Wall, t.Rules
 		}
 	}
 	return s, nil

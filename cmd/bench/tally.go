@@ -26,6 +26,8 @@ type told struct {
 	Rows int64   `json:"rows,omitempty"` // of events
 	CPU  float64 `json:"cpu,omitempty"`  // seconds of the part that is measured,
 	Wall float64 `json:"wall,omitempty"` // if it is not the whole process
+
+	Rules float64 `json:"rules,omitempty"` // seconds of CPU of it after everything was read
 }
 
 func tell(t told) error { return json.NewEncoder(os.Stdout).Encode(t) }
@@ -59,11 +61,18 @@ func tally(ctx context.Context, args []string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	read := 0.0
+	in.Progress = func(done, total int64) {
+		if done == total {
+			read = cpuSeconds()
+		}
+	}
 	cpu, begun := cpuSeconds(), time.Now()
 	if _, err := (local.Engine{}).Tally(ctx, in); err != nil {
 		return err
 	}
-	return tell(told{CPU: cpuSeconds() - cpu, Wall: time.Since(begun).Seconds()})
+	end := cpuSeconds()
+	return tell(told{CPU: end - cpu, Wall: time.Since(begun).Seconds(), Rules: end - read})
 }
 
 // input is what a build would hand to the clean room.
