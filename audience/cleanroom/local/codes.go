@@ -13,7 +13,7 @@ type codeSet struct {
 func newCodeSet(codes []identity.Code, hash func(identity.Code) uint64) codeSet {
 	s := codeSet{codes: codes, slots: make([]uint32, slotsFor(len(codes)))}
 	for i, c := range codes {
-		at := s.first(hash(c))
+		at := s.first(uint32(hash(c) >> 32))
 		for s.slots[at] != 0 {
 			at = s.after(at)
 		}
@@ -23,11 +23,11 @@ func newCodeSet(codes []identity.Code, hash func(identity.Code) uint64) codeSet 
 }
 
 // first and after say where the search for a hash begins and goes on.
-func (s *codeSet) first(hash uint64) int { return int(hash>>32) & (len(s.slots) - 1) }
+func (s *codeSet) first(hash uint32) int { return int(hash) & (len(s.slots) - 1) }
 func (s *codeSet) after(at int) int      { return (at + 1) & (len(s.slots) - 1) }
 
 // has tells whether a code that has this hash is in the set.
-func (s *codeSet) has(c identity.Code, hash uint64) bool {
+func (s *codeSet) has(c identity.Code, hash uint32) bool {
 	if len(s.slots) == 0 {
 		return false
 	}

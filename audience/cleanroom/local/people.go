@@ -101,7 +101,8 @@ func (p *people) expel(choice *consent.Register) {
 	}
 }
 
-// place returns the number of the shard for a hash.
+// place returns the number of the shard for a hash, by its lower half: the upper
+// one is for the shard's own table.
 func (p *people) place(hash uint64, form identity.Form) int {
 	return int(hash)&(p.stripes-1)*forms + int(form) - 1
 }
@@ -119,10 +120,9 @@ func (p *people) hash(c identity.Code) uint64 {
 
 // An entry is somebody's row on its way to a shard.
 type entry struct {
-	code  identity.Code // of verbatim keys: a hash, and the place in the batch
-	hash  uint64
-	row   uint32
-	place uint32 // in the batch's codes
+	code identity.Code // of verbatim keys: a hash
+	hash uint32        // the upper half
+	row  uint32
 }
 
 // A deal deals rows out to shards.
@@ -152,7 +152,7 @@ func (d *deal) add(rows []uint32) {
 		}
 		h := p.hash(code)
 		at := p.place(h, form)
-		d.entries[at] = append(d.entries[at], entry{code, h, row, place})
+		d.entries[at] = append(d.entries[at], entry{code, uint32(h >> 32), row})
 	}
 }
 

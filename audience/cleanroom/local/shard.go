@@ -81,15 +81,15 @@ func (s *shard) rehash(people int) {
 		if s.form == identity.Verbatim {
 			c.Hi = 0
 		}
-		s.index(s.people.hash(c), uint32(number))
+		s.index(uint32(s.people.hash(c)>>32), uint32(number))
 	}
 }
 
 // first returns where the search for a hash begins.
-func (s *shard) first(hash uint64) uint32 { return uint32(hash>>32) & s.low }
+func (s *shard) first(hash uint32) uint32 { return hash & s.low }
 
 // mark returns what a slot of a hash holds beside the number.
-func (s *shard) mark(hash uint64) uint32 { return uint32(hash) &^ s.low }
+func (s *shard) mark(hash uint32) uint32 { return hash &^ s.low }
 
 // find looks people up: numbers[i] is that of entries[i], or nobody. Look-ups go
 // in steps over many keys, each of which finds near what the step before it has
@@ -108,12 +108,27 @@ func (s *shard) find(entries []entry, keys *identity.Codes, numbers []uint32) {
 			numbers[i] = s.guess(entries[i].hash)
 		}
 		near.Fetch(s.state.Records, numbers[:n], s.state.Stride)
-		for i := range entries[:n] {
-			if numbers[i] != nobody && !s.is(numbers[i], &entries[i], keys) {
-				numbers[i] = s.search(&entries[i], keys)
-			}
-		}
+		s.confirm(entries[:n], keys, numbers)
 		entries, numbers = entries[n:], numbers[n:]
+	}
+}
+
+// confirm compares the keys of those who were guessed, and searches on where
+// they differ.
+func (s *shard) confirm(entries []entry, keys *identity.Codes, numbers []uint32) {
+	numbers = numbers[:len(entries)]
+	records, stride, verbatim := s.state.Records, s.state.Stride, s.form == identity.Verbatim
+	for i, n := range numbers {
+		if n == nobody {
+			continue
+		}
+		e := &entries[i]
+		if key := records[int(n)*stride:][:segment.KeyWords]; !verbatim && key[0] == e.code.Lo && key[1] == e.code.Hi {
+			continue
+		}
+		if !verbatim || !s.is(n, e, keys) {
+			numbers[i] = s.search(e, keys)
+		}
 	}
 }
 
@@ -129,7 +144,7 @@ func (s *shard) fetchSlots(entries []entry, places []uint32) {
 }
 
 // guess returns the first number that may be the one with this hash, or nobody.
-func (s *shard) guess(hash uint64) uint32 {
+func (s *shard) guess(hash uint32) uint32 {
 	mark := s.mark(hash)
 	for at := s.first(hash); ; at = (at + 1) & s.low {
 		slot := s.slots[at&s.low]
@@ -163,7 +178,7 @@ func (s *shard) search(e *entry, keys *identity.Codes) uint32 {
 func (s *shard) is(number uint32, e *entry, keys *identity.Codes) bool {
 	record := s.state.Records[int(number)*s.state.Stride:][:segment.KeyWords]
 	if s.form == identity.Verbatim {
-		return record[0] == e.code.Lo && string(s.verbatim(record)) == string(keys.Text(int(e.place)))
+		return record[0] == e.code.Lo && string(s.verbatim(record)) == string(keys.Text(keys.At(int(e.row))))
 	}
 	return record[0] == e.code.Lo && record[1] == e.code.Hi
 }
@@ -185,7 +200,7 @@ func (s *shard) enter(e *entry, keys *identity.Codes) uint32 {
 	record := s.state.Add()
 	record[0], record[1] = e.code.Lo, e.code.Hi
 	if s.form == identity.Verbatim {
-		text := keys.Text(int(e.place))
+		text := keys.Text(keys.At(int(e.row)))
 		record[1] = uint64(len(s.texts))<<lenBits | uint64(len(text))
 		s.texts = append(s.texts, text...)
 	}
@@ -193,7 +208,7 @@ func (s *shard) enter(e *entry, keys *identity.Codes) uint32 {
 	return number
 }
 
-func (s *shard) index(hash uint64, number uint32) {
+func (s *shard) index(hash uint32, number uint32) {
 	at := s.first(hash)
 	for s.slots[at] != 0 {
 		at = (at + 1) & s.low
@@ -221,7 +236,7 @@ func (s *shard) key(dst []byte, number int) []byte {
 // optedOut tells whether the person of an entry may not be counted.
 func (s *shard) optedOut(e *entry, keys *identity.Codes) bool {
 	if s.form == identity.Verbatim {
-		return s.people.choice != nil && s.people.choice.OptedOut(string(keys.Text(int(e.place))))
+		return s.people.choice != nil && s.people.choice.OptedOut(string(keys.Text(keys.At(int(e.row)))))
 	}
 	return s.out.has(e.code, e.hash)
 }

@@ -181,13 +181,13 @@ func (r *reader) indexPage(data []byte, n, have int) error {
 
 // shifted writes indexes, each more by one; false: one is beyond the entries.
 func shifted(to []uint32, picks []int32, entries int) bool {
-	most := uint32(0)
+	last, beyond := int64(entries)-1, int64(0)
 	to = to[:len(picks)]
 	for i, x := range picks {
 		to[i] = uint32(x) + 1
-		most = max(most, uint32(x))
+		beyond |= last - int64(uint32(x)) // negative where one is
 	}
-	return len(picks) == 0 || int64(most) < int64(entries)
+	return beyond >= 0
 }
 
 // spread moves the first have values of s to the rows that have one, in place

@@ -76,18 +76,37 @@ func (p *packer) groupsOf(lanes []lane) []group {
 				g.listed |= 1 << i
 			}
 		}
-		for bit := 0; ; bit++ {
-			n := wider(part, bit)
-			if n == 0 {
-				break
-			}
-			word, shift := p.place(n)
-			g.planes = append(g.planes, plane{word, shift, first(n), first(n) &^ first(wider(part, bit+1))})
-		}
+		g.planes = p.planes(part)
 		g.runs = runsOf(g.planes)
 		groups = append(groups, g)
 	}
 	return groups
+}
+
+// planes places the planes of a group: those beyond the first in one word, if
+// there is room in any, for they are read and written together.
+func (p *packer) planes(lanes []lane) (planes []plane) {
+	rest := 0 // bits of the planes beyond the first
+	for bit := 0; wider(lanes, bit) > 0; bit++ {
+		n := wider(lanes, bit)
+		planes = append(planes, plane{has: first(n), last: first(n) &^ first(wider(lanes, bit+1))})
+		if bit > 0 {
+			rest += n
+		}
+	}
+	for i := range planes {
+		n := bits.OnesCount64(planes[i].has)
+		switch {
+		case i == 1 && rest <= 64:
+			planes[i].word, planes[i].shift = p.place(rest)
+		case i > 1 && rest <= 64:
+			before := planes[i-1]
+			planes[i].word, planes[i].shift = before.word, before.shift+uint(bits.OnesCount64(before.has))
+		default:
+			planes[i].word, planes[i].shift = p.place(n)
+		}
+	}
+	return planes
 }
 
 // wider returns how many lanes have more bits than that.
@@ -114,11 +133,11 @@ func runsOf(planes []plane) (runs []run) {
 	return runs
 }
 
-// add counts a row for the lanes of its mask. A plane is turned over where all
-// planes below it are ones; a counter that is all ones is full and stays so.
-// How far carries reach is hard to foretell, so nothing branches on that but the
-// far end of a long counter.
-func (g *group) add(record []uint64, mask uint64) {
+// count adds a row to a person's record, for the lanes of its mask. A plane is
+// turned over where all planes below it are ones; a counter that is all ones is
+// full and stays so. How far carries reach is hard to foretell, so nothing
+// branches on that but the far end of a long counter.
+func (g *group) count(record []uint64, mask uint64) {
 	carry, full := mask, uint64(0)
 	for i := range g.runs {
 		if i > 1 && carry == 0 {
@@ -146,6 +165,50 @@ func (g *group) add(record []uint64, mask uint64) {
 			carry &= old >> shift
 		}
 		record[r.word] = word
+	}
+}
+
+// most is how many planes countShort takes beyond the first.
+const most = 4
+
+// short tells whether countShort does for a group: whether its counters have at
+// most five bits, and those beyond the first lie in one word.
+func (g *group) short() bool {
+	if n := len(g.planes); n == 0 || n > 1+most {
+		return false
+	}
+	for _, p := range g.planes[1:] {
+		if p.word != g.planes[1].word {
+			return false
+		}
+	}
+	return true
+}
+
+// countShort is count of many rows for a short group, with nothing to loop over
+// but the rows: what most plans ask for fits.
+func (g *group) countShort(to *State, masks []uint64, rows, people []uint32) {
+	var p [1 + most]plane // those that the group lacks have no lanes
+	copy(p[:], g.planes)
+	p0, p1, p2, p3, p4 := p[0], p[1], p[2], p[3], p[4]
+	s0, s1, s2, s3, s4 := p0.shift&63, p1.shift&63, p2.shift&63, p3.shift&63, p4.shift&63
+	first, second, records, stride := p0.word, p1.word, to.Records, to.Stride
+	people = people[:len(rows)]
+	for k, row := range rows {
+		mask := masks[row] & p0.has
+		record := records[int(people[k])*stride:][:stride]
+		a, b := record[first], record[second]
+
+		c1 := mask & (a >> s0)
+		c2 := c1 & (b >> s1) & p1.has
+		c3 := c2 & (b >> s2) & p2.has
+		c4 := c3 & (b >> s3) & p3.has
+		c5 := c4 & (b >> s4) & p4.has
+		going := ^(c1&p0.last | c2&p1.last | c3&p2.last | c4&p3.last | c5&p4.last)
+
+		record[first] = a ^ (mask&going)<<s0
+		going &= p1.has // the second word may be the first one
+		record[second] ^= (c1&going)<<s1 ^ (c2&p2.has&going)<<s2 ^ (c3&p3.has&going)<<s3 ^ (c4&p4.has&going)<<s4
 	}
 }
 

@@ -132,11 +132,14 @@ func dayKind(i int) rule.Kind {
 func (s *Scanner) Feed(to *State, rows, people []uint32) {
 	for i := range s.groups {
 		g := &s.groups[i]
-		if len(g.planes) > 0 {
+		switch {
+		case g.short():
+			g.countShort(to, g.masks, rows, people)
+		case len(g.planes) > 0:
 			for k, row := range rows {
 				if mask := g.masks[row]; mask != 0 {
 					at := int(people[k]) * to.Stride
-					g.add(to.Records[at:at+to.Stride], mask)
+					g.count(to.Records[at:at+to.Stride], mask)
 				}
 			}
 		}
