@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -66,18 +67,32 @@ func (c *rowCompiler) liftOne(e rule.Expr) (*node, bool) {
 func (c *rowCompiler) lifted(at int, inner *node) *node {
 	var dict uint64 // whose entries inner holds
 	var entries *vec
+	read := func(d *event.Dict) {
+		if entries == nil || dict != d.ID {
+			*c.frames++
+			dict = d.ID
+			entries = inner.eval(&frame{id: *c.frames, rows: len(d.Null), dict: d})
+		}
+	}
 	n := &node{kind: inner.kind}
+	few := &vec{}
+	n.some = func(f *frame, rows []uint32) *vec {
+		v := f.columns[at]
+		if v.Dict == nil || n.kind == rule.Bool {
+			return n.eval(f)
+		}
+		read(v.Dict)
+		few.reset(n.kind, f.rows)
+		few.gatherSome(entries, v.Index, rows)
+		return few
+	}
 	n.pick = func(f *frame) *vec {
 		v := f.columns[at]
 		if v.Dict == nil {
 			entries = nil
 			return inner.eval(f)
 		}
-		if entries == nil || dict != v.Dict.ID {
-			*c.frames++
-			dict = v.Dict.ID
-			entries = inner.eval(&frame{id: *c.frames, rows: len(v.Dict.Null), dict: v.Dict})
-		}
+		read(v.Dict)
 		n.out.reset(n.kind, f.rows)
 		n.out.gather(entries, v.Index[:f.rows])
 		return &n.out

@@ -13,8 +13,9 @@ import (
 type node struct {
 	kind   rule.Kind
 	run    func(f *frame, out *vec)
-	pick   func(f *frame) *vec // instead of run: values that stand somewhere else
-	last   uint64              // the frame that result belongs to
+	pick   func(f *frame) *vec                // instead of run: values that stand somewhere else
+	some   func(f *frame, rows []uint32) *vec // eval for a few rows that are not null, may be nil
+	last   uint64                             // the frame that result belongs to
 	out    vec
 	result *vec
 }
@@ -32,6 +33,15 @@ func (n *node) eval(f *frame) *vec {
 		n.run(f, &n.out)
 	}
 	return n.result
+}
+
+// evalSome is eval for a few rows, none of which is null. What is said of other
+// rows, and which are null, means nothing.
+func (n *node) evalSome(f *frame, rows []uint32) *vec {
+	if n.some != nil && n.last != f.id {
+		return n.some(f, rows)
+	}
+	return n.eval(f)
 }
 
 // A compiler turns expressions into nodes. Equal expressions are one node.

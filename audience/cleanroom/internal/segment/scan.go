@@ -165,7 +165,7 @@ func (s *Scanner) list(g *scannedGroup, to *State, rows, people []uint32) {
 		}
 		s.in = input{days: s.days.index}
 		if a.arg != nil {
-			s.in.arg = a.arg.eval(&s.frame)
+			s.in.arg = a.arg.evalSome(&s.frame, a.rows)
 		}
 		if a.fn == rule.Latest {
 			s.in.times = s.times.eval(&s.frame).ints

@@ -21,6 +21,7 @@ type sieve struct {
 	columns  []sieved // parallel to the compiler's columns
 	others   []condition
 	known    map[string]*condition
+	coded    []codedColumn // scratch of sift
 }
 
 // A sieved column has conditions of its own.
@@ -129,6 +130,7 @@ func (s *sieve) sift(f *frame, to []scannedGroup) {
 		}
 		spread(to[g].masks, start)
 	}
+	s.coded = s.coded[:0]
 	for i := range s.columns {
 		c, v := &s.columns[i], f.columns[i]
 		switch {
@@ -138,9 +140,16 @@ func (s *sieve) sift(f *frame, to []scannedGroup) {
 				cond.sift(f, to)
 			}
 		default:
-			for g, masks := range s.entries(i, v.Dict) {
-				narrow(to[g].masks, masks, v.Index)
-			}
+			s.coded = append(s.coded, codedColumn{s.entries(i, v.Dict), v.Index})
+		}
+	}
+	for g := range to {
+		masks, left := to[g].masks, s.coded
+		for ; len(left) > 1; left = left[2:] {
+			narrowTwice(masks, left[0].masks[g], left[1].masks[g], left[0].index, left[1].index)
+		}
+		if len(left) > 0 {
+			narrow(masks, left[0].masks[g], left[0].index)
 		}
 	}
 	for i := range s.others {
@@ -154,6 +163,20 @@ func narrow(masks, entries []uint64, index []uint32) {
 	for row, e := range index {
 		masks[row] &= entries[e]
 	}
+}
+
+// narrowTwice is narrow for two columns, for half the way through memory.
+func narrowTwice(masks, entries, others []uint64, index, other []uint32) {
+	index, other = index[:len(masks)], other[:len(masks)]
+	for row, e := range index {
+		masks[row] &= entries[e] & others[other[row]]
+	}
+}
+
+// A codedColumn has masks for each entry of its dictionary, and rows' indexes.
+type codedColumn struct {
+	masks [][]uint64 // of each group
+	index []uint32
 }
 
 // entries returns the masks of a dictionary's entries.

@@ -169,6 +169,24 @@ func (v *vec) gather(entries *vec, index []uint32) {
 	}
 }
 
+// gatherSome is gather for a few rows, none of which is null.
+func (v *vec) gatherSome(entries *vec, index, rows []uint32) {
+	switch v.kind {
+	case rule.Double:
+		for _, r := range rows {
+			v.doubles[r] = entries.doubles[index[r]]
+		}
+	case rule.String:
+		for _, r := range rows {
+			v.strings[r] = entries.strings[index[r]]
+		}
+	default:
+		for _, r := range rows {
+			v.ints[r] = entries.ints[index[r]]
+		}
+	}
+}
+
 // A frame is what nodes are evaluated over: the rows of a batch, the entries
 // of a dictionary, or people.
 type frame struct {
