@@ -97,6 +97,40 @@ func TestNoise(t *testing.T) {
 	}
 }
 
+// TestEveryRowHasItsOwnNoise looks for noise that two rows share, any two of one
+// release or of one and the next: in 400 releases it sees a draw that serves two
+// rows every second time. False alarms: below 1e-7, shared by all pairs.
+func TestEveryRowHasItsOwnNoise(t *testing.T) {
+	const releases = 400
+	s := forced(t, shop(3, 3), gaussian, 1)
+	counts := make([]int64, s.layout.size)
+	var byRow [][]float64
+	for range releases {
+		w := &witness{}
+		if _, err := s.design.measure(counts, w); err != nil {
+			t.Fatal(err)
+		}
+		if byRow == nil {
+			byRow = make([][]float64, len(w.noise))
+		}
+		for i, x := range w.noise {
+			byRow[i] = append(byRow[i], x)
+		}
+	}
+	alarm := 1e-7 / float64(2*len(byRow)*len(byRow))
+	for i, xs := range byRow {
+		for j, ys := range byRow {
+			if j > i {
+				dptest.Unrelated(t, "rows of a release", xs, ys, alarm)
+			}
+			dptest.Unrelated(t, "rows of two releases", xs[:releases-1], ys[1:], alarm)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
 // A floating sampler is the mutant: the library's float call, at the same scale.
 type floating struct{}
 

@@ -27,7 +27,7 @@ var noiseMutants = []mutant{
 		{"dp/noise.go", "return math.Ldexp(float64(y), -s.shift), nil",
 			"return float64(x) + m.realised(s)*rand.New(rand.NewPCG(uint64(x), uint64(s.linf))).NormFloat64() + 0*float64(y), nil"},
 	}},
-	{"one draw serves two cells", "dp", "TestNoise", []edit{
+	{"one draw serves two cells", "dp", "TestEveryRowHasItsOwnNoise", []edit{
 		{"dp/noise.go", "type library struct{}", "type library struct{}\n\nvar spare = map[step]int64{}"},
 		{"dp/noise.go", "return math.Ldexp(float64(y), -s.shift), nil",
 			"if old, ok := spare[s]; ok {\n\t\tdelete(spare, s)\n\t\ty = x<<s.shift + old\n\t} else {\n\t\tspare[s] = y - x<<s.shift\n\t}\n\treturn math.Ldexp(float64(y), -s.shift), nil"},
