@@ -92,4 +92,10 @@ var noiseMutants = []mutant{
 	{"only the first pick of the commonest is paid for", "dp", "TestTopPicksArePaid", []edit{
 		{"dp/beside.go", "for range table.Most {", "for range 1 {"},
 	}},
+	{"a quantile's rank moves both ways and is paid one way", "dp", "TestQuantilesPrivacy", []edit{
+		{"dp/quantile.go", "newExponential(epsilon / float64(2*s.move(places)))", "newExponential(epsilon / float64(s.move(places)))"},
+	}},
+	{"picks are sharper than they are paid for", "dp", "TestTopPicksArePaid", []edit{
+		{"dp/beside.go", "s.picker, err = newExponential(s.unit)", "s.picker, err = newExponential(3 * s.unit)"},
+	}},
 }
