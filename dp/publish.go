@@ -5,9 +5,9 @@ package dp
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/throng-dp/throng/dp/ledger"
@@ -48,18 +48,22 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 	if err := s.rehearse(draft, res.Supersedes()); err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
-	posted, err := res.Post(ctx, s.digest, s.Cost(), func(d ledger.Draw) ([]byte, error) {
+	// What is returned is what Decode would make of the bytes: Encode refuses
+	// what it would not bring back.
+	var r *release.Release
+	_, err = res.Post(ctx, s.digest, s.Cost(), func(d ledger.Draw) ([]byte, error) {
 		u, err := s.answer(counts, categories, src)
 		if err != nil {
 			// The library's words may hold its arguments.
 			return nil, errors.New("noise could not be drawn")
 		}
-		return s.encode(draft, res.Supersedes(), d, u)
+		r = s.filled(draft, res.Supersedes(), d, u)
+		return release.Encode(r)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
-	return release.Decode(posted.Bytes)
+	return r, nil
 }
 
 // answer draws everything that is random in a release.
@@ -135,14 +139,24 @@ func (s *Strategy) suits(draft *release.Release) error {
 
 // encode fills a copy of the draft and returns its bytes.
 func (s *Strategy) encode(draft *release.Release, supersedes string, d ledger.Draw, u *unbiased) ([]byte, error) {
-	text, err := json.Marshal(draft)
-	if err != nil {
-		return nil, fmt.Errorf("copy the draft: %w", err)
+	return release.Encode(s.filled(draft, supersedes, d, u))
+}
+
+// copyOf copies what is filled in: segments, tables and cells. Labels, which
+// nothing writes to, stay the draft's own.
+func copyOf(draft *release.Release) *release.Release {
+	r := *draft
+	r.Segments, r.Tables = slices.Clone(draft.Segments), slices.Clone(draft.Tables)
+	for i := range r.Tables {
+		t := &r.Tables[i]
+		t.Cells, t.AtLeast = slices.Clone(t.Cells), slices.Clone(t.AtLeast)
 	}
-	r := new(release.Release)
-	if err := json.Unmarshal(text, r); err != nil {
-		return nil, fmt.Errorf("copy the draft: %w", err)
-	}
+	return &r
+}
+
+// filled is a copy of the draft with everything in it that the draft lacks.
+func (s *Strategy) filled(draft *release.Release, supersedes string, d ledger.Draw, u *unbiased) *release.Release {
+	r := copyOf(draft)
 	r.Throng, r.ID, r.PlanDigest, r.MinReach = 1, d.ID, hex.EncodeToString(s.digest[:]), s.workload.MinReach
 	if r.Supersedes == "" {
 		r.Supersedes = supersedes
@@ -153,7 +167,7 @@ func (s *Strategy) encode(draft *release.Release, supersedes string, d ledger.Dr
 	s.describe(r)
 	life := &r.Privacy.Lifetime
 	life.Epsilon, life.Delta, life.Builds = d.Lifetime.Epsilon, d.Lifetime.Delta, d.Lifetime.Builds
-	return release.Encode(r)
+	return r
 }
 
 // roundUp returns the next full minute: no clock reading leaves (privacy R30).

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/throng-dp/throng/dp/ledger"
@@ -68,8 +70,12 @@ func TestPublish(t *testing.T) {
 		if err != nil || !bytes.Equal(text, posted.Bytes) || got.ID != posted.ID {
 			t.Errorf("what is returned is not what the ledger holds: %v", err)
 		}
-		if draft.Tables[0].Cells[0].Estimate != nil {
-			t.Error("the draft was written to")
+		read, err := release.Decode(posted.Bytes)
+		if diff := cmp.Diff(read, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
+			t.Errorf("what is returned is not what is read from the ledger: %v (-read +returned)\n%s", err, diff)
+		}
+		if diff := cmp.Diff(draftOf(&w), draft); diff != "" {
+			t.Errorf("the draft was written to (-before +after):\n%s", diff)
 		}
 		if got.PlanDigest != hex.EncodeToString(s.digest[:]) || got.Privacy.Mechanism != s.Mechanism() || got.Privacy.Noise != NoiseLibrary {
 			t.Errorf("described as %+v", got.Privacy)
@@ -106,6 +112,8 @@ func TestPublishRefuses(t *testing.T) {
 	ofOther.PlanDigest = hex.EncodeToString(otherPlan.digest[:])
 	twice := draftOf(&w)
 	twice.Tables[2].Cells[0].Key = twice.Tables[2].Cells[1].Key
+	garbled := draftOf(&w)
+	garbled.Segments[0].Name = "shops\xff"
 	people := invent(&w, rand.New(rand.NewPCG(1, 1)), 50)
 
 	for name, c := range map[string]struct {
@@ -121,6 +129,7 @@ func TestPublishRefuses(t *testing.T) {
 		"a draft of another plan":        {s, s, ofOther},
 		"a draft with other segments":    {s, s, renamed},
 		"a draft that cannot be written": {s, s, twice},
+		"a draft that cannot be read":    {s, s, garbled},
 		"no draft":                       {s, s, nil},
 	} {
 		l := account(t, ledger.Lines{Epsilon: 8, Delta: 1e-7})

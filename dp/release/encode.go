@@ -11,7 +11,8 @@ import (
 )
 
 // Encode returns the canonical bytes of a release: the same bytes for the same
-// release, always. It refuses a release that is not valid.
+// release, always. It refuses a release that is not valid, or that Decode would
+// not bring back as it is.
 func Encode(r *Release) ([]byte, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
@@ -20,7 +21,29 @@ func Encode(r *Release) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode release: %w", err)
 	}
+	if replaced(text) {
+		return nil, errors.New("encode release: a text that is not UTF-8")
+	}
 	return text, nil
+}
+
+// replaced tells whether encoding/json found bytes that are no UTF-8: for them,
+// and for nothing else, it writes the escape \ufffd. After an escaped backslash
+// the same letters are a text's own.
+func replaced(text []byte) bool {
+	escape := []byte(`\ufffd`)
+	for from := 0; ; {
+		i := bytes.Index(text[from:], escape)
+		if i < 0 {
+			return false
+		}
+		at := from + i
+		before := len(text[:at]) - len(bytes.TrimRight(text[:at], `\`))
+		if before%2 == 0 {
+			return true
+		}
+		from = at + 1
+	}
 }
 
 // Decode reads what Encode wrote and nothing else: unknown and repeated fields,

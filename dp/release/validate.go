@@ -342,6 +342,11 @@ func oneDecimal(x float64) bool {
 	if notFinite(x) || negativeZero(x) {
 		return false
 	}
+	if math.Abs(x) < 1e14 {
+		// A quotient is rounded to the nearest float64, which is what a text of
+		// the same digits is read as.
+		return math.Round(x*10)/10 == x
+	}
 	_, digits, _ := strings.Cut(strconv.FormatFloat(x, 'f', -1, 64), ".")
 	return len(digits) <= 1
 }
