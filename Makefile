@@ -124,6 +124,11 @@ bench-slopes: $(BENCH)/S/complete $(BENCH)/M/complete $(BENCH)/M-few/complete bi
 	bin/bench plan $(BENCH)/S && bin/bench plan $(BENCH)/M && bin/bench plan $(BENCH)/M-few && bin/bench plan --segments 500 $(BENCH)/M
 	bin/bench slopes --rounds $(ROUNDS) --doc docs/benchmarks.md $(BENCH)
 
+# How a build grows with people, segments and events, and with threads.
+bench-slopes: $(BENCH)/S/complete $(BENCH)/M/complete $(BENCH)/M-few/complete bin/bench
+	bin/bench plan $(BENCH)/S && bin/bench plan $(BENCH)/M && bin/bench plan $(BENCH)/M-few && bin/bench plan --segments 500 $(BENCH)/M
+	bin/bench slopes --rounds $(ROUNDS) --doc docs/benchmarks.md $(BENCH)
+
 bench-kernels:
 	$(GO) run ./cmd/bench kernels --doc docs/benchmarks.md
 
