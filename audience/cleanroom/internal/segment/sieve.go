@@ -30,6 +30,7 @@ type sieved struct {
 	conds    []*condition
 	dict     uint64     // whose entries' masks are these
 	masks    [][]uint64 // of each group, of each entry
+	texts    interned   // of a column without a dictionary
 }
 
 // A condition takes its lanes off the rows for which it is not true, or for not
@@ -135,6 +136,8 @@ func (s *sieve) sift(f *frame, to []scannedGroup) {
 		c, v := &s.columns[i], f.columns[i]
 		switch {
 		case len(c.conds) == 0 || v.Dict != nil && v.Same:
+		case v.Dict == nil && c.pays(v):
+			s.coded = append(s.coded, c.intern(s.compiler.frames, v, f.rows))
 		case v.Dict == nil:
 			for _, cond := range c.conds {
 				cond.sift(f, to)
@@ -186,19 +189,26 @@ func (s *sieve) entries(at int, d *event.Dict) [][]uint64 {
 		return c.masks
 	}
 	c.dict = d.ID
-	*s.compiler.frames++
-	f := &frame{id: *s.compiler.frames, rows: d.Len(), dict: d}
 	for g := range c.masks {
 		c.masks[g] = sized(c.masks[g], d.Len())
-		spread(c.masks[g], ^uint64(0))
+	}
+	c.judge(s.compiler.frames, d, c.masks)
+	return c.masks
+}
+
+// judge works out the masks of a dictionary's entries.
+func (c *sieved) judge(frames *uint64, d *event.Dict, masks [][]uint64) {
+	*frames++
+	f := &frame{id: *frames, rows: d.Len(), dict: d}
+	for _, m := range masks {
+		spread(m, ^uint64(0))
 	}
 	for _, cond := range c.conds {
 		yes := cond.node.eval(f).yes
 		for g, lanes := range cond.lanes {
-			cond.take(c.masks[g], lanes, yes)
+			cond.take(masks[g], lanes, yes)
 		}
 	}
-	return c.masks
 }
 
 func (c *condition) sift(f *frame, to []scannedGroup) {
