@@ -22,7 +22,7 @@ func Warnings(p *plan.Plan, account *ledger.Account) []string {
 		say("opt_outs: none; nobody's choice is applied, and every manifest says so")
 	}
 	if p.Privacy.MaxSegments < len(p.Segments) {
-		say("max_segments: people in more than %d audiences are counted in %d of them only, so every number is too low by what the cap cuts off",
+		say("max_segments: people in more than %d audiences are counted in %d of them only, so every number is too low by what the cap cuts off; the release says how much that is",
 			p.Privacy.MaxSegments, p.Privacy.MaxSegments)
 	}
 	for _, c := range p.Cleared {

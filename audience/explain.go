@@ -282,6 +282,10 @@ func name(r *plan.Release) string {
 		return "everybody"
 	case "reach":
 		return "size of an audience"
+	case "people_over_cap":
+		return "people in more audiences than they count in"
+	case "memberships_dropped":
+		return "memberships that are not counted"
 	case "overlap":
 		return "people in two audiences"
 	case "breakdown":

@@ -18,6 +18,7 @@ type Block struct {
 	Names   [][]string // for each attribute, of an Unknown one for each person: the category; empty is other
 	Amounts [][]int64  // for each amount, for each person: the clipped total
 	Points  [][]uint32 // for each grid, for each person: the nearest point
+	Over    []uint32   // where it is told what the cap cuts off, for each person: segments that the person is not kept in
 }
 
 // A Builder fills the tallies of one shard of people. Only engines hold one.
@@ -33,6 +34,7 @@ type builder struct {
 	tallies  *tallies
 	workload *Workload
 	used     []int // segments that are in a table
+	told     bool  // whether it is told what the cap cuts off
 
 	// Of the block at hand:
 	cell    []uint32 // of one crossing, for each person
@@ -73,6 +75,7 @@ func NewBuilder(s *Strategy, shard, shards int) *Builder {
 	}
 	b := &builder{
 		workload: &s.workload,
+		told:     s.workload.told(),
 		where:    make([]uint8, slices.Max(append([]int{0}, s.layout.cells...))),
 		cell:     make([]uint32, 64),
 		tallies: &tallies{
@@ -151,6 +154,9 @@ func (b *builder) check(k *Block) error {
 			}
 		}
 	}
+	if err := b.checkBounding(k); err != nil {
+		return err
+	}
 	for g, points := range k.Points {
 		if len(points) < k.People {
 			return fmt.Errorf("dp: grid %d lacks people", g)
@@ -202,6 +208,7 @@ func beyond(kept []uint64, bound int) uint64 {
 func (b *builder) add(k *Block) {
 	l, counts := b.tallies.layout, b.tallies.counts
 	counts[l.people] += int64(k.People)
+	b.addBounding(k)
 	for _, s := range b.used {
 		counts[l.reach[s]] += int64(bits.OnesCount64(k.Kept[s]))
 	}

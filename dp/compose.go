@@ -10,6 +10,8 @@ func (d *design) mixture(t int) mixture {
 	var m mixture
 	switch table.Kind {
 	case Quantiles:
+	case PeopleOver, Dropped:
+		m.and(1, d.bounding[table.rowOf()], 1)
 	case Population:
 		m.and(1, d.scales.all[0], 1)
 	case Reach:

@@ -23,11 +23,12 @@ type design struct {
 	categories   []int   // of each attribute that is Unknown, its feature, or none
 	centres      []centre
 	pairCentre   centre
-	tripleCentre centre    // 0 where a triple's pairs are not all measured
-	scales       levels    // of the noise, for a row of length 1; 0 is not measured
-	shaper       *shaper   // Gaussian: what chose it
-	common       []float64 // of each feature: see settle
-	weights      []float64 // of each table's variances in what is minimised
+	tripleCentre centre                // 0 where a triple's pairs are not all measured
+	scales       levels                // of the noise, for a row of length 1; 0 is not measured
+	bounding     [boundingRows]float64 // scales of the noise of what a cap cuts off
+	shaper       *shaper               // Gaussian: what chose it
+	common       []float64             // of each feature: see settle
+	weights      []float64             // of each table's variances in what is minimised
 }
 
 // levels hold a number for each measurement: of a feature over everybody, of a
@@ -37,6 +38,7 @@ type levels struct {
 	seg    [][]float64
 	pair   []float64
 	triple []float64
+	others float64 // of prices: of the rows of bounding together
 }
 
 func newLevels(w *Workload, l *layout, features int) levels {
@@ -77,6 +79,7 @@ func newDesign(w *Workload, l *layout, m mechanism, weights []float64) *design {
 		d.pairCentre = d.centres[0]
 	}
 	d.settle()
+	d.planBounding()
 	return d
 }
 
@@ -181,6 +184,9 @@ func (d *design) scale(by float64) {
 		for _, s := range d.slots(f) {
 			*s *= by
 		}
+	}
+	for row := range d.bounding {
+		d.bounding[row] *= by
 	}
 	d.settle()
 }

@@ -135,6 +135,8 @@ func (d *design) tableVariance(t int) float64 {
 	switch table.Kind {
 	case Quantiles:
 		return 0 // none of the vector's
+	case PeopleOver, Dropped:
+		return d.variance(d.bounding[table.rowOf()])
 	case Population:
 		return d.variance(d.scales.all[0])
 	case Reach:
@@ -200,7 +202,7 @@ func (s *Strategy) StdDev(t, c int) float64 {
 // HalfWidth returns half the width of the interval of cell c of table t at
 // confidence 0.95; 0 for a Mean.
 func (s *Strategy) HalfWidth(t, c int) float64 {
-	if kind := s.workload.Tables[t].Kind; s.design.mechanism == laplace && kind != Mean && kind != Quantiles {
+	if s.design.mechanism == laplace && s.workload.Tables[t].Kind != Mean {
 		return s.widths.of(s.design.mixture(t))
 	}
 	return normalWidth * s.StdDev(t, c)

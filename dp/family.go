@@ -149,8 +149,8 @@ type statistics struct {
 func (d *design) weighed(v statistics, t int) float64 {
 	w, table := d.workload, &d.workload.Tables[t]
 	switch table.Kind {
-	case Quantiles:
-		return 0 // drawn, not measured
+	case Quantiles, PeopleOver, Dropped:
+		return 0 // drawn, or with noise of a fixed share of the price
 	case Population:
 		return v.all(0)
 	case Reach:

@@ -108,6 +108,7 @@ type person struct {
 	names   []string // of attributes that are Unknown
 	amounts []int64
 	points  []uint32
+	over    uint32
 }
 
 // invent makes up people within a workload's bounds.
@@ -122,6 +123,9 @@ func invent(w *Workload, rng *rand.Rand, n int) []person {
 		}
 		for _, a := range w.Amounts {
 			p.amounts = append(p.amounts, a.Min+rng.Int64N(a.Max-a.Min+1))
+		}
+		if over := w.Segments - w.Bound; over > 0 && len(p.kept) == w.Bound {
+			p.over = uint32(rng.IntN(over + 1))
 		}
 		for _, g := range w.Grids {
 			p.points = append(p.points, uint32(rng.IntN(g.Points)))
@@ -149,6 +153,7 @@ func blockOf(w *Workload, people []person) *Block {
 		Cells: make([][]uint32, len(w.Attributes)), Names: make([][]string, len(w.Attributes)), Amounts: make([][]int64, len(w.Amounts)),
 		Points: make([][]uint32, len(w.Grids))}
 	for i, p := range people {
+		k.Over = append(k.Over, p.over)
 		for _, s := range p.kept {
 			k.Kept[s] |= 1 << i
 		}

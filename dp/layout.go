@@ -17,12 +17,13 @@ type layout struct {
 	size        int
 
 	people     int
-	allCross   []int    // of each crossing: its first cell
-	allAmount  []int    // of each amount
-	reach      []int    // of each segment; none if it is in no table
-	segCross   [][]int  // of each segment and crossing; none if no table has it
-	segAmount  [][]int  // of each segment and amount; none likewise
-	segGrid    [][]int  // of each segment and grid: its first point; none likewise
+	allCross   []int   // of each crossing: its first cell
+	allAmount  []int   // of each amount
+	reach      []int   // of each segment; none if it is in no table
+	segCross   [][]int // of each segment and crossing; none if no table has it
+	segAmount  [][]int // of each segment and amount; none likewise
+	segGrid    [][]int // of each segment and grid: its first point; none likewise
+	bounding   [boundingRows]int
 	asked      [][]bool // of each segment and crossing: whether the vector answers a table of it
 	pair       []int    // of each of pairs
 	triple     []int    // of each of triples
@@ -42,7 +43,7 @@ func newLayout(w *Workload) *layout {
 	l := &layout{people: 0, size: 1, pairIndex: map[[2]int]int{}, tripleIndex: map[[3]int]int{}}
 	take := func(n int) int { l.size += n; return l.size - n }
 
-	l.reach = filled(w.Segments)
+	l.reach, l.bounding = filled(w.Segments), [boundingRows]int{none, none}
 	l.picked = make([]bool, len(w.Tables))
 	l.tableFirst, l.foundAt = filled(len(w.Tables)), filled(len(w.Tables))
 	for i, t := range w.Tables {
@@ -108,6 +109,8 @@ func (l *layout) slot(t *Table) *int {
 		return &l.reach[t.Segments[0]]
 	case Sum, Mean: // a mean is its sum over its reach
 		return &l.segAmount[t.Segments[0]][t.Amount]
+	case PeopleOver, Dropped:
+		return &l.bounding[t.rowOf()]
 	case Quantiles:
 		return &l.segGrid[t.Segments[0]][t.Grid]
 	case Overlap:

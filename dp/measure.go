@@ -12,6 +12,7 @@ type measured struct {
 	pair   []float64
 	triple []float64
 	base   [][]float64 // of each feature: see design.bases
+	others [boundingRows]float64
 }
 
 // An exact is the integer rows of the features over some set of people.
@@ -51,6 +52,9 @@ func (d *design) measure(counts []int64, src sampler) (*measured, error) {
 	for i := 0; i < len(l.triples) && err == nil; i++ {
 		c := &d.tripleCentre
 		m.triple[i], err = d.noisy(src, d.centredTriple(counts, i), d.scales.triple[i], c.multiple(3), c.most(3))
+	}
+	if err == nil {
+		m.others, err = d.measureBounding(counts, src)
 	}
 	if err != nil {
 		return nil, err

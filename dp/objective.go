@@ -57,8 +57,8 @@ func balanced(w *Workload) []float64 {
 	weights := make([]float64, len(w.Tables))
 	for _, family := range families(w) {
 		for _, t := range family.tables {
-			if w.Tables[t].Kind == Quantiles {
-				continue // the vector has no part in them
+			if k := w.Tables[t].Kind; k == Quantiles || k == PeopleOver || k == Dropped {
+				continue // the vector has no part in them, or a fixed one
 			}
 			weights[t] = w.Tables[t].weight() / float64(family.cells)
 		}
@@ -73,6 +73,9 @@ func (o *objective) add(t int, weight float64) {
 	if table.Kind == Population {
 		o.base.all[0] += weight
 		return
+	}
+	if len(table.Segments) == 0 {
+		return // see planBounding
 	}
 	seg := o.base.seg[table.Segments[0]]
 	switch table.Kind {

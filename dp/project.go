@@ -26,6 +26,10 @@ func (s *Strategy) estimates(u *unbiased) [][]int64 {
 		switch t.Kind {
 		case Population:
 			out[i] = []int64{people}
+		case PeopleOver:
+			out[i] = []int64{min(max(0, whole(u.cells[i][0])), people)}
+		case Dropped:
+			out[i] = []int64{min(max(0, whole(u.cells[i][0])), people*w.mostDropped())}
 		case Reach:
 			out[i] = []int64{reach[t.Segments[0]]}
 		case Overlap:

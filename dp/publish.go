@@ -106,7 +106,7 @@ func (s *Strategy) rehearse(draft *release.Release, supersedes string) error {
 var kinds = map[Kind]string{
 	Population: release.Population, Reach: release.Reach, Breakdown: release.Breakdown,
 	Frequency: release.Frequency, Sum: release.Sum, Mean: release.Mean, Overlap: release.Overlap, Top: release.Top,
-	Quantiles: release.Quantiles,
+	Quantiles: release.Quantiles, PeopleOver: release.PeopleOver, Dropped: release.Dropped,
 }
 
 // suits checks that a draft labels this workload, table by table.
@@ -204,6 +204,9 @@ func (s *Strategy) fill(r *release.Release, u *unbiased) {
 				*to = s.cell(i, e, u.cells[i][c], estimates[i][c])
 			}
 			to.Key = key
+		}
+		if k := s.workload.Tables[i].Kind; k == PeopleOver || k == Dropped {
+			s.fillShare(&r.Tables[i], i, u)
 		}
 		if s.workload.tails(i) > 0 {
 			s.fillTails(&r.Tables[i], i, u)

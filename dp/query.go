@@ -56,13 +56,15 @@ const (
 	Overlap                    // people kept in all of two or three segments; one cell
 	Top                        // the Most commonest cells of one attribute among kept people, other left out
 	Quantiles                  // of a grid's value over kept people; a cell for each of At, which is no count
+	PeopleOver                 // people over the cap, before bounding; one cell
+	Dropped                    // memberships of theirs that are not counted, as many a person as are kept at most; one cell
 )
 
 // A Table is one table of a workload. Every segment that is in any table has a
 // Reach table.
 type Table struct {
 	Kind     Kind
-	Segments []int   // none for Population, two or three for Overlap, else one
+	Segments []int   // none for Population, PeopleOver and Dropped, two or three for Overlap, else one
 	By       []int   // attributes: Breakdown any number of different ones, or one Unknown; Frequency and Top one
 	Most     int     // Top: how many
 	Amount   int     // index of Amounts: Sum and Mean

@@ -93,6 +93,13 @@ func (d *design) realised() (levels, bool) {
 		known[at] = d.features[f].price * math.Pow(worst/scale, d.mechanism.power())
 		return known[at]
 	})
+	v.others = d.boundingPrice(func(_ int, scale, entry float64) float64 {
+		s, ok := d.mechanism.step(scale, entry)
+		if fits = fits && ok; !ok {
+			return scale
+		}
+		return d.mechanism.realised(s)
+	})
 	return v, fits
 }
 
@@ -116,6 +123,9 @@ func (d *design) tail() float64 {
 	}
 	for _, scale := range d.scales.triple {
 		add(1, d.tripleCentre.in(3), scale)
+	}
+	for row, entry := range d.workload.boundingEntries() {
+		add(1, entry, d.bounding[row])
 	}
 	in := d.pairCentre.in(1)
 	for _, scale := range d.scales.pair {

@@ -39,6 +39,8 @@ func (d *design) reconstruct(m *measured) *unbiased {
 				continue
 			}
 			u.cells[i] = []float64{d.pairOf(m, d.layout.pairIndex[ordered(t.Segments)])}
+		case PeopleOver, Dropped:
+			u.cells[i] = []float64{m.others[t.rowOf()]}
 		case Quantiles: // drawn, not measured
 		case Sum, Mean:
 			s, r := t.Segments[0], w.Amounts[t.Amount]

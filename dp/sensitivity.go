@@ -45,7 +45,7 @@ type ownPrice struct {
 func (d *design) price(prices levels) *priceList {
 	w, e := d.workload, d.mechanism.power()
 	p := &priceList{gain: make([]float64, w.Segments), pairs: d.layout.pairs, bonus: make([]float64, len(prices.pair)),
-		triples: d.layout.triples, extra: make([]float64, len(prices.triple))}
+		triples: d.layout.triples, extra: make([]float64, len(prices.triple)), base: prices.others}
 	for f := range d.features {
 		c := &d.centres[f]
 		out, in := c.out(e), c.in(e)
@@ -278,9 +278,11 @@ func (p *priceList) linear(bound int) []float64 {
 // prices returns what each measurement costs a person of entry 1 at the
 // planned scales.
 func (d *design) prices() levels {
-	return d.priced(func(f, _ int, scale float64) float64 {
+	v := d.priced(func(f, _ int, scale float64) float64 {
 		return d.features[f].price / math.Pow(scale, d.mechanism.power())
 	})
+	v.others = d.boundingPrice(func(_ int, scale, _ float64) float64 { return scale })
+	return v
 }
 
 // priced computes the price of each measurement from its feature, its degree

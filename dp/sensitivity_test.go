@@ -40,6 +40,11 @@ func everybody(w *Workload, f func(person)) {
 	amounts = func(p person, a int) {
 		if a == len(w.Amounts) {
 			f(p)
+			if over := w.Segments - w.Bound; over > 0 && len(p.kept) == w.Bound {
+				for p.over = range uint32(over + 1) {
+					f(p)
+				}
+			}
 			return
 		}
 		r := w.Amounts[a]
@@ -80,10 +85,14 @@ func TestChargeIsTheWorstPerson(t *testing.T) {
 		w.Attributes = []int{3, 1, 2}
 		return w
 	}
+	told := func(w Workload) Workload {
+		w.Tables = append(w.Tables, Table{Kind: PeopleOver}, Table{Kind: Dropped})
+		return w
+	}
 	lopsided := small(5, 2)
 	lopsided.Tables = lopsided.Tables[:len(lopsided.Tables)-6] // some pairs only
 	for name, w := range map[string]Workload{
-		"uncapped": small(4, 4), "capped": small(5, 3), "one": small(3, 1), "pairs": lopsided,
+		"uncapped": small(4, 4), "capped": small(5, 3), "cap told": told(small(4, 2)), "cap told, few dropped": told(small(4, 3)), "one": small(3, 1), "pairs": lopsided,
 		"triples": tripled(5, 4),
 		"reach":   {Segments: 3, Bound: 3, Tables: []Table{{Kind: Population}, {Kind: Reach, Segments: []int{0}}, {Kind: Reach, Segments: []int{2}}}},
 	} {

@@ -30,7 +30,7 @@ func EpsilonFor(w Workload, p Price, halfWidth float64) (float64, error) {
 	}
 	w = w.clone()
 	for i := range w.Tables {
-		if k := w.Tables[i].Kind; k != Sum && k != Mean && k != Quantiles {
+		if k := w.Tables[i].Kind; k != Sum && k != Mean && k != Quantiles && k != PeopleOver && k != Dropped {
 			w.Tables[i].Target = halfWidth
 		}
 	}

@@ -89,6 +89,11 @@ func (w *Workload) validateTable(i int) error {
 	case Frequency, Top:
 		by = 1
 	case Reach:
+	case PeopleOver, Dropped:
+		segments = 0
+		if w.Bound == w.Segments || t.Target > 0 || slices.ContainsFunc(w.Tables[:i], func(u Table) bool { return u.Kind == t.Kind }) {
+			return fault("no cap, a second one, or a target")
+		}
 	case Quantiles:
 		if err := w.validateQuantiles(t); err != "" {
 			return fault(err)

@@ -38,6 +38,7 @@ type catalog struct {
 	Publisher    string     `json:"publisher"`
 	MinReach     int64      `json:"min_reach"`
 	Population   population `json:"population"`
+	Bounding     *bounding  `json:"bounding"`
 	Segments     []segment  `json:"segments"`
 	Overlaps     []overlap  `json:"overlaps"`
 	Changes      changes    `json:"changes"`
@@ -65,6 +66,18 @@ func (d decimal) MarshalJSON() ([]byte, error) {
 type population struct {
 	Who   string  `json:"who"`
 	Reach *number `json:"reach"`
+}
+
+// A bounding tells what a cap cuts off; null where there is none.
+type bounding struct {
+	MaxSegments int     `json:"max_segments"`
+	People      *cutOff `json:"people_over"`
+	Memberships *cutOff `json:"memberships_dropped"`
+}
+
+type cutOff struct {
+	number
+	Share *release.Fraction `json:"share"`
 }
 
 type segment struct {
@@ -250,6 +263,9 @@ func newCatalog(r *release.Release) *catalog {
 	}
 	for i := range r.Tables {
 		t := &r.Tables[i]
+		if t.Kind == release.PeopleOver || t.Kind == release.Dropped {
+			c.addBounding(t, p.MaxSegments)
+		}
 		switch len(t.Segments) {
 		case 1:
 			c.Segments[place[t.Segments[0]]].add(t)
@@ -258,6 +274,18 @@ func newCatalog(r *release.Release) *catalog {
 		}
 	}
 	return c
+}
+
+func (c *catalog) addBounding(t *release.Table, most int) {
+	if c.Bounding == nil {
+		c.Bounding = &bounding{MaxSegments: most}
+	}
+	of := &cutOff{newNumber(&t.Cells[0]), t.Share}
+	if t.Kind == release.PeopleOver {
+		c.Bounding.People = of
+	} else {
+		c.Bounding.Memberships = of
+	}
 }
 
 func newSegment(s *release.Segment) segment {

@@ -87,6 +87,13 @@ func (c *catalog) fill(r *release.Release) {
 	if c.Population.Reach != nil {
 		add(release.Table{Kind: release.Population, Cells: c.Population.Reach.cells()})
 	}
+	if b := c.Bounding; b != nil {
+		for kind, of := range map[string]*cutOff{release.PeopleOver: b.People, release.Dropped: b.Memberships} {
+			if of != nil {
+				add(release.Table{Kind: kind, Cells: of.number.cells(), Share: of.Share})
+			}
+		}
+	}
 	for i := range c.Segments {
 		s := &c.Segments[i]
 		r.Segments = append(r.Segments, s.label(h.Retracted))

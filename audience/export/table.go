@@ -104,8 +104,12 @@ func caption(p pen, r *release.Release, width int) string {
 			ranges++
 		}
 	}
-	say := []string{fmt.Sprintf("Each range covers the truth with %s; of these %d, %s are expected to miss it.",
-		release.Share(int64(r.Privacy.Confidence*1000), 1000), ranges, release.Misses(ranges, r.Privacy.Confidence))}
+	what := "the truth"
+	if r.Bounded() {
+		what = fmt.Sprintf("the count of people in at most %d audiences each", r.Privacy.MaxSegments)
+	}
+	say := []string{fmt.Sprintf("Each range covers %s with %s; of these %d, %s are expected to miss it.",
+		what, release.Share(int64(r.Privacy.Confidence*1000), 1000), ranges, release.Misses(ranges, r.Privacy.Confidence))}
 	say = append(say, fmt.Sprintf("Share: of everyone. \u2265\u202f%s: the chance of at least so many.", release.Number(1000)))
 	if r.Who != "" {
 		say = append(say, "Everyone: "+release.Plain(r.Who)+".")

@@ -23,6 +23,10 @@ func (c *compiler) workload() {
 	w.Segments, w.Bound, w.MinReach = len(c.segments), c.plan.Privacy.MaxSegments, c.plan.Privacy.MinReach
 	t := &tabler{compiler: c, seen: map[string]Place{}}
 	t.table(dp.Table{Kind: dp.Population}, Release{Kind: "population"}, Place{1, 1})
+	if w.Bound < w.Segments { // the cap's bias is told (privacy R17)
+		t.table(dp.Table{Kind: dp.PeopleOver}, Release{Kind: "people_over_cap"}, Place{1, 1})
+		t.table(dp.Table{Kind: dp.Dropped}, Release{Kind: "memberships_dropped"}, Place{1, 1})
+	}
 	t.checkBands()
 	for _, s := range c.impliedReach() {
 		t.reach(s, Place{1, 1})

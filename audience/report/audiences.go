@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -15,6 +16,7 @@ type audiences struct {
 	Ticks []tick
 	Rows  []audience
 	Note  string
+	Cap   string // what a cap cuts off
 	Since string
 }
 
@@ -38,7 +40,7 @@ func newAudiences(x *index) audiences {
 			ranges++
 		}
 	}
-	a := audiences{Ticks: ticks(top, people), Note: misses(x.r, ranges)}
+	a := audiences{Ticks: ticks(top, people), Note: misses(x.r, ranges), Cap: bounding(x.r)}
 	if x.r.Changes.Since != "" {
 		a.Since = release.Day(x.r.Changes.Date)
 	}
@@ -68,6 +70,23 @@ func newAudience(x *index, s *release.Segment, top float64) audience {
 		row.Chance = release.Chance(p)
 	}
 	return row
+}
+
+// bounding says what a cap cuts off, and that sizes are without it.
+func bounding(r *release.Release) string {
+	if !r.Bounded() {
+		return ""
+	}
+	say := fmt.Sprintf("A person counts in at most %d of the %d audiences: all numbers here are of this bounded count.", r.Privacy.MaxSegments, len(r.Segments))
+	over, dropped := r.Single(release.PeopleOver), r.Single(release.Dropped)
+	if over == nil || over.Share == nil || dropped == nil || dropped.Share == nil {
+		return say
+	}
+	part := func(f *release.Fraction) string {
+		percent := func(x float64) string { return strconv.FormatFloat(math.Round(1000*x)/10, 'f', -1, 64) }
+		return fmt.Sprintf("%s%s%% (%s\u2013%s%s%%)", percent(f.Estimate), thin, percent(f.Lower), percent(f.Upper), thin)
+	}
+	return say + fmt.Sprintf(" Of all people %s are in more, and of all memberships %s are not counted.", part(over.Share), part(dropped.Share))
 }
 
 const dash = "\u2013"

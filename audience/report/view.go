@@ -170,10 +170,13 @@ func misses(r *release.Release, ranges int) string {
 	if ranges == 0 {
 		return ""
 	}
-	sure := release.Share(int64(1000*r.Privacy.Confidence), 1000)
-	if ranges == 1 {
-		return "The range covers the truth with " + sure + "."
+	sure, what := release.Share(int64(1000*r.Privacy.Confidence), 1000), "the truth"
+	if r.Bounded() {
+		what = "the bounded count" // which is not the truth: see bounding
 	}
-	return fmt.Sprintf("Each range covers the truth with %s: of these %s, %s are expected to miss it.",
-		sure, release.Number(int64(ranges)), release.Misses(ranges, r.Privacy.Confidence))
+	if ranges == 1 {
+		return "The range covers " + what + " with " + sure + "."
+	}
+	return fmt.Sprintf("Each range covers %s with %s: of these %s, %s are expected to miss it.",
+		what, sure, release.Number(int64(ranges)), release.Misses(ranges, r.Privacy.Confidence))
 }

@@ -37,6 +37,22 @@ func (r *Release) single(kind string, is func(*Table) bool) *Cell {
 	return nil
 }
 
+// Single returns the table of a kind that speaks of no segment, or nil.
+func (r *Release) Single(kind string) *Table {
+	for i := range r.Tables {
+		if t := &r.Tables[i]; t.Kind == kind && len(t.Segments) == 0 {
+			return t
+		}
+	}
+	return nil
+}
+
+// Bounded tells whether numbers are of people counted in some of their segments
+// only.
+func (r *Release) Bounded() bool {
+	return slices.ContainsFunc(r.Segments, func(s Segment) bool { return s.BoundedBy > 0 })
+}
+
 // Segment returns a segment's label, or nil.
 func (r *Release) Segment(id string) *Segment {
 	for i := range r.Segments {

@@ -23,6 +23,8 @@ const (
 	Overlap    = "overlap"
 	Top        = "top"
 	Quantiles  = "quantiles"
+	PeopleOver = "people_over_cap"
+	Dropped    = "memberships_dropped"
 )
 
 // The rules by which categories are found that nobody declared.
@@ -107,6 +109,7 @@ type Table struct {
 	Picked   bool      `json:"picked,omitempty"` // of top: chosen one after the other, so without numbers
 	Found    *Found    `json:"found,omitempty"`  // of a breakdown: its categories were not declared
 	Cells    []Cell    `json:"cells"`
+	Share    *Fraction `json:"share,omitempty"`    // of what a cap cuts off: of everybody, of all memberships
 	AtLeast  []Tail    `json:"at_least,omitempty"` // of frequencies, one for each bin: people in it or above
 }
 

@@ -63,6 +63,7 @@ func (r *Release) statuses() (map[string]string, error) {
 // segmentsOf is how many segments a table of each kind speaks of.
 var segmentsOf = map[string]int{
 	Population: 0, Reach: 1, Breakdown: 1, Frequency: 1, Sum: 1, Mean: 1, Overlap: 2, Top: 1, Quantiles: 1,
+	PeopleOver: 0, Dropped: 0,
 }
 
 func (t *Table) validate(status map[string]string) error {
@@ -158,6 +159,8 @@ func (t *Table) validateShape() error {
 		return errors.New("broken down by nothing")
 	case (t.Kind == Frequency || t.Kind == Sum || t.Kind == Mean || t.Kind == Quantiles) && t.Of == "":
 		return errors.New("of nothing")
+	case t.Share != nil && (t.Kind != PeopleOver && t.Kind != Dropped || !t.Share.valid()):
+		return errors.New("a share that is none")
 	case t.Decimals < 0 || t.Decimals > 18:
 		return errors.New("decimals out of range")
 	case t.Clip != nil && t.Clip.Min > t.Clip.Max:

@@ -90,6 +90,14 @@ func addBlock(total [][]int64, w *dp.Workload, b *dp.Block) {
 			who &= b.Kept[s]
 		}
 		switch table.Kind {
+		case dp.PeopleOver, dp.Dropped:
+			most := uint32(min(w.Segments-w.Bound, w.Bound))
+			if table.Kind == dp.PeopleOver {
+				most = 1
+			}
+			for _, n := range b.Over[:min(len(b.Over), b.People)] { // none without a cap
+				total[i][0] += int64(min(n, most))
+			}
 		case dp.Population, dp.Reach, dp.Overlap:
 			total[i][0] += int64(bits.OnesCount64(who))
 		default:

@@ -48,15 +48,17 @@ type bench struct {
 func (r *run) newBench() *bench {
 	p := r.in.Plan
 	b := &bench{plan: p, judge: r.data.program.NewJudge(), in: make([]segment.Bitmap, len(p.Segments))}
+	var over []uint32
 	if p.Privacy.MaxSegments < len(p.Segments) {
 		ids := make([]string, len(p.Segments))
 		for i, s := range p.Segments {
 			ids[i] = s.ID
 		}
 		b.chooser = bound.NewChooser(r.in.BoundKey, ids, p.Privacy.MaxSegments)
+		over = make([]uint32, 64)
 	}
 	b.block = dp.Block{Kept: make([]uint64, len(p.Segments)), Cells: make([][]uint32, len(p.Bands)), Amounts: make([][]int64, len(p.Totals)),
-		Points: make([][]uint32, len(p.Grids))}
+		Points: make([][]uint32, len(p.Grids)), Over: over}
 	b.block.Names = make([][]string, len(p.Bands))
 	b.names = make([]func(rule.Value) string, len(p.Bands))
 	for i := range p.Bands {
@@ -169,9 +171,10 @@ func (b *bench) bound(s *shard, first, n int) {
 				segments = append(segments, i)
 			}
 		}
-		if len(segments) <= b.chooser.Most() {
+		if b.block.Over[p] = 0; len(segments) <= b.chooser.Most() {
 			continue
 		}
+		b.block.Over[p] = uint32(len(segments) - b.chooser.Most())
 		for _, i := range segments {
 			b.block.Kept[i] &^= 1 << p
 		}

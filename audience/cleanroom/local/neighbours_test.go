@@ -144,7 +144,20 @@ func onePerson(t *testing.T, round int, before, after tallied) {
 		t.Errorf("round %d: a person is kept in %d segments, at most %d", round, n, w.Bound)
 	}
 	cellOf, amountOf := map[string]int{}, map[int]int64{}
+	over := false
 	for i, table := range w.Tables {
+		if table.Kind == dp.PeopleOver || table.Kind == dp.Dropped {
+			most := int64(1)
+			if table.Kind == dp.Dropped {
+				most = int64(min(w.Segments-w.Bound, w.Bound))
+			} else {
+				over = moved[i][0] == 1
+			}
+			if m := moved[i][0]; m < 0 || m > most || m > 0 && (counted == 0 || n != w.Bound) || over != (m > 0) {
+				fault(i, "a person over the cap is not told as one")
+			}
+			continue
+		}
 		in := true
 		for _, s := range table.Segments {
 			in = in && kept[s]
