@@ -306,7 +306,7 @@ const drownsFrom = 20
 func (e *Explanation) drowning() {
 	for i := range e.Families {
 		f := &e.Families[i]
-		if e.Smallest == 0 || f.PerTable < 2 || *f.ReadableFrom < drownsFrom*e.Smallest {
+		if f.Kind == "quantiles" || e.Smallest == 0 || f.PerTable < 2 || *f.ReadableFrom < drownsFrom*e.Smallest {
 			continue
 		}
 		f.Note = "typical cells drown"

@@ -182,6 +182,11 @@ func TestQuantilesNeedAPureLine(t *testing.T) {
 			if (e.Refused == "") != (c.want == "") || !strings.Contains(e.Refused+e.RefusedHint, c.want) {
 				t.Errorf("explain: refused %q, %q", e.Refused, e.RefusedHint)
 			}
+			for _, f := range e.Families {
+				if f.Kind == "quantiles" && (f.Note != "error of rank for 100 / 1,000 / 10,000 people" || !(f.Ranks[0] >= f.Ranks[1] && f.Ranks[1] > f.Ranks[2] && f.Ranks[2] > 0)) {
+					t.Errorf("explain tells %q, %v of the quantiles", f.Note, f.Ranks)
+				}
+			}
 			if e.PureEps <= 0 {
 				t.Errorf("explain tells no price on the pure line: %+v", e)
 			}
