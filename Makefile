@@ -5,7 +5,7 @@ DEMO    := .demo
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 .PHONY: help build demo test accuracy race lint fuzz venv notebooks clean \
-	venv-spark bench bench-large bench-shapes bench-kernels bench-peers peers data-s data-m data-l FORCE
+	venv-spark bench bench-large bench-shapes bench-slopes bench-kernels bench-peers peers data-s data-m data-l FORCE
 .PRECIOUS: .bench/%/complete .venvs/%/complete
 
 help:
@@ -121,12 +121,7 @@ bench-shapes:
 
 # How a build grows with people, segments and events, and with threads.
 bench-slopes: $(BENCH)/S/complete $(BENCH)/M/complete $(BENCH)/M-few/complete bin/bench
-	bin/bench plan $(BENCH)/S && bin/bench plan $(BENCH)/M && bin/bench plan $(BENCH)/M-few && bin/bench plan --segments 500 $(BENCH)/M
-	bin/bench slopes --rounds $(ROUNDS) --doc docs/benchmarks.md $(BENCH)
-
-# How a build grows with people, segments and events, and with threads.
-bench-slopes: $(BENCH)/S/complete $(BENCH)/M/complete $(BENCH)/M-few/complete bin/bench
-	bin/bench plan $(BENCH)/S && bin/bench plan $(BENCH)/M && bin/bench plan $(BENCH)/M-few && bin/bench plan --segments 500 $(BENCH)/M
+	bin/bench plan $(BENCH)/S && bin/bench plan $(BENCH)/M && bin/bench plan $(BENCH)/M-few && bin/bench plan --plan w500 $(BENCH)/M
 	bin/bench slopes --rounds $(ROUNDS) --doc docs/benchmarks.md $(BENCH)
 
 bench-kernels:
