@@ -35,6 +35,7 @@ type builder struct {
 	workload *Workload
 	used     []int // segments that are in a table
 	told     bool  // whether it is told what the cap cuts off
+	meeting  meeting
 
 	// Of the block at hand:
 	cell    []uint32 // of one crossing, for each person
@@ -76,6 +77,7 @@ func NewBuilder(s *Strategy, shard, shards int) *Builder {
 	b := &builder{
 		workload: &s.workload,
 		told:     s.workload.told(),
+		meeting:  meeting{segments: s.workload.Segments},
 		where:    make([]uint8, slices.Max(append([]int{0}, s.layout.cells...))),
 		cell:     make([]uint32, 64),
 		tallies: &tallies{
@@ -114,6 +116,7 @@ func (b *Builder) Tallies() Tallies {
 		return Tallies{}
 	}
 	b.seal.in = nil
+	in.settle()
 	return Tallies{&seal{in.tallies}}
 }
 
@@ -212,9 +215,7 @@ func (b *builder) add(k *Block) {
 	for _, s := range b.used {
 		counts[l.reach[s]] += int64(bits.OnesCount64(k.Kept[s]))
 	}
-	for i, p := range l.pairs {
-		counts[l.pair[i]] += int64(bits.OnesCount64(k.Kept[p[0]] & k.Kept[p[1]]))
-	}
+	b.meet(k)
 	for i, t := range l.triples {
 		counts[l.triple[i]] += int64(bits.OnesCount64(k.Kept[t[0]] & k.Kept[t[1]] & k.Kept[t[2]]))
 	}

@@ -9,10 +9,17 @@ package near
 
 import "unsafe"
 
-// Fetch asks for the memory of the elements table[place*size], for all places
-// but those with all bits set. A place beyond the table is not an error.
+// line is how much memory comes at a time.
+const line = 64
+
+// Fetch asks for the memory of size elements from table[place*size] on, for all
+// places but those with all bits set. A place beyond the table is not an error.
 func Fetch[T any](table []T, places []uint32, size int) {
-	if len(places) > 0 && len(table) > 0 {
-		fetch(unsafe.Pointer(unsafe.SliceData(table)), places, uintptr(size)*unsafe.Sizeof(table[0]))
+	if len(places) == 0 || len(table) == 0 {
+		return
+	}
+	start, each := unsafe.Pointer(unsafe.SliceData(table)), uintptr(size)*unsafe.Sizeof(table[0])
+	for at := uintptr(0); at < each; at += line {
+		fetch(unsafe.Add(start, at), places, each)
 	}
 }

@@ -27,6 +27,7 @@ type Scanner struct {
 	times  *node
 	groups []scannedGroup
 	rows   []uint32
+	picked [2][]uint32
 	in     input
 }
 
@@ -131,22 +132,36 @@ func dayKind(i int) rule.Kind {
 // people[i] supplied rows[i].
 func (s *Scanner) Feed(to *State, rows, people []uint32) {
 	for i := range s.groups {
-		g := &s.groups[i]
+		g, of, who := &s.groups[i], rows, people
+		if len(s.groups) > 1 {
+			of, who = s.pick(g.masks, rows, people)
+		}
 		switch {
 		case g.short():
-			g.countShort(to, g.masks, rows, people)
+			g.countShort(to, g.masks, of, who)
 		case len(g.planes) > 0:
-			for k, row := range rows {
-				if mask := g.masks[row]; mask != 0 {
-					at := int(people[k]) * to.Stride
-					g.count(to.Records[at:at+to.Stride], mask)
-				}
+			for k, row := range of {
+				at := int(who[k]) * to.Stride
+				g.count(to.Records[at:at+to.Stride], g.masks[row])
 			}
 		}
 		if g.group.listed != 0 {
-			s.list(g, to, rows, people)
+			s.list(g, to, of, who)
 		}
 	}
+}
+
+// pick returns the rows whose masks of one group are not empty, and their
+// people, until its next call. Of many groups most have nothing of a row.
+func (s *Scanner) pick(masks []uint64, rows, people []uint32) (of, who []uint32) {
+	s.picked[0], s.picked[1] = sized(s.picked[0], len(rows)), sized(s.picked[1], len(rows))
+	of, who = s.picked[0], s.picked[1]
+	n := 0
+	for k, row := range rows {
+		of[n], who[n] = row, people[k]
+		n += int((masks[row] | -masks[row]) >> 63) // without a branch
+	}
+	return of[:n], who[:n]
 }
 
 // list hands rows to the accumulators of a group.
