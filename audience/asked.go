@@ -81,14 +81,15 @@ func (a *Asked) withTargets(ctx context.Context, p *plan.Plan, l *ledger.Ledger,
 		}
 	}
 	epsilon, err := dp.LeastEpsilon(q.Digest, q.Workload, priceOf(&q, account), func(*dp.Strategy) float64 { return 0 })
-	if err != nil || epsilon >= a.Plan.Epsilon {
-		return nil // the plan as it is does
-	}
-	with, err := answer(ctx, &q, l, account, at, epsilon)
-	if err == nil {
+	// Where targets help nothing, or no ε meets them all, the plan is told as it is.
+	if err == nil && epsilon < a.Plan.Epsilon {
+		with, err := answer(ctx, &q, l, account, at, epsilon)
+		if err != nil {
+			return err
+		}
 		a.WithTargets = &with
 	}
-	return err
+	return nil
 }
 
 // asked returns the tables of a family, of all that count people for none.

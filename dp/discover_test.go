@@ -114,7 +114,7 @@ func TestFoundMovesByOne(t *testing.T) {
 		everybody(&w, func(p person) {
 			for _, names := range [][]string{{"", "", ""}, {"", "x", "y"}, {"", "alone", "alone"}, {"", "x", ""}} {
 				p.names = names
-				with := append(data[:25:25], p)
+				with := slices.Concat(data[:25], []person{p})
 				cost, cells := 0.0, 0
 				for i, x := range rowsOf(t, s, with) {
 					cost += math.Pow(math.Abs(x-rows[i]), m.power())

@@ -134,7 +134,8 @@ func (e exponential) under(point, low *big.Int, loss uint64, mass int64) (bool, 
 	if point.Cmp(low) < 0 {
 		return true, nil
 	}
-	one, high := big.NewInt(1), new(big.Int)
+	one := big.NewInt(1)
+	var high *big.Int
 	for fine := e.fine; ; {
 		more := fine
 		fine += more

@@ -77,10 +77,10 @@ type Table struct {
 // Cells returns how many cells table t has in a release, before any discovery: of
 // a table of unknown categories that is other alone.
 func (w *Workload) Cells(t int) int {
-	switch {
-	case w.Tables[t].Kind == Top:
+	switch w.Tables[t].Kind {
+	case Top:
 		return w.Tables[t].Most
-	case w.Tables[t].Kind == Quantiles:
+	case Quantiles:
 		return len(w.Tables[t].At)
 	}
 	return w.size(t)
