@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
+	"github.com/throng-dp/throng/audience/rule"
 )
 
 // Texts of a column that has no dictionary get one of ours, where several
@@ -28,7 +29,7 @@ type interned struct {
 // pays tells whether the texts of a column without a dictionary are looked up.
 func (c *sieved) pays(v *event.Vector) bool {
 	t := &c.texts
-	return v.String != nil && len(c.conds) > fewConditions && (t.rows < trialRows || 2*t.misses < t.rows)
+	return v.Kind == rule.String && v.String != nil && len(c.conds) > fewConditions && (t.rows < trialRows || 2*t.misses < t.rows)
 }
 
 // intern returns a batch's texts as if they had a dictionary.

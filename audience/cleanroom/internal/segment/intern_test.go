@@ -16,7 +16,11 @@ import (
 // dictionary: few texts often, then ever new ones, with nulls between.
 func TestPlainTextsCountAsCodedOnes(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	p := benchProgram(sixtyFour(3)...)
+	asks := sixtyFour(3)
+	for i := range 8 { // of numbers there is nothing to look up
+		asks = append(asks, two(rule.Ge, agg(rule.Count, rule.Int, two(rule.Eq, n, lit(int64(i)))), lit(int64(3))))
+	}
+	p := benchProgram(asks...)
 	states, scanners := [2]*State{p.NewState(), p.NewState()}, [2]*Scanner{p.NewScanner(0, false), p.NewScanner(0, false)}
 	const people = 50
 	for _, s := range states {
@@ -34,7 +38,7 @@ func TestPlainTextsCountAsCodedOnes(t *testing.T) {
 				text = fmt.Sprint("another", batch, row)
 			}
 			at := time.Date(2011, 10, 22+r.IntN(10), 1, 0, 0, 0, time.UTC)
-			w.rows = append(w.rows, []rule.Value{at, int64(1), 1.0, text, true})
+			w.rows = append(w.rows, []rule.Value{at, int64(r.IntN(10)), 1.0, text, true})
 		}
 		who := make([]uint32, len(w.rows))
 		for i := range who {
