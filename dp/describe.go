@@ -40,6 +40,10 @@ func (s *Strategy) describe(r *release.Release) {
 		"people with at least so many: sums of a frequency's bins, estimates projected to whole numbers that do not rise, between 0 and the reach; a share is such a sum over the reach, its interval is Fieller's",
 		"a mean is its released sum over its released reach; its interval is Fieller's",
 	}
+	if len(s.layout.triples) > 0 {
+		p.PostProcess = append(p.PostProcess,
+			"an overlap of three lies between its Fréchet bounds, no larger than any released overlap of two of its segments, and within what inclusion and exclusion leave where all of those are released")
+	}
 	if s.discoverable() > 0 {
 		p.PostProcess = append(p.PostProcess,
 			"categories that nobody declared: chosen first, then put beside the others, who are the released reach less what is released of them")

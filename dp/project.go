@@ -45,7 +45,7 @@ func (s *Strategy) estimates(u *unbiased) [][]int64 {
 			out[i] = []int64{whole(s.mean(u, i).value)}
 		}
 	}
-	s.projectTriples(u, reach, out)
+	s.projectTriples(u, people, reach, out)
 	s.projectCrossings(u, reach, out)
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -258,7 +259,8 @@ func TestMarginsAgree(t *testing.T) {
 
 // TestWithheld walks an audience up and down past the gate.
 func TestWithheld(t *testing.T) {
-	w := shop(2, 2)
+	w := shop(3, 3)
+	w.Tables = append(w.Tables, Table{Kind: Overlap, Segments: []int{1, 0, 2}})
 	w.MinReach = 100
 	s := forced(t, w, gaussian, 1)
 	width := s.HalfWidth(1, 0)
@@ -279,7 +281,7 @@ func TestWithheld(t *testing.T) {
 		{"released under another rule, a little below", 99, release.Released, true, false},
 		{"released under another rule, above", 100, release.Released, true, true},
 	} {
-		u := &unbiased{reach: []float64{c.reach, 5000}, centred: make([]float64, len(w.Tables))}
+		u := &unbiased{reach: []float64{c.reach, 5000, 4000}, centred: make([]float64, len(w.Tables))}
 		for i, table := range w.Tables {
 			u.cells = append(u.cells, make([]float64, w.Cells(i)))
 			switch table.Kind {
@@ -307,7 +309,7 @@ func TestWithheld(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, seg)
 		}
 		for i, table := range w.Tables {
-			own := len(table.Segments) > 0 && (table.Segments[0] == 0 || table.Segments[len(table.Segments)-1] == 0)
+			own := slices.Contains(table.Segments, 0)
 			for _, cell := range r.Tables[i].Cells {
 				if (cell.Estimate == nil) != (own && !c.released) {
 					t.Errorf("%s: table %d of segments %v: %+v", c.name, i, table.Segments, cell)

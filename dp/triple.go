@@ -195,9 +195,9 @@ func (l *layout) paired() bool {
 	return len(l.triples) > 0
 }
 
-// projectTriples puts every triple within what its segments and, where they are
-// released, its pairs leave room for.
-func (s *Strategy) projectTriples(u *unbiased, reach []int64, out [][]int64) {
+// projectTriples puts every triple within the room that everybody, its segments
+// and, where they are released, its pairs leave.
+func (s *Strategy) projectTriples(u *unbiased, people int64, reach []int64, out [][]int64) {
 	w := &s.workload
 	if len(s.layout.triples) == 0 {
 		return
@@ -209,26 +209,42 @@ func (s *Strategy) projectTriples(u *unbiased, reach []int64, out [][]int64) {
 		}
 	}
 	for i := range w.Tables {
-		t := &w.Tables[i]
-		if t.Kind != Overlap || len(t.Segments) != 3 {
-			continue
+		if t := &w.Tables[i]; t.Kind == Overlap && len(t.Segments) == 3 {
+			low, high := tripleRoom(t.Segments, people, reach, pairs)
+			// Noisy pairs may leave no room at all; then the upper end holds.
+			out[i] = []int64{min(max(whole(u.cells[i][0]), low), high)}
 		}
-		low, high := int64(0), int64(math.MaxInt64)
-		for j, seg := range t.Segments {
-			a, b := t.Segments[(j+1)%3], t.Segments[(j+2)%3]
-			high = min(high, reach[seg])
-			if n, ok := pairs[ordered([]int{a, b})]; ok {
-				high = min(high, n)
-			}
-			// Who is in seg and a, and in seg and b, is in all three as far as
-			// seg has no room for both apart.
-			x, one := pairs[ordered([]int{seg, a})]
-			y, other := pairs[ordered([]int{seg, b})]
-			if one && other {
-				low = max(low, x+y-reach[seg])
-			}
-		}
-		// Noisy pairs may leave no room at all; then the upper end holds.
-		out[i] = []int64{min(max(whole(u.cells[i][0]), low), high)}
 	}
+}
+
+// tripleRoom returns the least and the most people who can be in all of three
+// segments: the bounds of Fréchet for the three, and for each and the overlap of the
+// two others; and, by inclusion and exclusion, that those who are in none of them
+// are not fewer than nobody.
+func tripleRoom(t []int, people int64, reach []int64, pairs map[[2]int]int64) (low, high int64) {
+	high = people
+	sum, outside, known := int64(0), people, 0
+	for j, seg := range t {
+		a, b := t[(j+1)%3], t[(j+2)%3]
+		high = min(high, reach[seg])
+		sum += reach[seg]
+		outside -= reach[seg]
+		if both, ok := pairs[ordered([]int{a, b})]; ok {
+			high = min(high, both)
+			low = max(low, both+reach[seg]-people)
+			outside += both
+			known++
+		}
+		// Who is in seg and a, and in seg and b, is in all three as far as seg has
+		// no room for both apart.
+		x, one := pairs[ordered([]int{seg, a})]
+		y, other := pairs[ordered([]int{seg, b})]
+		if one && other {
+			low = max(low, x+y-reach[seg])
+		}
+	}
+	if known == 3 {
+		high = min(high, max(0, outside))
+	}
+	return max(low, sum-2*people), high
 }

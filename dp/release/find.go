@@ -19,11 +19,12 @@ func (r *Release) Reach(segment string) *Cell {
 	return r.single(Reach, func(t *Table) bool { return t.Segments[0] == segment })
 }
 
-// Overlap returns the number of people in both segments, in whichever order
-// they are named, or nil.
-func (r *Release) Overlap(a, b string) *Cell {
+// Overlap returns the number of people in all of two or three segments, in
+// whichever order they are named, or nil.
+func (r *Release) Overlap(segments ...string) *Cell {
+	want := slices.Sorted(slices.Values(segments))
 	return r.single(Overlap, func(t *Table) bool {
-		return len(t.Segments) == 2 && (t.Segments[0] == a && t.Segments[1] == b || t.Segments[0] == b && t.Segments[1] == a)
+		return len(t.Segments) == len(want) && slices.Equal(slices.Sorted(slices.Values(t.Segments)), want)
 	})
 }
 

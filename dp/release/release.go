@@ -96,8 +96,8 @@ type Segment struct {
 
 // A Table is the released form of one table of the workload.
 type Table struct {
-	Kind     string    `json:"kind"` // population, reach, breakdown, frequency, sum, mean, overlap, top, quantiles
-	Segments []string  `json:"segments,omitempty"`
+	Kind     string    `json:"kind"`               // population, reach, breakdown, frequency, sum, mean, overlap, top, quantiles
+	Segments []string  `json:"segments,omitempty"` // two or three for overlaps
 	By       []string  `json:"by,omitempty"`
 	Of       string    `json:"of,omitempty"`
 	Bins     []float64 `json:"bins,omitempty"`

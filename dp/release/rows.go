@@ -11,7 +11,7 @@ import (
 // the flat form for tables. Numbers are nil where they are withheld.
 type Row struct {
 	Plan, Date, Release string
-	Segment, Second     string // empty where there is none
+	Segment, Second     string // empty where there is none; of overlaps of three, Second is the two others, joined by Joint
 	Kind                string
 	By                  string // names joined by Joint; of frequency, sum and mean: what it is of
 	Key                 string // labels joined by Joint
@@ -25,7 +25,8 @@ type Row struct {
 	Domain              string // of breakdowns: "declared", or "discovered" where categories were found
 }
 
-// Joint stands between the names and between the labels of a crossing.
+// Joint stands between the names and between the labels of a crossing, and between
+// segments: no id of a segment holds it.
 const Joint = " × "
 
 // Cells returns every number of a release, tables and cells in their order.
@@ -66,7 +67,7 @@ func (t *Table) Row() Row {
 		row.Segment = t.Segments[0]
 	}
 	if len(t.Segments) > 1 {
-		row.Second = t.Segments[1]
+		row.Second = strings.Join(t.Segments[1:], Joint)
 	}
 	switch t.Kind {
 	case Top:
@@ -82,13 +83,15 @@ func (t *Table) Row() Row {
 }
 
 // Family names the tables of one kind: of one list of names, or of one value,
-// where the kind has them.
+// where the kind has them; overlaps of three are apart from those of two.
 func (t *Table) Family() string {
 	switch {
 	case len(t.By) > 0:
 		return t.Kind + " " + strings.Join(t.By, Joint)
 	case t.Of != "":
 		return t.Kind + " " + t.Of
+	case len(t.Segments) == 3:
+		return t.Kind + " of three"
 	}
 	return t.Kind
 }
