@@ -374,7 +374,7 @@ func TestTargetsAndWeights(t *testing.T) {
 	}
 }
 
-// TestOverlapsByName: pairs one by one, in the plan's order; a glob stands for
+// TestOverlapsByName: pairs and triples one by one, in the plan's order; a glob stands for
 // each that it names, and no segment overlaps itself.
 func TestOverlapsByName(t *testing.T) {
 	for _, tt := range []struct {
@@ -387,14 +387,24 @@ func TestOverlapsByName(t *testing.T) {
 		{`[["b*", gifters]]`, [][]string{{"buyers", "gifters"}, {"gifters", "big"}}},
 		{`[["*", "*"]]`, [][]string{{"buyers", "gifters"}, {"buyers", "big"}, {"gifters", "big"}}},
 		{`[["*", buyers]]`, [][]string{{"buyers", "gifters"}, {"buyers", "big"}}},
+		{"[[big, buyers, gifters]]", [][]string{{"buyers", "gifters", "big"}}},
+		{"[[big, buyers], [gifters, big, buyers]]", [][]string{{"buyers", "big"}, {"buyers", "gifters", "big"}}},
+		{`[["b*", "*", "*"], [big, "*"]]`, [][]string{{"buyers", "gifters", "big"}, {"buyers", "big"}, {"gifters", "big"}}},
 	} {
 		p := mustCompile(t, replaced(t, "[gifters, buyers, big]", tt.overlap))
 		var got [][]string
 		for i, l := range p.Releases {
 			if l.Kind == "overlap" {
 				got = append(got, l.Segments)
-				if s := p.Workload.Tables[i].Segments; p.Segments[s[0]].ID != l.Segments[0] || p.Segments[s[1]].ID != l.Segments[1] {
-					t.Errorf("%s: table %d is of %v, its label of %v", tt.overlap, i, s, l.Segments)
+				var ids []string
+				for _, s := range p.Workload.Tables[i].Segments {
+					ids = append(ids, p.Segments[s].ID)
+				}
+				if !slices.Equal(ids, l.Segments) {
+					t.Errorf("%s: table %d is of %v, its label of %v", tt.overlap, i, ids, l.Segments)
+				}
+				if want := []string{"overlap", "overlap of three"}[len(l.Segments)-2]; l.Family() != want {
+					t.Errorf("%v is of the family %q", l.Segments, l.Family())
 				}
 			}
 		}
@@ -406,8 +416,11 @@ func TestOverlapsByName(t *testing.T) {
 		{"[[big, big]]", `plan.yaml:33:16: an overlap of a segment with itself`},
 		{"[[big, buyers], [buyers, big]]", `plan.yaml:33:5: overlap of buyers and big is released twice`},
 		{"[[big], [buyers, big]]", `plan.yaml:33:16: an overlap of 1 segments`},
-		{"[[big, buyers, gifters]]", `plan.yaml:33:16: an overlap of 3 segments` + "\n\thint: two segments: [a, b]; overlaps of three are not built yet"},
-		{"[[big, buyers], gifters]", `plan.yaml:33:31: overlap has both ids and pairs`},
+		{"[[big, buyers, gifters, buyers]]", `plan.yaml:33:16: an overlap of 4 segments` + "\n\thint: two segments, [a, b], or three, [a, b, c]"},
+		{"[[big, buyers, big]]", `plan.yaml:33:16: an overlap of a segment with itself` + "\n\thint: name 3 different ones: buyers, gifters, big"},
+		{`[[big, "b*", big]]`, `plan.yaml:33:16: an overlap of a segment with itself`},
+		{"[[gifters, big, buyers], [buyers, big, gifters]]", `plan.yaml:33:5: overlap of buyers and gifters and big is released twice`},
+		{"[[big, buyers], gifters]", `plan.yaml:33:31: overlap has both ids and lists of ids`},
 		{"[[big, bouyers]]", `plan.yaml:33:22: unknown segment "bouyers"`},
 		{"[[big, buyers]], segments: [big]", `plan.yaml:33:43: segments are listed twice`},
 		{"[[big, []]]", `plan.yaml:33:22: an entry of an overlap must be text`},

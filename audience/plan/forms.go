@@ -113,7 +113,7 @@ type reachItem struct {
 }
 
 type overlapItem struct {
-	Overlap overlaps `json:"overlap" jsonschema:"required" jsonschema_description:"how many people are in both: all pairs of all segments, or of a list of ids with * for any letters; or a list of pairs, [[a, b], [a, c]]"`
+	Overlap overlaps `json:"overlap" jsonschema:"required" jsonschema_description:"how many people are in both: all pairs of all segments, or of a list of ids with * for any letters; or a list of pairs and triples, [[a, b], [a, b, c]]"`
 	wanted
 }
 

@@ -11,10 +11,12 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// overlaps are all pairs of a selection, or sets: a list of pairs.
+// overlaps are all pairs of a selection, or sets: a list of pairs and triples.
 type overlaps struct {
 	selection
 	Sets []globs `json:",omitempty"`
+
+	chosen [][]int // what Sets stand for, once it was asked for: there may be many
 }
 
 func (t *overlaps) fromNode(d *decoder, n *yaml.Node, what string) {
@@ -26,12 +28,12 @@ func (t *overlaps) fromNode(d *decoder, n *yaml.Node, what string) {
 	t.Sets = make([]globs, len(n.Content))
 	for i, c := range n.Content {
 		if !isList(c) {
-			d.add(placeOf(c), what+" has both ids and pairs", "ids alone mean all pairs among them; else write each pair: [[a, b], [a, c]]")
+			d.add(placeOf(c), what+" has both ids and lists of ids", "ids alone mean all pairs among them; else write each overlap: [[a, b], [a, b, c]]")
 			continue
 		}
 		d.value(reflect.ValueOf(&t.Sets[i]).Elem(), c, "an overlap")
-		if len(c.Content) > 0 && len(c.Content) != 2 {
-			d.add(placeOf(c), fmt.Sprintf("an overlap of %d segments", len(c.Content)), "two segments: [a, b]; overlaps of three are not built yet")
+		if n := len(c.Content); n == 1 || n > 3 {
+			d.add(placeOf(c), fmt.Sprintf("an overlap of %d segments", n), "two segments, [a, b], or three, [a, b, c]")
 		}
 	}
 }
@@ -41,51 +43,64 @@ func (f *File) inOverlaps(o *overlaps, segments []string) []int {
 	if len(segments) > 0 {
 		f.places.add(f.places.at(&segments[0]), "segments are listed twice", "keep one of the two lists")
 	}
-	var all []int
+	found := make([]bool, len(f.segments))
 	for _, set := range f.overlapSets(o) {
-		all = append(all, set...)
+		for _, s := range set {
+			found[s] = true
+		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return picked(found)
 }
 
 // overlapSets returns the sets of segments, each in the plan's order. A set
 // with globs stands for every choice of one segment for each.
 func (f *File) overlapSets(o *overlaps) [][]int {
-	var sets [][]int
-	for i := range o.Sets {
-		if len(sets) > maxCells {
-			break // the plan is refused
-		}
-		chosen := [][]int{nil}
-		for g := range o.Sets[i] {
-			var longer [][]int
-			for _, s := range f.matching(o.Sets[i][g : g+1]) {
-				for _, c := range chosen {
-					longer = append(longer, append(slices.Clone(c), s))
-				}
+	if o.chosen == nil {
+		for i := range o.Sets {
+			o.chosen = append(o.chosen, f.choices(&o.Sets[i])...)
+			if len(o.chosen) > maxCells {
+				break // the plan is refused
 			}
-			chosen = longer
 		}
-		sets = append(sets, f.distinctSets(&o.Sets[i], chosen)...)
 	}
-	return sets
+	return o.chosen
 }
 
-// distinctSets sorts the choices of one entry and leaves out those that are
-// there already or name a segment twice, unless that is all there is.
-func (f *File) distinctSets(entry *globs, chosen [][]int) [][]int {
-	var sets [][]int
-	seen := map[string]bool{}
-	for _, c := range chosen {
-		slices.Sort(c)
-		if k := fmt.Sprint(c); len(slices.Compact(slices.Clone(c))) == len(c) && !seen[k] {
-			seen[k] = true
-			sets = append(sets, c)
+// choices returns the sets that one entry stands for, once each. Those that name
+// a segment twice are left out, unless that is all there is.
+func (f *File) choices(entry *globs) [][]int {
+	named := make([][]int, len(*entry))
+	for g := range named {
+		if named[g] = f.matching((*entry)[g : g+1]); len(named[g]) == 0 {
+			return nil
 		}
 	}
-	if len(sets) == 0 && len(chosen) > 0 {
-		f.places.add(f.places.at(entry), "an overlap of a segment with itself", "name two: "+strings.Join(f.segmentIDs()[:min(2, len(f.segments))], ", "))
+	if len(named) < 2 || len(named) > 3 {
+		return nil // a fault already
+	}
+	var sets [][]int
+	seen := map[[3]int]bool{}
+	var choose func(set []int)
+	choose = func(set []int) {
+		if len(set) < len(named) {
+			for _, s := range named[len(set)] {
+				if len(sets) <= maxCells && !slices.Contains(set, s) {
+					choose(append(slices.Clone(set), s))
+				}
+			}
+			return
+		}
+		slices.Sort(set)
+		key := [3]int{2: -1}
+		if copy(key[:], set); !seen[key] {
+			seen[key] = true
+			sets = append(sets, set)
+		}
+	}
+	choose(nil)
+	if len(sets) == 0 {
+		f.places.add(f.places.at(entry), "an overlap of a segment with itself",
+			fmt.Sprintf("name %d different ones: %s", len(named), strings.Join(f.segmentIDs()[:min(len(named), len(f.segments))], ", ")))
 	}
 	slices.SortFunc(sets, slices.Compare)
 	return sets

@@ -91,7 +91,7 @@ type Segment struct {
 // A Release is the label of one table of the workload.
 type Release struct {
 	Kind     string     // "population", "reach", "breakdown", "frequency", "sum", "mean", "overlap", "top" or "quantiles"
-	Segments []string   // ids: none, one, or two
+	Segments []string   // ids: none, one, or those of an overlap
 	By       []string   // lets of a breakdown, let of a top
 	Of       string     // let of a frequency, sum, mean or quantiles
 	Keys     [][]string // of each cell: one label for each of By, or the quantile, none of a top; nil where there is one cell
@@ -103,7 +103,7 @@ type Release struct {
 
 // Family names the release as those of other segments: see release.Table.
 func (r *Release) Family() string {
-	t := release.Table{Kind: r.Kind, By: r.By, Of: r.Of}
+	t := release.Table{Kind: r.Kind, Segments: r.Segments, By: r.By, Of: r.Of}
 	return t.Family()
 }
 

@@ -86,9 +86,9 @@ func (g *generator) special(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[selection]():
 		return anyOf(word("all"), g.special(reflect.TypeFor[globs]()))
 	case reflect.TypeFor[overlaps]():
-		pair := g.special(reflect.TypeFor[globs]())
-		pair.MinItems, pair.MaxItems = new(uint64(2)), new(uint64(2))
-		return anyOf(g.special(reflect.TypeFor[selection]()), &jsonschema.Schema{Type: "array", Items: pair, MinItems: new(uint64(1))})
+		set := g.special(reflect.TypeFor[globs]())
+		set.MinItems, set.MaxItems = new(uint64(2)), new(uint64(3))
+		return anyOf(g.special(reflect.TypeFor[selection]()), &jsonschema.Schema{Type: "array", Items: set, MinItems: new(uint64(1))})
 	case reflect.TypeFor[item]():
 		forms := []*jsonschema.Schema{word("reach", "overlap")}
 		for _, k := range kinds {

@@ -34,13 +34,18 @@ func (f *File) matching(globs []string) []int {
 			f.places.add(f.places.at(&globs[g]), fmt.Sprintf("unknown segment %q", globs[g]), f.places.suggest(globs[g], ids))
 		}
 	}
-	var picked []int
+	return picked(found)
+}
+
+// picked returns which are found.
+func picked(found []bool) []int {
+	var in []int
 	for i, yes := range found {
 		if yes {
-			picked = append(picked, i)
+			in = append(in, i)
 		}
 	}
-	return picked
+	return in
 }
 
 // matches tells whether an id has the form of a glob: * stands for any letters.

@@ -96,14 +96,21 @@ func (t *tabler) table(table dp.Table, label Release, at Place) {
 	t.seen[key] = at
 	t.cells += max(1, len(label.Keys))
 	if t.cells > maxCells {
-		t.add(at, fmt.Sprintf("the plan releases more than %d numbers", maxCells), "every number has its price: fewer segments, bands or pairs")
-		t.full = true
+		t.tooMany(at)
 		return
 	}
 	table.Weight, table.Target = t.now.weight(), t.now.halfWidth(label.Decimals)
 	t.plan.Workload.Tables = append(t.plan.Workload.Tables, table)
 	t.plan.Releases = append(t.plan.Releases, label)
 	t.tables = append(t.tables, tablePlace{at, t.now})
+}
+
+// tooMany says so, once, and lets no more tables in.
+func (t *tabler) tooMany(at Place) {
+	if !t.full {
+		t.add(at, fmt.Sprintf("the plan releases more than %d numbers", maxCells), "every number has its price: fewer segments, bands or overlaps")
+	}
+	t.full = true
 }
 
 func (t *tabler) ids(segments ...int) []string {
@@ -153,6 +160,9 @@ func (t *tabler) overlaps(o *overlaps, segments []int, at Place) {
 				sets = append(sets, []int{s, u})
 			}
 		}
+	}
+	if t.cells+len(sets) > maxCells {
+		t.tooMany(at)
 	}
 	for _, s := range sets {
 		t.table(dp.Table{Kind: dp.Overlap, Segments: s}, Release{Kind: "overlap", Segments: t.ids(s...)}, at)
