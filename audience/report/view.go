@@ -17,6 +17,7 @@ type view struct {
 	Tiles                                 []tile
 	Audiences                             audiences
 	Overlaps                              *matrix
+	Triples                               *triples
 	Bands                                 []group
 	Frequency                             []group
 	Spend                                 []spend
@@ -60,7 +61,7 @@ func newView(r *release.Release) *view {
 	v := &view{
 		Plan: release.Plain(r.Plan), Publisher: release.Plain(r.Publisher), Date: release.Day(r.Date),
 		Purpose: release.Plain(r.Purpose), Release: release.Plain(r.ID), Software: release.Plain(r.CodeVersion),
-		Lead: lead(x), Tiles: tiles(x), Audiences: newAudiences(x), Overlaps: newMatrix(x),
+		Lead: lead(x), Tiles: tiles(x), Audiences: newAudiences(x), Overlaps: newMatrix(x), Triples: newTriples(x),
 		Bands: append(groups(x, release.Breakdown), groups(x, release.Top)...), Frequency: groups(x, release.Frequency), Spend: newSpend(x), Quantiles: newQuantiles(x),
 		Person: person(x),
 	}

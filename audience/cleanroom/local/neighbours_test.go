@@ -40,6 +40,7 @@ segments:
 release:
   - reach
   - overlap
+  - {overlap: [["*", "*", "*"]]}
   - {breakdown: [last]}
   - {breakdown: [band, last]}
   - {sum: total, min: -5, max: 100}
