@@ -94,17 +94,23 @@ func (a *Asked) withTargets(ctx context.Context, p *plan.Plan, l *ledger.Ledger,
 
 // asked returns the tables of a family, of all that count people for none.
 func asked(p *plan.Plan, family string) ([]int, error) {
-	var tables []int
+	var tables, kind []int
 	var known []string
 	for t := range p.Releases {
 		r := &p.Releases[t]
 		people := p.Workload.Tables[t].Kind != dp.Sum && p.Workload.Tables[t].Kind != dp.Mean
-		if family == "" && people || family != "" && slices.Contains([]string{r.Family(), r.Kind, name(r)}, family) {
+		if family == "" && people || family != "" && (family == r.Family() || family == name(r)) {
 			tables = append(tables, t)
+		}
+		if family == r.Kind {
+			kind = append(kind, t)
 		}
 		if !slices.Contains(known, r.Family()) {
 			known = append(known, r.Family())
 		}
+	}
+	if len(tables) == 0 {
+		tables = kind // no family has this name: `overlap` is that of two
 	}
 	if len(tables) == 0 {
 		return nil, &fault.Error{Kind: fault.Usage, Code: "usage.family", Where: "--family",

@@ -287,6 +287,9 @@ func name(r *plan.Release) string {
 	case "memberships_dropped":
 		return "memberships that are not counted"
 	case "overlap":
+		if len(r.Segments) == 3 {
+			return "people in three audiences"
+		}
 		return "people in two audiences"
 	case "breakdown":
 		return "by " + strings.Join(r.By, " and ")

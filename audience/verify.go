@@ -19,6 +19,7 @@ func Verify(rel *release.Release) []string {
 	if err := rel.Validate(); err != nil {
 		return append(wrong, err.Error()) // the rest takes its shape for granted
 	}
+	people := together(rel)
 	for i := range rel.Tables {
 		t := &rel.Tables[i]
 		for j := range t.Cells {
@@ -34,8 +35,10 @@ func Verify(rel *release.Release) []string {
 		if t.Kind == release.Quantiles && !rises(t) {
 			wrong = append(wrong, tableName(t)+" falls, or leaves its grid")
 		}
-		if t.Kind == release.Overlap && t.Cells[0].Estimate != nil && tooLarge(rel, t) {
-			wrong = append(wrong, tableName(t)+" is larger than one of its audiences")
+		if t.Kind == release.Overlap && t.Cells[0].Estimate != nil {
+			if part := people.exceeded(t); part != "" {
+				wrong = append(wrong, tableName(t)+" is larger than "+part)
+			}
 		}
 	}
 	return wrong
@@ -72,13 +75,36 @@ func rises(t *release.Table) bool {
 	return true
 }
 
-func tooLarge(rel *release.Release, t *release.Table) bool {
-	for _, id := range t.Segments {
-		if r := rel.Reach(id); r != nil && r.Estimate != nil && *t.Cells[0].Estimate > *r.Estimate {
-			return true
+// An overlapping holds the estimates of audiences, under an id twice, and of two
+// of them together, in both orders.
+type overlapping map[[2]string]int64
+
+func together(rel *release.Release) overlapping {
+	m := overlapping{}
+	for i := range rel.Tables {
+		t := &rel.Tables[i]
+		if n := t.Cells[0].Estimate; n != nil && (t.Kind == release.Reach || t.Kind == release.Overlap && len(t.Segments) == 2) {
+			a, b := t.Segments[0], t.Segments[len(t.Segments)-1]
+			m[[2]string{a, b}], m[[2]string{b, a}] = *n, *n
 		}
 	}
-	return false
+	return m
+}
+
+// exceeded says what an overlap is larger than: an audience, or, if it is of three,
+// an overlap of two of them.
+func (m overlapping) exceeded(t *release.Table) string {
+	n := *t.Cells[0].Estimate
+	for i, id := range t.Segments {
+		if most, ok := m[[2]string{id, id}]; ok && n > most {
+			return "one of its audiences"
+		}
+		next := t.Segments[(i+1)%len(t.Segments)]
+		if most, ok := m[[2]string{id, next}]; ok && n > most {
+			return "the overlap of " + id + " and " + next
+		}
+	}
+	return ""
 }
 
 func tableName(t *release.Table) string {

@@ -184,6 +184,7 @@ type quantile struct {
 	Readable  bool     `json:"readable"`
 }
 
+// An overlap is of two or three segments.
 type overlap struct {
 	Segments []string `json:"segments"`
 	number
@@ -269,7 +270,7 @@ func newCatalog(r *release.Release) *catalog {
 		switch len(t.Segments) {
 		case 1:
 			c.Segments[place[t.Segments[0]]].add(t)
-		case 2:
+		case 2, 3:
 			c.Overlaps = append(c.Overlaps, overlap{list(t.Segments), newNumber(&t.Cells[0])})
 		}
 	}

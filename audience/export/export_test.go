@@ -80,7 +80,7 @@ func TestCatalogKeepsToItsSchema(t *testing.T) {
 	schema := compile(t)
 	sparse := &release.Release{Throng: 1, ID: "x", Plan: "x", Date: "2024-02-29"}
 	sparse.Privacy.Unit, sparse.Privacy.Confidence = "person", 0.95
-	for _, r := range []*release.Release{giftShop(t), chosen(t), sparse} {
+	for _, r := range []*release.Release{giftShop(t), chosen(t), tripled(t), sparse} {
 		if err := schema.Validate(document(t, write(t, r, "json"))); err != nil {
 			t.Error(err)
 		}
@@ -105,6 +105,7 @@ func TestSchemaRefuses(t *testing.T) {
 		{"a third status", `"status": "withheld"`, `"status": "rough"`},
 		{"a path as an id", `"id": "regulars"`, `"id": "../regulars"`},
 		{"a chance above 1", `"100": 1`, `"100": 1.1`},
+		{"an overlap of four", `"segments": ["regulars", "abroad"]`, `"segments": ["regulars", "abroad", "lapsed", "wholesale"]`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

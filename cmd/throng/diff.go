@@ -71,7 +71,7 @@ func nameOf(n *release.Delta) string {
 	case n.Kind == release.Population:
 		return "everybody"
 	case n.Second != "":
-		parts = append(parts, "and", n.Second)
+		parts = append(parts, "and", strings.ReplaceAll(n.Second, release.Joint, " and "))
 	case n.Kind == release.Quantiles:
 		parts = append(parts, "quantile", n.Key, "of", n.By)
 	case n.Kind == release.Sum || n.Kind == release.Mean:

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/throng-dp/throng/dp/release"
@@ -56,20 +57,27 @@ func note(rel *release.Release, seg *release.Segment, c *release.Cell) string {
 	return ""
 }
 
-// writeOverlaps writes how many people two audiences share.
+// writeOverlaps writes how many people two audiences share, then three.
 func writeOverlaps(w io.Writer, rel *release.Release, wanted func(...string) bool) {
-	var rows [][]string
-	for i := range rel.Tables {
-		t := &rel.Tables[i]
-		if t.Kind != release.Overlap || !wanted(t.Segments...) {
-			continue
+	columns := []column{left("audience"), left("and"), right("people"), right("95 % sure"), left("note")}
+	for i, title := range []string{"in both", "in all three"} {
+		n := i + 2
+		if n == 3 {
+			columns = slices.Insert(columns, 2, left("and"))
 		}
-		c := &t.Cells[0]
-		rows = append(rows, []string{t.Segments[0], t.Segments[1], people(c), span(c), roughly(c)})
-	}
-	if len(rows) > 0 {
-		fmt.Fprintln(w, "\nin both")
-		writeTable(w, []column{left("audience"), left("and"), right("people"), right("95 % sure"), left("note")}, rows)
+		var rows [][]string
+		for i := range rel.Tables {
+			t := &rel.Tables[i]
+			if t.Kind != release.Overlap || len(t.Segments) != n || !wanted(t.Segments...) {
+				continue
+			}
+			c := &t.Cells[0]
+			rows = append(rows, append(slices.Clone(t.Segments), people(c), span(c), roughly(c)))
+		}
+		if len(rows) > 0 {
+			fmt.Fprintf(w, "\n%s\n", title)
+			writeTable(w, columns, rows)
+		}
 	}
 }
 

@@ -24,7 +24,8 @@ func (r *Release) Reach(segment string) *Cell {
 func (r *Release) Overlap(segments ...string) *Cell {
 	want := slices.Sorted(slices.Values(segments))
 	return r.single(Overlap, func(t *Table) bool {
-		return len(t.Segments) == len(want) && slices.Equal(slices.Sorted(slices.Values(t.Segments)), want)
+		return len(want) > 1 && len(t.Segments) == len(want) && slices.Contains(t.Segments, want[0]) &&
+			slices.Equal(slices.Sorted(slices.Values(t.Segments)), want)
 	})
 }
 
