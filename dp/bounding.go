@@ -93,7 +93,7 @@ func (d *design) measureBounding(counts []int64, src sampler) (out [boundingRows
 // checkBounding refuses what a cap cannot have cut off.
 func (b *builder) checkBounding(k *Block) error {
 	w := b.workload
-	if !w.told() {
+	if !b.told {
 		return nil
 	}
 	if len(k.Over) < k.People {
