@@ -20,6 +20,7 @@ func writeJSON(w io.Writer, v any) error {
 		return err
 	}
 	l := layout{in: text}
+	l.out.Grow(len(text) + len(text)/4) // breaks and spaces
 	l.value(0)
 	l.out.WriteByte('\n')
 	_, err = w.Write(l.out.Bytes())

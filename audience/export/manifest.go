@@ -5,6 +5,7 @@ package export
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -199,7 +200,7 @@ func totals(r *release.Release) []total {
 
 // domains lists each declared set of cells once.
 func domains(r *release.Release) []domain {
-	found, seen := []domain{}, map[string]bool{}
+	found := []domain{}
 	for _, t := range r.Tables {
 		d := domain{Kind: t.Kind, By: t.By}
 		cells := t.Cells
@@ -221,12 +222,17 @@ func domains(r *release.Release) []domain {
 		for _, c := range cells {
 			d.Cells = append(d.Cells, c.Key)
 		}
-		if key := fmt.Sprintf("%q %q %q", d.Kind, d.By, d.Cells); !seen[key] {
-			seen[key] = true
+		if !slices.ContainsFunc(found, d.same) {
 			found = append(found, d)
 		}
 	}
 	return found
+}
+
+// same tells whether two domains are of the same cells.
+func (d domain) same(e domain) bool {
+	return d.Kind == e.Kind && slices.Equal(d.By, e.By) &&
+		slices.EqualFunc(d.Cells, e.Cells, func(a, b []string) bool { return slices.Equal(a, b) })
 }
 
 // accuracyStatement says in people what the noise does to an audience's size.

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !linux
+
+package audience
+
+import (
+	"errors"
+	"os"
+)
+
+// reserve is not known on this system.
+func reserve(*os.File, int) error { return errors.ErrUnsupported }
