@@ -23,6 +23,8 @@ const (
 	current    = "release"    // the one that stands: may leave
 	superseded = "superseded" // ID/ of those that a restatement replaced
 	retracted  = "retracted"  // ID/ of those that were taken back
+
+	aside = ".tmp-" // begins the names of what a run is still writing
 )
 
 // writeRelease writes the files of a release into folder and returns where. It
@@ -47,25 +49,41 @@ func place(folder, path string, rel *release.Release, files []File) error {
 	if sameFiles(path, files) {
 		return nil
 	}
-	aside := filepath.Join(folder, ".tmp-"+rel.ID)
-	if err := os.RemoveAll(aside); err != nil {
+	// A folder of its own: runs of the same day may write the same release.
+	temp, err := os.MkdirTemp(folder, aside+rel.ID+"-")
+	if err != nil {
 		return err
 	}
-	if err := writeFiles(aside, files, rel.Issued); err != nil {
-		_ = os.RemoveAll(aside)
+	defer os.RemoveAll(temp) // not there any more, if all went well
+	if err := writeFiles(temp, files, rel.Issued); err != nil {
 		return err
+	}
+	if sameFiles(path, files) { // another run of the same day was faster
+		return nil
 	}
 	if err := clear(folder, path, rel); err != nil {
 		return err
 	}
-	if err := os.Rename(aside, path); err != nil {
-		if sameFiles(path, files) { // another run of the same day was faster
-			return os.RemoveAll(aside)
+	if err := os.Rename(temp, path); err != nil {
+		if sameFiles(path, files) {
+			return nil
 		}
 		return err
 	}
+	sweep(folder)
 	// It stands again, if a slower run had moved it away.
 	return errors.Join(os.RemoveAll(filepath.Join(folder, superseded, rel.ID)), syncFolder(folder))
+}
+
+// sweep removes what killed runs left aside, as far as it can: nothing of it is
+// needed. A run that lives has written within the hour.
+func sweep(folder string) {
+	left, _ := filepath.Glob(filepath.Join(folder, aside+"*"))
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
+			_ = os.RemoveAll(path)
+		}
+	}
 }
 
 // clear makes room for a release: another one that stands there was restated
@@ -101,14 +119,11 @@ func moveAside(folder, kept, id string) error {
 	return errors.Join(syncFolder(filepath.Join(folder, kept)), syncFolder(folder))
 }
 
-// writeFiles writes a release's files. Their times travel with a copied folder,
+// writeFiles writes a release's files into an empty folder. Their times travel with a copied folder,
 // so they say when the release was issued, to the minute, and nothing finer.
 func writeFiles(folder string, files []File, issued string) error {
 	at, err := time.Parse(time.RFC3339, issued)
 	if err != nil {
-		return err
-	}
-	if err := os.Mkdir(folder, 0o755); err != nil {
 		return err
 	}
 	var g errgroup.Group // a disk syncs several files about as fast as one
@@ -208,7 +223,7 @@ func tryWrite(folder string, size int) error {
 		}
 		folder = filepath.Dir(folder)
 	}
-	f, err := os.CreateTemp(folder, ".tmp-space-")
+	f, err := os.CreateTemp(folder, aside+"space-")
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
@@ -50,6 +53,44 @@ func TestSlowRun(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(r.folder, current)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("what was taken back stands: %v", err)
+	}
+}
+
+// TestPlaceAtOnce: runs that write one release at the same time all find it
+// written, and leave it whole and alone in its folder.
+func TestPlaceAtOnce(t *testing.T) {
+	text, err := os.ReadFile("../dp/release/testdata/gift-shop.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rel, err := release.Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Files(rel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		folder := t.TempDir()
+		old := filepath.Join(folder, aside+"killed")
+		if err := errors.Join(os.Mkdir(old, 0o700), os.Chtimes(old, time.Time{}, time.Now().Add(-2*time.Hour))); err != nil {
+			t.Fatal(err)
+		}
+		var g errgroup.Group
+		for range 4 {
+			g.Go(func() error {
+				_, err := writeRelease(folder, rel)
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		there, err := os.ReadDir(folder)
+		if err != nil || len(there) != 1 || !sameFiles(filepath.Join(folder, current), files) {
+			t.Fatalf("%v, %v", there, err)
+		}
 	}
 }
 
