@@ -46,6 +46,11 @@ func place(folder, path string, rel *release.Release, files []File) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
+	unlock, err := lockFolder(folder)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if sameFiles(path, files) {
 		return nil
 	}
@@ -119,8 +124,9 @@ func moveAside(folder, kept, id string) error {
 	return errors.Join(syncFolder(filepath.Join(folder, kept)), syncFolder(folder))
 }
 
-// writeFiles writes a release's files into an empty folder. Their times travel with a copied folder,
-// so they say when the release was issued, to the minute, and nothing finer.
+// writeFiles writes a release's files into an empty folder. Their times travel
+// with a copied folder, so they say when the release was issued, to the minute,
+// and nothing finer.
 func writeFiles(folder string, files []File, issued string) error {
 	at, err := time.Parse(time.RFC3339, issued)
 	if err != nil {

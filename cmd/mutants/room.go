@@ -44,7 +44,8 @@ var roomMutants = []mutant{
 	}},
 	{"overlaps count memberships beyond the cap", "audience/cleanroom/local", "TestNeighbours", []edit{
 		{"dp/builder.go", "\tKept    []uint64   // for each segment", "\tAll     []uint64\n\tKept    []uint64   // for each segment"},
-		{"dp/builder.go", "bits.OnesCount64(k.Kept[p[0]] & k.Kept[p[1]])", "bits.OnesCount64(k.All[p[0]] & k.All[p[1]])"},
+		{"dp/pairs.go", "bits.OnesCount64(k.Kept[p[0]] & k.Kept[p[1]])", "bits.OnesCount64(k.All[p[0]] & k.All[p[1]])"},
+		{"dp/pairs.go", "m.add(b.used, k.Kept)", "m.add(b.used, k.All)"},
 		{"audience/cleanroom/local/judge.go", "\tif b.chooser != nil {\n\t\tb.bound(", "\tb.block.All = append([]uint64(nil), b.block.Kept...)\n\tif b.chooser != nil {\n\t\tb.bound("},
 	}},
 	{"an event's id is anybody's", "audience/cleanroom/local", "TestRepeatedIDsAreOneEvent", []edit{
