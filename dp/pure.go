@@ -102,12 +102,13 @@ func (l *pureLoad) calibrate(bound int, most pureCharge) (unit float64, c pureCh
 	budget := most.epsilon - 2*pico
 	cost := func(unit float64) (float64, error) { return list.composed(unit, most.delta) }
 	low, high := budget/sum*(1-1e-9), budget/sum // plain addition always holds
+	if most.delta <= 0 || len(list) < 2 {
+		epsilon, err := list.composed(low, 0) // what costs no δ is proven without any
+		return low, pureCharge{epsilon: epsilon}, err
+	}
 	epsilon, err := cost(low)
 	if err != nil {
 		return 0, pureCharge{}, err
-	}
-	if most.delta <= 0 || len(list) < 2 {
-		return low, pureCharge{epsilon: epsilon}, nil
 	}
 	for range 60 {
 		if epsilon, err = cost(2 * high); err != nil || epsilon > budget {

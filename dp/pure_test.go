@@ -116,3 +116,18 @@ func TestPurely(t *testing.T) {
 		}
 	}
 }
+
+// TestPureOne holds that one mechanism, which is charged no δ, is charged all of
+// its ε: what it costs at a δ is less, and somebody would have to pay for that.
+func TestPureOne(t *testing.T) {
+	for _, delta := range []float64{0, 1e-9, 1e-3} {
+		load := pureLoad{segments: []pureList{{1}}}
+		unit, charge, err := load.calibrate(1, pureCharge{0.5, delta})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if charge.delta != 0 || charge.epsilon < unit || charge.epsilon > 0.5 {
+			t.Errorf("δ %g: ε %.12g is charged (%.12g, %g)", delta, unit, charge.epsilon, charge.delta)
+		}
+	}
+}
