@@ -98,6 +98,10 @@ func (f *File) checkData() {
 		f.checkFiles(e.Value.Files)
 		f.checkKey(&e.Value, &e.Value.Person, &e.Value.Phone, e.Key)
 		f.checkColumns(e.Value.Columns, e.Value.Person, e.Value.ID)
+		if id := &e.Value.ID; *id != "" && *id == e.Value.Person {
+			d.add(d.at(id), fmt.Sprintf("id names %q, the column that holds the person's key", *id),
+				"the column that tells one event of a person from another; without one, leave id out")
+		}
 	}
 	if p := data.People; p != nil {
 		f.checkFiles(p.Files)
