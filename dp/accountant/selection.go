@@ -30,6 +30,12 @@ func EvenGeometric(epsilon, delta float64, l0 int) int {
 	}
 	epsilon, delta = epsilon/float64(l0), delta/float64(l0)
 	keep, n := 0.0, 0
+	// At first the left side is the smaller one: δ(e^nε - 1)/(e^ε - 1), up to where
+	// both are equal. A small ε would take millions of steps to come near it.
+	if near := (1 - 1e-6) * (1 - delta) / (1 + math.Exp(epsilon)); epsilon > 0 && epsilon < 1 && near > delta {
+		steps := math.Floor(math.Log1p(near*math.Expm1(epsilon)/delta) / epsilon)
+		keep, n = delta*math.Expm1(steps*epsilon)/math.Expm1(epsilon), int(steps)
+	}
 	for ; keep < 0.5; n++ {
 		keep = math.Min(math.Exp(epsilon)*keep+delta, 1-math.Exp(-epsilon)*(1-keep-delta))
 	}

@@ -5,6 +5,7 @@ package accountant_test
 import (
 	"math"
 	"testing"
+	"time"
 
 	"github.com/throng-dp/throng/dp/accountant"
 )
@@ -61,5 +62,24 @@ func TestSinglePerson(t *testing.T) {
 				t.Errorf("the optimal rule keeps with chance %.12g, δ is %g", any, delta)
 			}
 		}
+	}
+}
+
+// TestEvenGeometricSmall holds EvenGeometric, which jumps, to the recurrence step
+// by step, also where that takes long, and to an answer at once for any ε.
+func TestEvenGeometricSmall(t *testing.T) {
+	for _, epsilon := range []float64{2, 0.999, 0.5, 0.01, 1e-4} {
+		for _, delta := range []float64{1e-3, 1e-9} {
+			for _, l0 := range []int{1, 12} {
+				n := accountant.EvenGeometric(epsilon, delta, l0)
+				if accountant.KeepGeometric(n, epsilon, delta, l0) < 0.5 || accountant.KeepGeometric(n-1, epsilon, delta, l0) >= 0.5 {
+					t.Errorf("ε %g, δ %g, %d: %d is not the first", epsilon, delta, l0, n)
+				}
+			}
+		}
+	}
+	at := time.Now()
+	if n := accountant.EvenGeometric(1e-10, 1e-15, 100); n < 1e12 || time.Since(at) > 5*time.Second {
+		t.Errorf("%d people after %v", n, time.Since(at))
 	}
 }
