@@ -4,7 +4,9 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/throng-dp/throng/dp/release"
@@ -53,6 +55,20 @@ type gridCell struct {
 	Shade         int
 	People, Range string
 	Rough         bool
+}
+
+// HTML is the row's cells as the page has them. A report has thousands: the
+// template would take longer over them than over all else.
+func (r gridRow) HTML() template.HTML {
+	var b strings.Builder
+	for _, c := range r.Cells {
+		b.WriteString(`<td class="h` + strconv.Itoa(c.Shade))
+		if c.Rough {
+			b.WriteString(" q")
+		}
+		b.WriteString(`">` + template.HTMLEscapeString(c.People) + "<small>" + template.HTMLEscapeString(c.Range) + "</small></td>")
+	}
+	return template.HTML(b.String())
 }
 
 // groups gathers the tables of a kind by what they are of.
