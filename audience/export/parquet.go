@@ -41,7 +41,11 @@ func writeParquet(w io.Writer, r *release.Release) error {
 		parquet.Compression(&parquet.Uncompressed),
 		parquet.CreatedBy("throng", "1", ""), // no build: the same release is the same bytes
 	)
-	var rows []cellRow
+	n := 0
+	for i := range r.Tables {
+		n += len(r.Tables[i].Cells) + len(r.Tables[i].AtLeast)
+	}
+	rows := make([]cellRow, 0, n)
 	for row := range r.Cells() {
 		rows = append(rows, newCellRow(row))
 	}
@@ -53,13 +57,21 @@ func writeParquet(w io.Writer, r *release.Release) error {
 
 func newCellRow(row release.Row) cellRow {
 	c := cellRow{
-		Plan: row.Plan, Date: row.Date, Release: row.Release, Segment: orNull(row.Segment), Second: orNull(row.Second),
-		Kind: row.Kind, By: orNull(row.By), Key: orNull(row.Key),
+		Plan: row.Plan, Date: row.Date, Release: row.Release, Segment: some(&row.Segment), Second: some(&row.Second),
+		Kind: row.Kind, By: some(&row.By), Key: some(&row.Key),
 		Estimate: row.Estimate, Lower: row.Lower, Upper: row.Upper, Unbiased: row.Unbiased, StdDev: row.StdDev,
-		Status: row.Status, Unit: orNull(row.Unit), Decimals: int32(row.Decimals), Domain: orNull(row.Domain),
+		Status: row.Status, Unit: some(&row.Unit), Decimals: int32(row.Decimals), Domain: some(&row.Domain),
 	}
 	if row.Status == release.Released {
 		c.Readable = &row.Readable
 	}
 	return c
+}
+
+// some is orNull without a copy of the text.
+func some(s *string) *string {
+	if *s == "" {
+		return nil
+	}
+	return s
 }
