@@ -22,14 +22,15 @@ func (p Price) optional() float64 {
 
 // planBeside plans what is charged to the pure line beside the vector: quantiles,
 // what picks the commonest categories, and what finds those that nobody declared. The
-// vector is known by now. epsilon is what the last two may take; δ is shared by
-// halves where it is wanted for finding and for what is composed.
-func (s *Strategy) planBeside(epsilon float64) error {
+// vector is known by now. ranks is the ε that all may take where there are quantiles,
+// else epsilon is what the last two may; δ is shared by halves where it is wanted
+// for finding and for what is composed.
+func (s *Strategy) planBeside(epsilon, ranks float64) error {
 	s.beside, s.discovery = pureCharge{}, discovery{}
 	delta := s.price.purely().delta
 	load, finds := s.load(), s.discoverable() > 0
 	if s.workload.ranked() {
-		epsilon = s.price.purely().epsilon // there is no other way to quantiles
+		epsilon = ranks // there is no other way to quantiles
 	}
 	if !load.empty() {
 		most := pureCharge{epsilon, delta}

@@ -131,3 +131,18 @@ func TestPureOne(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyAPureLine holds a build whose account has no other line to what the
+// plan may take of it, vector and quantiles together.
+func TestOnlyAPureLine(t *testing.T) {
+	w := shop(3, 2)
+	w.Grids = []Grid{{-10, 5, 41}}
+	w.Tables = append(w.Tables, Table{Kind: Quantiles, Segments: []int{0}, At: []int{5000}})
+	s, err := NewStrategy([32]byte{1}, w, Price{Epsilon: 1, Delta: 1e-8, Lines: ledger.Lines{PureEpsilon: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := s.Cost(); s.Mechanism() != "laplace" || c.Epsilon > 1e12 || c.Epsilon < 999e9 {
+		t.Errorf("%s noise is charged %d of 10^12", s.Mechanism(), c.Epsilon)
+	}
+}

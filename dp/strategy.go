@@ -102,34 +102,39 @@ func (s *Strategy) choose() error {
 	}
 	pure := p.pure()
 	if pure > 0 && p.Lines.Epsilon == 0 {
-		// There is no other line, and the vector takes all of it.
-		s.chooseTops(0)
-		if err := s.calibrateLaplace(pure); err != nil {
-			return err
-		}
-		return s.planBeside(0)
+		s.chooseTops(0) // there is no other line
+		return s.allPure(pure)
 	}
 	s.chooseTops(p.optional())
 	gaussErr := s.calibrateGaussian()
 	if gaussErr == nil {
-		gaussErr = s.planBeside(p.optional())
+		gaussErr = s.planBeside(p.optional(), p.purely().epsilon)
 	}
 	// A build's share of the pure line is spent once.
 	if pure <= 0 || s.beside.epsilon > 0 {
 		return gaussErr
 	}
 	other := *s
-	err := other.calibrateLaplace(pure)
-	if err == nil {
-		err = other.planBeside(0)
-	}
-	if err != nil {
+	if err := other.allPure(pure); err != nil {
 		return gaussErr
 	}
 	if gaussErr != nil || other.design.error() < s.design.error() {
 		*s = other
 	}
 	return nil
+}
+
+// allPure charges everything to the pure line: the vector takes all of epsilon,
+// or half of it where there are quantiles.
+func (s *Strategy) allPure(epsilon float64) error {
+	vector := epsilon
+	if s.workload.ranked() {
+		vector /= 2
+	}
+	if err := s.calibrateLaplace(vector); err != nil {
+		return err
+	}
+	return s.planBeside(0, epsilon-vector)
 }
 
 // pure returns the ε that this build may take from the account's pure line: the
