@@ -113,6 +113,12 @@ func (q *quest) bracket() (low, high trial, err error) {
 
 // roundUp3 rounds up to three digits.
 func roundUp3(x float64) float64 {
-	unit := math.Pow10(int(math.Floor(math.Log10(x))) - 2)
-	return math.Ceil(x/unit-1e-9) * unit
+	digits := 2 - int(math.Floor(math.Log10(x)))
+	if digits < 0 {
+		unit := math.Pow10(-digits)
+		return math.Ceil(x/unit-1e-9) * unit
+	}
+	// Dividing by a whole number gives the double that prints with so few digits.
+	unit := math.Pow10(digits)
+	return math.Ceil(x*unit-1e-9) / unit
 }
