@@ -106,10 +106,10 @@ func (l *pureLoad) calibrate(bound int, most pureCharge) (unit float64, c pureCh
 		epsilon, err := list.composed(low, 0) // what costs no δ is proven without any
 		return low, pureCharge{epsilon: epsilon}, err
 	}
-	epsilon, err := cost(low)
-	if err != nil {
+	if _, err = cost(low); err != nil {
 		return 0, pureCharge{}, err
 	}
+	var epsilon float64
 	for range 60 {
 		if epsilon, err = cost(2 * high); err != nil || epsilon > budget {
 			break
