@@ -15,6 +15,7 @@ import (
 
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/dp"
+	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/release"
 )
 
@@ -43,7 +44,7 @@ func writeRelease(folder string, rel *release.Release) (string, error) {
 }
 
 func place(folder, path string, rel *release.Release, files []File) error {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := failpoint.Do("release.folder", func() error { return os.MkdirAll(folder, 0o755) }); err != nil {
 		return err
 	}
 	unlock, err := lockFolder(folder)
@@ -51,6 +52,7 @@ func place(folder, path string, rel *release.Release, files []File) error {
 		return err
 	}
 	defer unlock()
+	failpoint.At("release.locked")
 	if sameFiles(path, files) {
 		return nil
 	}
@@ -60,21 +62,24 @@ func place(folder, path string, rel *release.Release, files []File) error {
 		return err
 	}
 	defer os.RemoveAll(temp) // not there any more, if all went well
+	failpoint.At("release.aside")
 	if err := writeFiles(temp, files, rel.Issued); err != nil {
 		return err
 	}
 	if sameFiles(path, files) { // another run of the same day was faster
 		return nil
 	}
+	failpoint.At("release.complete")
 	if err := clear(folder, path, rel); err != nil {
 		return err
 	}
-	if err := os.Rename(temp, path); err != nil {
+	if err := failpoint.Do("release.rename", func() error { return os.Rename(temp, path) }); err != nil {
 		if sameFiles(path, files) {
 			return nil
 		}
 		return err
 	}
+	failpoint.At("release.renamed")
 	sweep(folder)
 	// It stands again, if a slower run had moved it away.
 	return errors.Join(os.RemoveAll(filepath.Join(folder, superseded, rel.ID)), syncFolder(folder))
@@ -111,16 +116,17 @@ func clear(folder, path string, rel *release.Release) error {
 
 // moveAside moves the release that stands in folder to a kept folder of its own.
 func moveAside(folder, kept, id string) error {
-	if err := os.MkdirAll(filepath.Join(folder, kept), 0o700); err != nil {
+	if err := failpoint.Do("aside.folder", func() error { return os.MkdirAll(filepath.Join(folder, kept), 0o700) }); err != nil {
 		return err
 	}
 	to := filepath.Join(folder, kept, id)
 	if err := os.RemoveAll(to); err != nil {
 		return err
 	}
-	if err := os.Rename(filepath.Join(folder, current), to); err != nil {
+	if err := failpoint.Do("aside.rename", func() error { return os.Rename(filepath.Join(folder, current), to) }); err != nil {
 		return err
 	}
+	failpoint.At("aside.renamed")
 	return errors.Join(syncFolder(filepath.Join(folder, kept)), syncFolder(folder))
 }
 
@@ -139,7 +145,7 @@ func writeFiles(folder string, files []File, issued string) error {
 			if err := writeSynced(path, f.Bytes, 0o644); err != nil {
 				return err
 			}
-			return os.Chtimes(path, at, at)
+			return failpoint.Do("file.times", func() error { return os.Chtimes(path, at, at) })
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -150,18 +156,19 @@ func writeFiles(folder string, files []File, issued string) error {
 }
 
 func writeSynced(path string, text []byte, mode os.FileMode) error {
+	failpoint.At("file.create")
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(text)
+	_, err = failpoint.Write("file.write", f, text)
 	if err == nil {
 		err = f.Chmod(mode)
 	}
 	if err == nil {
-		err = f.Sync()
+		err = failpoint.Do("file.sync", f.Sync)
 	}
-	return errors.Join(err, f.Close())
+	return errors.Join(err, failpoint.Do("file.close", f.Close))
 }
 
 func syncFolder(path string) error {
@@ -169,7 +176,7 @@ func syncFolder(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(failpoint.Do("folder.sync", f.Sync), f.Close())
 }
 
 // sameFiles tells whether a folder holds exactly these files.

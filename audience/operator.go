@@ -13,6 +13,7 @@ import (
 
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
 )
 
@@ -52,7 +53,7 @@ type record struct {
 func (r *run) openRecord() *record {
 	rec := &record{id: runID(r.begun), talk: r.Log}
 	rec.path = filepath.Join(filepath.Dir(filepath.Clean(r.Out)), "operator", r.head.Name, r.Date, rec.id)
-	err := os.MkdirAll(rec.path, 0o700)
+	err := failpoint.Do("operator.folder", func() error { return os.MkdirAll(rec.path, 0o700) })
 	if err == nil {
 		err = writeSynced(filepath.Join(rec.path, "plan.yaml"), r.head.Text, 0o600)
 	}
@@ -63,6 +64,7 @@ func (r *run) openRecord() *record {
 		r.Log.Warn("the operator's record cannot be written", "folder", rec.path)
 		return rec
 	}
+	failpoint.At("operator.opened")
 	r.Log = slog.New(both{r.Log.Handler(), slog.NewJSONHandler(rec.log, &slog.HandlerOptions{ReplaceAttr: cutTimes})})
 	return rec
 }
@@ -81,6 +83,7 @@ func (rec *record) close(r *run, result *Result, failed error) {
 	default:
 		entry.Status, entry.Release, entry.Spent = "released", result.Release.ID, &result.Spent
 	}
+	failpoint.At("operator.close")
 	text, err := json.MarshalIndent(entry, "", "  ")
 	if err == nil {
 		err = writeSynced(filepath.Join(rec.path, "run.json"), append(text, '\n'), 0o600)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -16,6 +17,7 @@ func Retract(ctx context.Context, l *ledger.Ledger, p *ledger.Posted, out, reaso
 	if err := l.Retract(ctx, p.ID, reason); err != nil {
 		return "", err
 	}
+	failpoint.At("retract.marked")
 	folder := filepath.Join(out, p.Plan, "date="+p.Date)
 	if there, _ := headIn(filepath.Join(folder, current)); there.ID != p.ID {
 		return "", nil

@@ -27,10 +27,11 @@ var mayImport = map[string][]string{
 	// room 2: exact counts
 	"dp/accountant":        {},
 	"dp/audit":             {"dp/accountant"},
-	"dp/ledger":            {"dp/accountant"},
-	"dp/ledger/sqlite":     {"dp/ledger"},
+	"dp/failpoint":         {},
+	"dp/ledger":            {"dp/accountant", "dp/failpoint"},
+	"dp/ledger/sqlite":     {"dp/failpoint", "dp/ledger"},
 	"dp/ledger/ledgertest": {"dp/ledger"},
-	"dp":                   {"dp/accountant", "dp/ledger", "dp/release"},
+	"dp":                   {"dp/accountant", "dp/failpoint", "dp/ledger", "dp/release"},
 	"dp/dptest":            {"dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 
 	// the plan: no row, no count
@@ -50,20 +51,23 @@ var mayImport = map[string][]string{
 	"audience/cleanroom/internal/near":     {},
 	"audience/cleanroom/local": {"audience/cleanroom", "audience/cleanroom/internal/bound", "audience/cleanroom/internal/consent",
 		"audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/cleanroom/internal/near", "audience/cleanroom/internal/segment",
-		"audience/fault", "audience/plan", "audience/rule", "dp"},
+		"audience/fault", "audience/plan", "audience/rule", "dp", "dp/failpoint"},
 
 	// the run and its command line
 	"audience": {"audience/cleanroom", "audience/export", "audience/fault", "audience/plan", "audience/report", "audience/rule",
-		"dp", "dp/ledger", "dp/release"},
+		"dp", "dp/failpoint", "dp/ledger", "dp/release"},
 	"audience/attack": {"audience", "audience/cleanroom", "audience/cleanroom/local", "audience/fault", "audience/plan", "audience/rule",
 		"dp", "dp/accountant", "dp/audit", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 	"cmd/throng": {"audience", "audience/attack", "audience/cleanroom", "audience/cleanroom/local", "audience/export", "audience/fault", "audience/plan",
-		"audience/report", "audience/rule", "dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
+		"audience/report", "audience/rule", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 
 	// beside the product: invented data, and how fast it is counted
 	"cmd/datagen":        {},
 	"cmd/bench":          {"audience/cleanroom", "audience/cleanroom/local", "audience/plan", "audience/rule", "cmd/bench/workload", "dp"},
 	"cmd/bench/workload": {},
+
+	// the real binary, killed, starved and misled; tests alone
+	"cmd/throng/soak": {},
 
 	// seeded bugs, and whether tests find them
 	"cmd/mutants": {},

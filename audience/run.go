@@ -16,6 +16,7 @@ import (
 	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/audience/rule"
 	"github.com/throng-dp/throng/dp"
+	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -60,20 +61,25 @@ func (r *run) build(ctx context.Context) (*Result, error) {
 	if result, err := r.replay(ctx); result != nil || err != nil {
 		return result, err
 	}
+	failpoint.At("run.replayed")
 	if err := r.compile(ctx); err != nil {
 		return nil, err
 	}
+	failpoint.At("run.compiled")
 	in, err := r.input(ctx)
 	if err != nil {
 		return nil, err
 	}
+	failpoint.At("run.priced")
 	if err := r.preflight(ctx, in); err != nil {
 		return nil, err
 	}
+	failpoint.At("run.checked")
 	draft, err := r.draft(ctx, in)
 	if err != nil {
 		return nil, err
 	}
+	failpoint.At("run.drafted")
 	res, err := r.reserve(ctx, in.Strategy)
 	var exists *ledger.Exists
 	if errors.As(err, &exists) { // another run was faster
@@ -82,17 +88,20 @@ func (r *run) build(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	failpoint.At("run.reserved")
 	spent := res.Charge()
 	rel, err := r.release(ctx, res, in, draft)
 	if err != nil {
 		return nil, err
 	}
 	r.step = "released"
+	failpoint.At("run.released")
 	path, err := r.write(ctx, rel)
 	if err != nil {
 		return nil, err
 	}
 	r.step = "written"
+	failpoint.At("run.written")
 	return &Result{Release: rel, Path: path, Spent: spent}, nil
 }
 
@@ -117,6 +126,7 @@ func (r *run) rewrite(ctx context.Context, posted *ledger.Posted) (*Result, erro
 		return nil, takenBack(posted)
 	}
 	r.step = "released before"
+	failpoint.At("run.replay")
 	rel, err := Decode(posted)
 	if err != nil {
 		return nil, err
@@ -136,6 +146,7 @@ func (r *run) write(ctx context.Context, rel *release.Release) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	failpoint.At("run.placed")
 	stands := r.standing(ctx)
 	switch {
 	case stands == nil, stands.ID == rel.ID && stands.Retracted == "":
@@ -288,6 +299,7 @@ func (r *run) release(ctx context.Context, res *ledger.Reservation, in *cleanroo
 	if err == nil {
 		return rel, nil
 	}
+	failpoint.At("run.failed")
 	// The reservation is put right although the run's own context may be over.
 	void := res.Void(context.WithoutCancel(ctx), fmt.Sprintf("failed after %s", r.step), dataFree(err))
 	if void != nil {
@@ -301,12 +313,14 @@ func (r *run) count(ctx context.Context, res *ledger.Reservation, in *cleanroom.
 		return nil, err
 	}
 	r.step = "reading"
+	failpoint.At("run.touched")
 	r.Log.Info("counting", "date", r.Date)
 	tallies, err := r.Engine.Tally(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	r.step = "counted"
+	failpoint.At("run.counted")
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

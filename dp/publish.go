@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -43,6 +44,7 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 		return nil, fmt.Errorf("publish: %w", err)
 	}
 	defer clear(counts)
+	failpoint.At("publish.consumed")
 	// What could make a paid release impossible to write is found on invented
 	// numbers, before anything is drawn (privacy R20).
 	if err := s.rehearse(draft, res.Supersedes()); err != nil {
@@ -50,6 +52,7 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 	}
 	// What is returned is what Decode would make of the bytes: Encode refuses
 	// what it would not bring back.
+	failpoint.At("publish.rehearsed")
 	var r *release.Release
 	_, err = res.Post(ctx, s.digest, s.Cost(), func(d ledger.Draw) ([]byte, error) {
 		u, err := s.answer(counts, categories, src)
@@ -57,7 +60,9 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 			// The library's words may hold its arguments.
 			return nil, errors.New("noise could not be drawn")
 		}
+		failpoint.At("publish.answered")
 		r = s.filled(draft, res.Supersedes(), d, u)
+		failpoint.At("publish.filled")
 		return release.Encode(r)
 	})
 	if err != nil {
@@ -68,10 +73,12 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 
 // answer draws everything that is random in a release.
 func (s *Strategy) answer(counts []int64, categories *found, src sampler) (*unbiased, error) {
+	failpoint.At("noise")
 	m, err := s.design.measure(counts, src)
 	if err != nil {
 		return nil, err
 	}
+	failpoint.At("noise.drawn")
 	u := s.design.reconstruct(m)
 	if u.found, err = s.survivors(categories, src); err != nil {
 		return nil, err

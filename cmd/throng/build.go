@@ -10,6 +10,7 @@ import (
 
 	"github.com/throng-dp/throng/audience"
 	"github.com/throng-dp/throng/audience/cleanroom/local"
+	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
 )
 
@@ -39,7 +40,7 @@ func build(s *session) error {
 		return err
 	}
 	job := audience.Job{Plan: file, Date: s.String("date"), Engine: local.Engine{}, Root: s.dataRoot(path), Out: s.Path("out"),
-		Restate: s.Bool("restate"), Workers: s.Int("workers"), Version: version(), Log: s.talk.Logger}
+		Restate: s.Bool("restate"), Workers: s.Int("workers"), Version: version(), Log: s.talk.Logger, Now: now}
 	if job.Memory, err = bytesOf(s.String("memory")); err != nil {
 		return err
 	}
@@ -53,10 +54,12 @@ func build(s *session) error {
 		return err
 	}
 	defer job.Ledger.Close()
+	failpoint.At("build.opened")
 	var end func()
 	job.Progress, end = s.talk.progress()
 	result, err := audience.Build(s.ctx, job)
 	end()
+	failpoint.At("build.done")
 	if err != nil {
 		return err
 	}

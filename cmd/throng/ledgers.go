@@ -34,7 +34,7 @@ func (s *session) openLedger(from string) (*ledger.Ledger, error) {
 		return nil, &fault.Error{Kind: fault.Ledger, Code: "ledger.missing", Msg: "no ledger here or in a folder above",
 			Hint: "ask the owner of the budget where the ledger is, and name it: --ledger sqlite:PATH or $THRONG_LEDGER"}
 	}
-	return sqlite.Open(s.ctx, path, sqlite.Options{KeyFile: s.Path("key-file")})
+	return sqlite.Open(s.ctx, path, sqlite.Options{KeyFile: s.Path("key-file"), Now: now})
 }
 
 // ledgerPath finds a ledger; it is empty if there is none.

@@ -19,12 +19,14 @@ import (
 	_ "time/tzdata" // days are counted in the plan's zone, on machines without zones too
 
 	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/dp/failpoint"
 )
 
 func main() {
 	noCoreDumps()
 	quietGlog()
 	ctx := untilSignal(context.Background())
+	failpoint.At("main")
 	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr))
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/dp/failpoint"
 )
 
 // readPlan reads and parses the plan that is a command's argument.
@@ -18,6 +19,7 @@ func (s *session) readPlan() (*plan.File, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	failpoint.At("plan.open")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		f := &fault.Error{Kind: fault.Plan, Code: "plan.file", Where: path, Msg: "cannot be read", Err: cause(err)}

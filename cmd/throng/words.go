@@ -10,11 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/release"
 )
 
-// now is the clock of commands that only tell something.
-var now = time.Now
+// now is the clock of all commands.
+func now() time.Time { return failpoint.Now() }
 
 // charged tells the price of a release in words.
 func charged(rel *release.Release) string {

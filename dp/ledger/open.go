@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/throng-dp/throng/dp/failpoint"
 )
 
 // KeySize is the length of a ledger's key in bytes.
@@ -121,6 +123,7 @@ func (l *Ledger) Close() error {
 		left = append(left, r)
 	}
 	l.mu.Unlock()
+	failpoint.At("ledger.close")
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	for _, r := range left {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/throng-dp/throng/dp/failpoint"
 )
 
 // Find returns the standing release of (account, plan, date), or ErrNotFound.
@@ -115,6 +117,7 @@ func (l *Ledger) Retract(ctx context.Context, id, reason string) error {
 		case p.Retracted != "":
 			return nil
 		}
+		failpoint.At("retract.mark")
 		return tx.Append(Record{Entry: Entry{Type: "retract", At: now, Account: p.Account, Plan: p.Plan, Date: p.Date,
 			Release: p.ID, Reason: reason}})
 	})

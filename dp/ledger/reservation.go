@@ -8,13 +8,15 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/throng-dp/throng/dp/failpoint"
 )
 
 // A try holds its reservation for lease, and renews it every renewal. Both
 // leave room for a machine that is busy, and for others' transactions.
-const (
-	lease   = time.Minute
-	renewal = 10 * time.Second
+var (
+	lease   = failpoint.Shorter(time.Minute)
+	renewal = failpoint.Shorter(10 * time.Second)
 )
 
 // A Reservation is budget that is held for one release. It resolves at most
@@ -69,6 +71,7 @@ func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw
 	p := &Posted{ID: random()}
 	drawn := false
 	err := r.ledger.update(ctx, func(tx Tx, now time.Time) error {
+		failpoint.At("post.begun")
 		h, err := r.held(tx, now)
 		if err != nil {
 			return err
@@ -88,11 +91,13 @@ func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw
 			return errors.New("post: no bytes to release")
 		}
 		drawn = true
+		failpoint.At("post.drawn")
 		return h.post(tx, p, r.text)
 	})
 	if err != nil && !(drawn && r.ledger.stands(ctx, p.ID)) {
 		return nil, r.lost(err)
 	}
+	failpoint.At("post.committed")
 	r.end(ErrResolved)
 	return p, nil
 }
@@ -132,14 +137,17 @@ func (h *Hold) post(tx Tx, p *Posted, text []byte) error {
 	if err := tx.SetBalance(b); err != nil {
 		return err
 	}
+	failpoint.At("post.balanced")
 	if err := tx.DropHold(h.ID); err != nil {
 		return err
 	}
+	failpoint.At("post.dropped")
 	e := h.entry("post", p.At, h.Charge)
 	e.Release, e.Sum, e.Text = p.ID, sha256.Sum256(p.Bytes), text
 	if err := tx.Append(e); err != nil {
 		return err
 	}
+	failpoint.At("post.appended")
 	return tx.AddRelease(*p)
 }
 
@@ -159,6 +167,7 @@ func (r *Reservation) unmoved(tx Tx) error {
 // a failure keeps the budget held for the same identity's next try, unless its
 // cause is one that data cannot influence (privacy R20).
 func (r *Reservation) Touched(ctx context.Context) error {
+	failpoint.At("touch")
 	return r.change(ctx, func(h *Hold, _ time.Time) { h.Touched = true })
 }
 
@@ -180,6 +189,7 @@ func (r *Reservation) Void(ctx context.Context, reason string, dataFree bool) er
 		if !h.Kept && (dataFree || !h.Touched) {
 			return h.giveBack(tx, now, reason)
 		}
+		failpoint.At("void.keep")
 		h.Kept, h.Touched = true, false
 		h.Token, h.Owner, h.Lease = "", "", now
 		if err := tx.SetHold(h); err != nil {
@@ -192,6 +202,7 @@ func (r *Reservation) Void(ctx context.Context, reason string, dataFree bool) er
 	if err != nil {
 		return r.lost(err)
 	}
+	failpoint.At("void.committed")
 	r.end(ErrResolved)
 	return nil
 }
@@ -261,6 +272,7 @@ func (l *Ledger) keep(r *Reservation) {
 			case <-r.stop:
 				return
 			case <-tick.C:
+				failpoint.At("renew")
 				ctx, cancel := context.WithTimeout(context.Background(), renewal)
 				// A ledger that is busy is asked again; one lost ends by stop.
 				_ = r.change(ctx, func(*Hold, time.Time) {})

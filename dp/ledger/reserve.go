@@ -5,6 +5,8 @@ package ledger
 import (
 	"context"
 	"time"
+
+	"github.com/throng-dp/throng/dp/failpoint"
 )
 
 // Reserve holds the budget of one release, or says why not: ErrChanged,
@@ -21,7 +23,9 @@ func (l *Ledger) Reserve(ctx context.Context, r Request) (*Reservation, error) {
 		return nil, err
 	}
 	res := &Reservation{ledger: l, text: r.PlanText}
+	failpoint.At("reserve")
 	err := l.update(ctx, func(tx Tx, now time.Time) error {
+		failpoint.At("reserve.begun")
 		t, err := find(tx, r.Account)
 		if err != nil {
 			return err
@@ -32,12 +36,15 @@ func (l *Ledger) Reserve(ctx context.Context, r Request) (*Reservation, error) {
 		if err := t.Policy.Judge(r.Ask, r.Cost); err != nil {
 			return err
 		}
+		failpoint.At("reserve.judged")
 		res.hold, err = r.hold(tx, &t, now)
+		failpoint.At("reserve.held")
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	failpoint.At("reserve.committed")
 	l.keep(res)
 	return res, nil
 }
@@ -119,10 +126,12 @@ func charge(tx Tx, t *terms, h Hold, need Cost, now time.Time) error {
 	if err := t.room(all, b, need); err != nil {
 		return err
 	}
+	failpoint.At("reserve.swept")
 	b.Held = b.Held.plus(need)
 	if err := tx.SetBalance(b); err != nil {
 		return err
 	}
+	failpoint.At("reserve.charged")
 	e := h.entry("reserve", now, need)
 	if h.Kept {
 		e.Reason = "serves the next try"
@@ -168,6 +177,7 @@ func (h *Hold) giveBack(tx Tx, now time.Time, reason string) error {
 	if err := tx.DropHold(h.ID); err != nil {
 		return err
 	}
+	failpoint.At("void.dropped")
 	e := h.entry("void", now, h.Charge)
 	e.Reason = reason
 	return tx.Append(e)

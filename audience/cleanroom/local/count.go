@@ -8,6 +8,7 @@ import (
 	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
 	"github.com/throng-dp/throng/dp"
+	"github.com/throng-dp/throng/dp/failpoint"
 )
 
 // A run is one count on its way.
@@ -33,9 +34,11 @@ func count(ctx context.Context, in *cleanroom.Input, to sink) error {
 		}
 		defer r.data.close()
 		defer r.people.close()
+		failpoint.At("tally.begun")
 		if err := r.collect(ctx); err != nil {
 			return err
 		}
+		failpoint.At("tally.scanned")
 		return r.judge(ctx, to)
 	}))
 }
@@ -60,6 +63,7 @@ func begin(ctx context.Context, in *cleanroom.Input) (*run, error) {
 			return nil, err
 		}
 	}
+	failpoint.At("tally.consent")
 	r.people = newPeople(d, shardsFor(r.workers), choices)
 	return r, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/audience/rule"
 	"github.com/throng-dp/throng/dp"
+	"github.com/throng-dp/throng/dp/failpoint"
 )
 
 // An Engine counts in this process.
@@ -68,6 +69,7 @@ func (Engine) Tally(ctx context.Context, in *cleanroom.Input) (dp.Tallies, error
 	var total dp.Tallies
 	begun := false
 	err := count(ctx, in, func(shard, shards int, fill func(add func(*dp.Block) error) error) error {
+		failpoint.At("tally.shard")
 		b := dp.NewBuilder(in.Strategy, shard, shards)
 		if err := fill(b.Add); err != nil {
 			return err

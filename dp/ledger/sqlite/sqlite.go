@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
 )
 
@@ -104,9 +105,11 @@ func build(ctx context.Context, path string) error {
 
 // Open opens a ledger that exists. It never creates one: ledger.ErrMissing.
 func Open(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
+	failpoint.At("store.open")
 	if err := looksRight(path); err != nil {
 		return nil, err
 	}
+	failpoint.At("store.key")
 	key, err := readKey(o.keyFile(path))
 	if err != nil {
 		return nil, err
@@ -119,6 +122,7 @@ func Open(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	failpoint.At("store.ready")
 	return ledger.New(ctx, s, key, o.Now)
 }
 

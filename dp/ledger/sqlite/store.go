@@ -13,6 +13,7 @@ import (
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
 )
 
@@ -54,10 +55,13 @@ func (s *store) run(ctx context.Context, o *sql.TxOptions, f func(ledger.Tx) err
 	// After a commit this does nothing; it also ends a transaction in which f
 	// panics.
 	defer func() { _ = t.Rollback() }()
+	failpoint.At("store.begun")
 	if err := f(&tx{ctx, t}); err != nil {
 		return s.explain(err)
 	}
-	return s.explain(t.Commit())
+	err = failpoint.Do("store.commit", t.Commit)
+	failpoint.At("store.committed")
+	return s.explain(err)
 }
 
 // Check implements ledger.Store.
