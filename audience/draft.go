@@ -23,7 +23,7 @@ func (r *run) draft(ctx context.Context, in *cleanroom.Input) (*release.Release,
 	}
 	d.Privacy.Lifetime.Ceiling = r.account.Ceiling // the total is the ledger's at the moment of the post
 	l := r.account.Lines
-	d.Privacy.Period = &release.Period{Days: r.account.Period, Epsilon: l.Epsilon + l.PureEpsilon, Delta: l.Delta + l.PureDelta}
+	d.Privacy.Period = &release.Period{Days: r.account.Days(), Calendar: r.account.Calendar, Epsilon: l.Epsilon + l.PureEpsilon, Delta: l.Delta + l.PureDelta}
 	return d, r.since(ctx, d)
 }
 

@@ -156,7 +156,7 @@ func (e *Explanation) budget(ctx context.Context, l *ledger.Ledger, a *ledger.Ac
 	if err != nil {
 		return err
 	}
-	e.Budget = &Budget{Share: share(e.Cost, status.Cap), BuildsLeft: left, PeriodDays: a.Period,
+	e.Budget = &Budget{Share: share(e.Cost, status.Cap), BuildsLeft: left, PeriodDays: int(status.To.Sub(status.From).Hours() / 24),
 		PeriodEnds: status.To.Format(time.DateOnly)}
 	after, err := l.LifetimeAfter(ctx, a.Name, e.Cost)
 	if err != nil {

@@ -25,7 +25,7 @@ var sentinels = []struct {
 	{ledger.ErrNoPureLine, fault.Refused, "refused.no-pure-line", "the owner gives an account a pure line on opening: throng ledger account NAME … --pure-epsilon E"},
 	{ledger.ErrExhausted, fault.Refused, "refused.exhausted", "`throng ledger status` shows what is left and when the period ends; `throng explain` shows cheaper plans"},
 	{ledger.ErrPolicy, fault.Refused, "refused.policy", "the owner of the budget wrote the policy: change the plan, or ask the owner"},
-	{ledger.ErrNoAccount, fault.Refused, "refused.no-account", "ask the owner of the budget to open it: throng ledger account NAME --epsilon E --delta D --period 364d"},
+	{ledger.ErrNoAccount, fault.Refused, "refused.no-account", "ask the owner of the budget to open it: throng ledger account NAME --epsilon E --delta D --period 364d --ceiling E"},
 	{ledger.ErrChanged, fault.Refused, "refused.changed", "--restate draws the numbers anew and charges again; what was released stays released"},
 	{ledger.ErrBusy, fault.Later, "later.busy", "another build of this plan and day is at work: wait for it, then run this again"},
 	{ledger.ErrMissing, fault.Ledger, "ledger.missing", "ask the owner of the budget where the ledger is, and name it: --ledger sqlite:PATH or $THRONG_LEDGER"},

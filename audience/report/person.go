@@ -46,8 +46,8 @@ func howLong(r *release.Release) string {
 	}
 	say := []string{fmt.Sprintf("%s ε%s%s at δ%s%s, and that total is never forgotten.", total, thin, release.Real(l.Epsilon), thin, release.Real(l.Delta))}
 	if p.Period != nil {
-		say = append(say, fmt.Sprintf("Within %d days no more than ε%s%s (δ%s%s) may be spent.",
-			p.Period.Days, thin, release.Real(p.Period.Epsilon), thin, release.Real(p.Period.Delta)))
+		say = append(say, fmt.Sprintf("Within %s no more than ε%s%s (δ%s%s) may be spent.",
+			p.Period.Within(), thin, release.Real(p.Period.Epsilon), thin, release.Real(p.Period.Delta)))
 	}
 	if l.Ceiling > 0 {
 		say = append(say, fmt.Sprintf("The total may never pass ε%s%s.", thin, release.Real(l.Ceiling)))

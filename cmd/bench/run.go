@@ -148,7 +148,7 @@ func (b *bench) openLedger(ctx context.Context, dir string) error {
 		return err
 	}
 	_, err := b.child(ctx, b.throng, "ledger", "account", "--quiet", "--ledger", url, "--epsilon", "8", "--delta", "1e-8",
-		"--period", "364d", "--policy", filepath.Join(b.dir, workload.Policy), workload.Account)
+		"--period", "364d", "--no-ceiling", "--policy", filepath.Join(b.dir, workload.Policy), workload.Account)
 	return err
 }
 

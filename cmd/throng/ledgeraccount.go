@@ -3,7 +3,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,15 +22,17 @@ func ledgerAccountCommand() *cli.Command {
 		Usage:     "open the one account of a data lineage; for the owner of the budget",
 		ArgsUsage: "NAME",
 		Description: `An account is what all builds on one lineage of data may cost a person together,
-within one period. It is opened once and never widened.`,
+within one period. Periods follow each other, and what people pay adds up over
+them: say how far with --ceiling, or say --no-ceiling. Periods are a number of
+days from the day of opening, or of the calendar; both are counted in UTC.`,
 		Flags: append(ledgerFlags(),
 			&cli.Float64Flag{Name: "epsilon", Usage: "`E` of a period"},
 			&cli.Float64Flag{Name: "delta", Usage: "`D` of a period"},
 			&cli.Float64Flag{Name: "pure-epsilon", Usage: "`E` of the pure line: for quantiles, selection and Laplace noise"},
 			&cli.Float64Flag{Name: "pure-delta", Usage: "`D` of the pure line"},
-			&cli.StringFlag{Name: "period", Usage: "`DAYS` of a period, such as 364d"},
+			&cli.StringFlag{Name: "period", Usage: "how long a `PERIOD` is: a number of days such as 364d, or week, month, quarter, year of the calendar"},
 			&cli.Float64Flag{Name: "ceiling", Usage: "lifetime `E` that is never passed, whatever the periods give"},
-			&cli.BoolFlag{Name: "no-ceiling", Usage: "no lifetime ceiling, said in every manifest (the default)"},
+			&cli.BoolFlag{Name: "no-ceiling", Usage: "no lifetime ceiling, said in every manifest, report and status"},
 			&cli.StringFlag{Name: "lineage", Usage: "whose data, as a `NAME` (default: the policy's, else the account's)"},
 			&cli.PathFlag{Name: "policy", Usage: "what every build must keep to, in `FILE` (default: the plan's own limits hold)"},
 			&cli.BoolFlag{Name: "if-missing", Usage: "do nothing where the account is open already"},
@@ -59,8 +63,8 @@ func openAccount(s *session) error {
 	if err := l.OpenAccount(s.ctx, *account); err != nil {
 		return err
 	}
-	s.talk.say("account %s: ε=%s at δ=%s every %d days, for the data of %s", name, short(account.Lines.Epsilon+account.Lines.PureEpsilon),
-		short(account.Lines.Delta+account.Lines.PureDelta), account.Period, account.Lineage)
+	s.talk.say("account %s: ε=%s at δ=%s every %s, %s, for the data of %s", name, short(account.Lines.Epsilon+account.Lines.PureEpsilon),
+		short(account.Lines.Delta+account.Lines.PureDelta), account.Every(), ceilingOf(account.Ceiling), account.Lineage)
 	if len(account.Policy.Text) == 0 {
 		s.talk.warn("no policy: a plan's own limits hold, whatever they are")
 	}
@@ -80,8 +84,11 @@ func (s *session) accountAsked(name string) (*ledger.Account, error) {
 		return nil, usage("--ceiling is an epsilon above 0")
 	}
 	var err error
-	if a.Period, err = days(s.String("period")); err != nil {
+	if a.Period, a.Calendar, err = period(s.String("period")); err != nil {
 		return nil, err
+	}
+	if !s.IsSet("ceiling") && !s.Bool("no-ceiling") {
+		return nil, ceilingMissing(a)
 	}
 	if file := s.Path("policy"); file != "" {
 		text, err := os.ReadFile(file)
@@ -103,11 +110,38 @@ func (s *session) accountAsked(name string) (*ledger.Account, error) {
 	return a, nil
 }
 
-// days reads a number of days: 364d.
-func days(text string) (int, error) {
+// period reads the length of a period: 364d, or month.
+func period(text string) (days int, calendar string, err error) {
+	if slices.Contains(ledger.Calendars, text) {
+		return 0, text, nil
+	}
 	n, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
 	if err != nil || n < 1 || !strings.HasSuffix(text, "d") {
-		return 0, usage("an account needs --period: a number of days such as 364d")
+		return 0, "", usage("an account needs --period: a number of days such as 364d, or %s of the calendar", strings.Join(ledger.Calendars, ", "))
 	}
-	return n, nil
+	return n, "", nil
+}
+
+// ceilingMissing asks for a ceiling, and says what goes without one.
+func ceilingMissing(a *ledger.Account) error {
+	one, err := a.Years(1)
+	if err != nil {
+		return err
+	}
+	ten, err := a.Years(10)
+	if err != nil {
+		return err
+	}
+	return &fault.Error{Kind: fault.Usage, Code: "usage.ceiling", Msg: "an account needs --ceiling E, or --no-ceiling",
+		Hint: fmt.Sprintf("what people pay adds up over periods: one year of these comes to ε=%s at δ=%s, ten years to ε=%s at δ=%s; "+
+			"--ceiling E is the ε that is never passed, --no-ceiling says that there is none, in every manifest",
+			short(one.Epsilon), short(one.Delta), short(ten.Epsilon), short(ten.Delta))}
+}
+
+// ceilingOf tells a lifetime ceiling, or that there is none.
+func ceilingOf(epsilon float64) string {
+	if epsilon > 0 {
+		return "never beyond ε=" + short(epsilon)
+	}
+	return "no lifetime ceiling"
 }

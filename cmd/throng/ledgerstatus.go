@@ -76,7 +76,7 @@ func ledgerStatus(s *session) error {
 		list = append(list, statusOfAccount(status))
 	}
 	if len(list) == 0 {
-		s.talk.say("no account is open yet; the owner of the budget opens one: throng ledger account NAME --epsilon E --delta D --period 364d")
+		s.talk.say("no account is open yet; the owner of the budget opens one: throng ledger account NAME --epsilon E --delta D --period 364d --ceiling E")
 	}
 	return s.print(list, func(w io.Writer) {
 		for i := range list {
@@ -106,9 +106,9 @@ func ratio(a, b int64) float64 {
 }
 
 func writeStatus(w io.Writer, j *statusJSON) {
-	ceiling := "no lifetime ceiling"
+	ceiling := ceilingOf(0)
 	if j.Ceiling != nil {
-		ceiling = "never beyond ε=" + short(*j.Ceiling)
+		ceiling = ceilingOf(*j.Ceiling)
 	}
 	fmt.Fprintf(w, "%s (data of %s)\n", j.Account, j.Lineage)
 	fmt.Fprintf(w, "  lifetime    ε=%s at δ=%s over %s; %s\n", short(j.Lifetime.Epsilon), short(j.Lifetime.Delta), count(j.Lifetime.Builds, "release"), ceiling)

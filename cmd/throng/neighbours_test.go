@@ -78,7 +78,7 @@ func buildRows(t *testing.T, rows []fixtureEvent, out string) project {
 	if exit := command("ledger", "init", "--ledger", ledger, "--quiet"); exit != 0 {
 		t.Fatal(exit, stderr.String())
 	}
-	if exit := command("ledger", "account", "--ledger", ledger, "--epsilon", "8", "--delta", "1e-7", "--period", "364d", "--quiet", "shop"); exit != 0 {
+	if exit := command("ledger", "account", "--ledger", ledger, "--epsilon", "8", "--delta", "1e-7", "--period", "364d", "--no-ceiling", "--quiet", "shop"); exit != 0 {
 		t.Fatal(exit, stderr.String())
 	}
 	stdout.Reset()
@@ -231,7 +231,7 @@ func TestIDsAreRandom(t *testing.T) {
 		ledger := "sqlite:" + filepath.Join(dir, "ledger.db")
 		for _, words := range [][]string{
 			{"ledger", "init", "--ledger", ledger},
-			{"ledger", "account", "--ledger", ledger, "--epsilon", "8", "--delta", "1e-7", "--period", "364d", "shop"},
+			{"ledger", "account", "--ledger", ledger, "--epsilon", "8", "--delta", "1e-7", "--period", "364d", "--no-ceiling", "shop"},
 			{"build", filepath.Join(dir, "plan.yaml"), "--date", "2011-12-09", "--ledger", ledger},
 		} {
 			if exit := run(context.Background(), append([]string{"throng"}, words...), &out, &out); exit != 0 {

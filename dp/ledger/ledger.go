@@ -70,13 +70,14 @@ type Cost struct {
 
 // An Account is one person-level budget of one data lineage.
 type Account struct {
-	Name    string
-	Lineage string
-	Lines   Lines
-	Period  int     // days
-	Ceiling float64 // lifetime ε, at the δ of one period, that is never passed; 0: none (--no-ceiling)
-	Policy  Policy
-	Opened  time.Time
+	Name     string
+	Lineage  string
+	Lines    Lines
+	Period   int     // days; 0 with Calendar
+	Calendar string  `json:",omitempty"` // one of Calendars: its periods in UTC, instead of days
+	Ceiling  float64 // lifetime ε, at the δ of one period, that is never passed; 0: none (--no-ceiling)
+	Policy   Policy
+	Opened   time.Time
 }
 
 // A Request asks for the budget of one release.

@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"time"
+	"slices"
+	"strings"
 
 	"github.com/throng-dp/throng/dp/accountant"
 )
@@ -55,8 +56,10 @@ func (a *Account) valid() error {
 		return fmt.Errorf("an account without budget")
 	case l.Delta > 0 && l.Delta < 1e-15:
 		return fmt.Errorf("delta of the Gaussian line is below 1e-15")
-	case a.Period < 1 || a.Period > 36_525:
+	case a.Calendar == "" && (a.Period < 1 || a.Period > 36_525):
 		return fmt.Errorf("a period is between 1 day and 36525 days")
+	case a.Calendar != "" && (a.Period != 0 || !slices.Contains(Calendars, a.Calendar)):
+		return fmt.Errorf("a period of the calendar is one of %s", strings.Join(Calendars, ", "))
 	case !inRange(a.Ceiling, 1e6):
 		return fmt.Errorf("the lifetime ceiling is not a number that epsilon can have")
 	}
@@ -85,26 +88,6 @@ func capsOf(l Lines) (c Cost, err error) {
 
 // gaussianDelta is the δ at which the Gaussian line's μ² is judged.
 func gaussianDelta(l Lines) float64 { return l.Delta * (1 - 1.0/tailShare) }
-
-// day returns the opening day's first instant: periods are counted from it.
-func (t *terms) day() time.Time { return t.Opened.UTC().Truncate(24 * time.Hour) }
-
-// period returns the number of the period that holds a time. Times before the
-// account was opened have negative numbers.
-func (t *terms) period(at time.Time) int {
-	day := t.day()
-	days := int(at.UTC().Truncate(24*time.Hour).Sub(day) / (24 * time.Hour))
-	if days < 0 {
-		return -((-days + t.Period - 1) / t.Period)
-	}
-	return days / t.Period
-}
-
-// bounds returns the first instant of a period and the first one after it.
-func (t *terms) bounds(period int) (from, to time.Time) {
-	from = t.day().AddDate(0, 0, period*t.Period)
-	return from, from.AddDate(0, 0, t.Period)
-}
 
 // row returns the form that stores keep.
 func (t *terms) row() (AccountRow, error) {

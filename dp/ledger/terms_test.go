@@ -71,6 +71,82 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
+// TestCalendar: weeks begin on Monday, all else on the first of a month, all of
+// it in UTC; the period in which the account was opened is number 0.
+func TestCalendar(t *testing.T) {
+	opened := instant(t, "2026-03-14T23:59:00Z") // a Saturday
+	for _, c := range []struct {
+		calendar, when string
+		number         int
+		from, to       string
+	}{
+		{"week", "2026-03-14T23:59:00Z", 0, "2026-03-09", "2026-03-16"},
+		{"week", "2026-03-15T23:59:59Z", 0, "2026-03-09", "2026-03-16"},
+		{"week", "2026-03-16T00:00:00Z", 1, "2026-03-16", "2026-03-23"},
+		{"week", "2026-03-16T00:30:00+01:00", 0, "2026-03-09", "2026-03-16"},
+		{"week", "2026-03-08T12:00:00Z", -1, "2026-03-02", "2026-03-09"},
+		{"week", "1969-12-28T12:00:00Z", -2933, "1969-12-22", "1969-12-29"},
+		{"month", "2026-03-31T23:59:59Z", 0, "2026-03-01", "2026-04-01"},
+		{"month", "2027-01-01T00:00:00Z", 10, "2027-01-01", "2027-02-01"},
+		{"month", "2028-02-29T00:00:00Z", 23, "2028-02-01", "2028-03-01"},
+		{"month", "2025-12-31T12:00:00Z", -3, "2025-12-01", "2026-01-01"},
+		{"quarter", "2026-03-31T23:59:59Z", 0, "2026-01-01", "2026-04-01"},
+		{"quarter", "2026-04-01T00:00:00Z", 1, "2026-04-01", "2026-07-01"},
+		{"quarter", "2025-12-31T12:00:00Z", -1, "2025-10-01", "2026-01-01"},
+		{"year", "2026-12-31T23:59:59Z", 0, "2026-01-01", "2027-01-01"},
+		{"year", "2027-01-01T00:00:00Z", 1, "2027-01-01", "2028-01-01"},
+	} {
+		a := terms{Account: Account{Calendar: c.calendar, Opened: opened}}
+		if got := a.period(instant(t, c.when)); got != c.number {
+			t.Errorf("%s: %s is in period %d, want %d", c.calendar, c.when, got, c.number)
+		}
+		from, to := a.bounds(c.number)
+		if from != instant(t, c.from+"T00:00:00Z") || to != instant(t, c.to+"T00:00:00Z") {
+			t.Errorf("%s: period %d is %s to %s, want %s to %s", c.calendar, c.number, from, to, c.from, c.to)
+		}
+	}
+}
+
+// TestCalendarHasNoGap: every hour of 60 years is in one period, the next one
+// begins where it ends, and none is longer than it says.
+func TestCalendarHasNoGap(t *testing.T) {
+	for _, calendar := range Calendars {
+		a := terms{Account: Account{Calendar: calendar, Opened: instant(t, "2026-03-14T09:00:00Z")}}
+		last := a.period(instant(t, "1996-01-01T00:00:00Z"))
+		for at := instant(t, "1996-01-01T00:00:00Z"); at.Year() < 2056; at = at.Add(7 * time.Hour) {
+			n := a.period(at)
+			from, to := a.bounds(n)
+			if at.Before(from) || !at.Before(to) || n != last && n != last+1 {
+				t.Fatalf("%s: %s is in period %d, %s to %s", calendar, at, n, from, to)
+			}
+			if days := int(to.Sub(from) / (24 * time.Hour)); days > a.Days() {
+				t.Fatalf("%s: period %d has %d days, more than %d", calendar, n, days, a.Days())
+			}
+			last = n
+		}
+	}
+}
+
+// TestYears: what an owner is told before choosing a ceiling.
+func TestYears(t *testing.T) {
+	a := Account{Name: "shop", Period: 30, Lines: Lines{Epsilon: 10, Delta: 1e-7}}
+	total, err := a.Years(1)
+	if err != nil || math.Abs(total.Epsilon-48.2) > 0.05 {
+		t.Errorf("a year of periods of 30 days = %+v, %v, want ε 48.2", total, err)
+	}
+	a.Period, a.Calendar = 0, "month"
+	if same, err := a.Years(1); err != nil || same != total {
+		t.Errorf("a year of months = %+v, %v, want %+v", same, err, total)
+	}
+	a.Calendar = "year"
+	if one, err := a.Years(1); err != nil || math.Abs(one.Epsilon-10) > 0.01 {
+		t.Errorf("a year = %+v, %v, want ε 10", one, err)
+	}
+	if _, err := (Account{Name: "shop", Period: 30}).Years(1); !errors.Is(err, ErrInvalid) {
+		t.Errorf("no budget: %v", err)
+	}
+}
+
 // TestLifetime: ε 10 a month is 15.1 over two months and 48.2 over a year.
 func TestLifetime(t *testing.T) {
 	a := terms{Account: Account{Name: "shop", Period: 30, Lines: Lines{Epsilon: 10, Delta: 1e-7}}}

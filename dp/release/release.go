@@ -213,9 +213,10 @@ type Lifetime struct {
 
 // A Period is what the account allows within one budget period.
 type Period struct {
-	Days    int     `json:"days"`
-	Epsilon float64 `json:"epsilon"`
-	Delta   float64 `json:"delta"`
+	Days     int     `json:"days"`               // at most
+	Calendar string  `json:"calendar,omitempty"` // "week", "month", "quarter" or "year" of the calendar in UTC; empty: Days from the account's opening
+	Epsilon  float64 `json:"epsilon"`
+	Delta    float64 `json:"delta"`
 }
 
 // A Family is the noise of all tables of one kind.

@@ -3,6 +3,7 @@
 package release
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -175,4 +176,12 @@ func stringEnd(s string) int {
 		}
 	}
 	return len(s)
+}
+
+// Within tells the period in words: "364 days", "a calendar month".
+func (p *Period) Within() string {
+	if p.Calendar != "" {
+		return "a calendar " + p.Calendar
+	}
+	return fmt.Sprintf("%d days", p.Days)
 }

@@ -116,3 +116,13 @@ func FuzzPlain(f *testing.F) {
 		}
 	})
 }
+
+func TestWithin(t *testing.T) {
+	for want, p := range map[string]release.Period{
+		"364 days": {Days: 364}, "a calendar month": {Days: 31, Calendar: "month"},
+	} {
+		if got := p.Within(); got != want {
+			t.Errorf("%+v = %q, want %q", p, got, want)
+		}
+	}
+}

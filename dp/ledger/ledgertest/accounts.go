@@ -50,6 +50,8 @@ var accountTests = []test{
 			"delta of 1":         func(a *ledger.Account) { a.Lines.Delta = 1 },
 			"no budget":          func(a *ledger.Account) { a.Lines = ledger.Lines{} },
 			"no period":          func(a *ledger.Account) { a.Period = 0 },
+			"two periods":        func(a *ledger.Account) { a.Calendar = "month" },
+			"no such calendar":   func(a *ledger.Account) { a.Period, a.Calendar = 0, "fortnight" },
 			"ceiling is no size": func(a *ledger.Account) { a.Ceiling = math.Inf(1) },
 		} {
 			a := starter("shop")
