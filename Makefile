@@ -24,6 +24,7 @@ help:
 	@echo "make data-s  invent 2 million events below .bench; data-m: 20 million; data-l: 100 million"
 	@echo "make venv    make .venv with DuckDB, the oracle of some tests, and what benchmarks compare with"
 	@echo "make venv-spark   make .venv-spark with Spark, a writer of some tests' files (needs Java 17)"
+	@echo "make postgres   install PostgreSQL's server, which some tests start (Debian; needs root)"
 	@echo "make notebooks   run the notebooks on what the demo released (needs Python)"
 
 build:
@@ -153,6 +154,13 @@ venv-spark: .venv-spark/bin/spark-ready
 	python3 -m venv .venv-spark
 	.venv-spark/bin/pip install --quiet --disable-pip-version-check -r tools/requirements-spark.txt
 	@touch $@
+
+# A server for the tests that need one. They start it themselves, in a folder of
+# their own; without it they are skipped, and in CI they fail.
+.PHONY: postgres
+postgres:
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
+		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql; }
 
 notebooks: demo venv
 	.venv/bin/python notebooks/run.py

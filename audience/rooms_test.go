@@ -34,6 +34,9 @@ var mayImport = map[string][]string{
 	"dp":                   {"dp/accountant", "dp/failpoint", "dp/ledger", "dp/release"},
 	"dp/dptest":            {"dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 
+	// a server for the tests of ledgers
+	"dp/ledger/postgres/pgtest": {},
+
 	// the plan: no row, no count
 	"audience/fault":         {},
 	"audience/rule":          {},
