@@ -17,6 +17,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/ledger/internal/disk"
 )
 
 //go:embed migrations/*.sql
@@ -51,7 +52,7 @@ func looksRight(path string) error {
 			Hint: "ask the owner of the budget where the ledger is; a build never makes one"}
 	}
 	if err != nil {
-		return &ledger.Refusal{Reason: ledger.ErrStorage, Detail: fmt.Sprintf("%s: %v", path, cause(err))}
+		return &ledger.Refusal{Reason: ledger.ErrStorage, Detail: fmt.Sprintf("%s: %v", path, disk.Cause(err))}
 	}
 	defer f.Close()
 	var head [100]byte

@@ -8,7 +8,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/ledger/internal/disk"
 )
 
 // Options of Create and Open; the zero value is right for users.
@@ -36,18 +36,14 @@ func (o Options) keyFile(path string) string {
 // whole.
 func Create(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
 	for _, file := range []string{path, o.keyFile(path)} {
-		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
-			if err == nil {
-				err = fs.ErrExist
-			}
-			return nil, &ledger.Refusal{Reason: ledger.ErrStorage, Detail: fmt.Sprintf("%s: %v", file, cause(err)),
-				Hint: "a ledger and its key are never overwritten; name another place"}
+		if err := disk.MustNotExist(file); err != nil {
+			return nil, err
 		}
 	}
 	if err := makeFile(ctx, path); err != nil {
 		return nil, err
 	}
-	if err := makeKey(o.keyFile(path)); err != nil {
+	if err := disk.MakeKey(o.keyFile(path)); err != nil {
 		return nil, errors.Join(err, os.Remove(path))
 	}
 	return Open(ctx, path, o)
@@ -58,7 +54,7 @@ func Create(ctx context.Context, path string, o Options) (*ledger.Ledger, error)
 func makeFile(ctx context.Context, path string) error {
 	claim, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return cannotWrite(path, err)
+		return disk.CannotWrite(path, err)
 	}
 	aside := path + ".new"
 	err = errors.Join(claim.Close(), build(ctx, aside))
@@ -66,11 +62,11 @@ func makeFile(ctx context.Context, path string) error {
 		err = os.Rename(aside, path)
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(path))
+		err = disk.SyncFolder(filepath.Dir(path))
 	}
 	if err != nil {
 		_ = os.Remove(aside)
-		return errors.Join(cannotWrite(path, err), os.Remove(path))
+		return errors.Join(disk.CannotWrite(path, err), os.Remove(path))
 	}
 	return nil
 }
@@ -110,7 +106,7 @@ func Open(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
 		return nil, err
 	}
 	failpoint.At("store.key")
-	key, err := readKey(o.keyFile(path))
+	key, err := disk.ReadKey(o.keyFile(path))
 	if err != nil {
 		return nil, err
 	}
@@ -124,28 +120,4 @@ func Open(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
 	}
 	failpoint.At("store.ready")
 	return ledger.New(ctx, s, key, o.Now)
-}
-
-// cannotWrite says which file could not be written.
-func cannotWrite(path string, err error) error {
-	return &ledger.Refusal{Reason: ledger.ErrStorage, Detail: fmt.Sprintf("%s: %v", path, cause(err)),
-		Hint: "the folder has to exist, with room, and be writable by this user"}
-}
-
-// cause strips the path from an error of package os: it is told already.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}
-
-// syncFolder makes a rename durable.
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sqlite
+package disk
 
 import (
 	"bytes"
@@ -15,29 +15,30 @@ import (
 	"github.com/throng-dp/throng/dp/ledger"
 )
 
-// makeKey writes a new key: 32 random bytes in hex and a line feed.
-func makeKey(file string) error {
+// MakeKey writes a new key: 32 random bytes in hex and a line feed. It never
+// overwrites one.
+func MakeKey(file string) error {
 	key := make([]byte, ledger.KeySize)
 	rand.Read(key) // never fails: the process ends where there is no randomness
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return cannotWrite(file, err)
+		return CannotWrite(file, err)
 	}
 	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = syncFolder(filepath.Dir(file))
+		err = SyncFolder(filepath.Dir(file))
 	}
 	if err != nil {
-		return errors.Join(cannotWrite(file, err), os.Remove(file))
+		return errors.Join(CannotWrite(file, err), os.Remove(file))
 	}
 	return nil
 }
 
-// readKey reads a key that nobody but its owner may read.
-func readKey(file string) ([]byte, error) {
+// ReadKey reads a key that nobody but its owner may read.
+func ReadKey(file string) ([]byte, error) {
 	info, err := os.Stat(file)
 	if err != nil {
-		return nil, badKey(file, cause(err).Error(), "the key was written beside the ledger when it was made: restore it from a backup, or name it with --key-file")
+		return nil, badKey(file, Cause(err).Error(), "the key was written when the ledger was made: restore it from a backup, or name it with --key-file")
 	}
 	if !info.Mode().IsRegular() || info.Size() > 1024 {
 		return nil, badKey(file, "not a key file", "")
@@ -48,7 +49,7 @@ func readKey(file string) ([]byte, error) {
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, badKey(file, cause(err).Error(), "")
+		return nil, badKey(file, Cause(err).Error(), "")
 	}
 	key, err := hex.DecodeString(string(bytes.TrimSpace(text)))
 	if err != nil || len(key) != ledger.KeySize {
