@@ -15,6 +15,7 @@ help:
 	@echo "make build   build bin/throng"
 	@echo "make mutants seed privacy bugs, one at a time, and demand that a named test finds each"
 	@echo "make audit   attack releases until their noise is known to half a per cent"
+	@echo "make soak    kill, stop, starve and mislead the real binary for most of an hour"
 	@echo "make race    run the tests with the race detector (needs a C compiler)"
 	@echo "make lint    run the pinned linters"
 	@echo "make fuzz    fuzz every reader of input, FUZZTIME each (default 30s)"
@@ -56,6 +57,13 @@ mutants:
 audit:
 	THRONG_AUDIT=full $(GO) test -tags audit ./dp -run 'TestAudit|TestNoiseLayer' -count=1 -v
 	THRONG_PAIRS=100 $(GO) test ./cmd/throng -run TestNeighboursLookAlike -count=1 -v
+
+# What of the fault tests needs many runs; make test runs them with few. SOAK is
+# a pattern of names.
+.PHONY: soak
+SOAK ?= .
+soak:
+	THRONG_SOAK=1 $(GO) test ./cmd/throng/soak ./dp/ledger/sqlite -run '$(SOAK)' -count=1 -v -timeout 3h
 
 race:
 	CGO_ENABLED=1 $(GO) test -race ./...

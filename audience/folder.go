@@ -5,10 +5,12 @@ package audience
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,21 +40,39 @@ func writeRelease(folder string, rel *release.Release) (string, error) {
 	}
 	path := filepath.Join(folder, current)
 	if err := place(folder, path, rel, files); err != nil {
-		return "", outputFault(folder, err)
+		return "", paidFault(folder, files, err)
 	}
 	return path, nil
 }
+
+// paidFault says of files that cannot be written that nothing is lost.
+func paidFault(folder string, files []File, err error) error {
+	f := outputFault(folder, err)
+	if full(err) {
+		size := 0
+		for _, file := range files {
+			size += len(file.Bytes)
+		}
+		f.Msg = fmt.Sprintf("has no room for the %d bytes of this release", size)
+	}
+	f.Hint = "the ledger has the release: once the folder can be written, build again without --restate; nothing more is charged"
+	return f
+}
+
+// full tells whether a disk or a quota is used up.
+func full(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
 
 func place(folder, path string, rel *release.Release, files []File) error {
 	if err := failpoint.Do("release.folder", func() error { return os.MkdirAll(folder, 0o755) }); err != nil {
 		return err
 	}
-	unlock, err := lockFolder(folder)
+	unlock, alone, err := lockFolder(folder)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	failpoint.At("release.locked")
+	sweep(folder, alone)
 	if sameFiles(path, files) {
 		return nil
 	}
@@ -80,17 +100,17 @@ func place(folder, path string, rel *release.Release, files []File) error {
 		return err
 	}
 	failpoint.At("release.renamed")
-	sweep(folder)
 	// It stands again, if a slower run had moved it away.
 	return errors.Join(os.RemoveAll(filepath.Join(folder, superseded, rel.ID)), syncFolder(folder))
 }
 
 // sweep removes what killed runs left aside, as far as it can: nothing of it is
-// needed. A run that lives has written within the hour.
-func sweep(folder string) {
+// needed. Whoever is alone in the folder knows that nobody lives who wrote it;
+// elsewhere a run that lives has written within the hour.
+func sweep(folder string, alone bool) {
 	left, _ := filepath.Glob(filepath.Join(folder, aside+"*"))
 	for _, path := range left {
-		if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
+		if info, err := os.Lstat(path); err == nil && (alone || time.Since(info.ModTime()) > time.Hour) {
 			_ = os.RemoveAll(path)
 		}
 	}
@@ -128,6 +148,18 @@ func moveAside(folder, kept, id string) error {
 	}
 	failpoint.At("aside.renamed")
 	return errors.Join(syncFolder(filepath.Join(folder, kept)), syncFolder(folder))
+}
+
+// takeAway moves a release that was taken back out of sight, if it stands, and
+// returns where to.
+func takeAway(folder, id string) (moved string, err error) {
+	if there, _ := headIn(filepath.Join(folder, current)); there.ID != id {
+		return "", nil
+	}
+	if err := moveAside(folder, retracted, id); err != nil {
+		return "", outputFault(folder, err)
+	}
+	return filepath.Join(folder, retracted, id), nil
 }
 
 // writeFiles writes a release's files into an empty folder. Their times travel
@@ -210,7 +242,11 @@ func checkFolder(folder string, w dp.Workload, account string) error {
 		}
 	}
 	if err := tryWrite(folder, size); err != nil {
-		return outputFault(folder, err)
+		f := outputFault(folder, err)
+		if full(err) {
+			f.Msg = fmt.Sprintf("has no room for the %d bytes that this release may need", size)
+		}
+		return f
 	}
 	other, err := headIn(filepath.Join(folder, current))
 	if err == nil && other.Account != account {
@@ -236,10 +272,11 @@ func tryWrite(folder string, size int) error {
 		}
 		folder = filepath.Dir(folder)
 	}
-	f, err := os.CreateTemp(folder, aside+"space-")
+	f, err := nameless(folder)
 	if err != nil {
 		return err
 	}
+	failpoint.At("preflight.space")
 	err = reserve(f, size)
 	if errors.Is(err, errors.ErrUnsupported) {
 		_, err = f.Write(make([]byte, size))
@@ -250,10 +287,24 @@ func tryWrite(folder string, size int) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+	err = errors.Join(err, f.Close())
+	if left := os.Remove(f.Name()); !errors.Is(left, fs.ErrNotExist) {
+		err = errors.Join(err, left)
+	}
+	return err
 }
 
-func outputFault(folder string, err error) error {
+// unnamed makes a file in a folder and takes its name away at once, where the
+// system lets it: whatever becomes of the run, nothing of it stays.
+func unnamed(folder string) (*os.File, error) {
+	f, err := os.CreateTemp(folder, aside+"space-")
+	if err == nil {
+		_ = os.Remove(f.Name())
+	}
+	return f, err
+}
+
+func outputFault(folder string, err error) *fault.Error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = path.Err

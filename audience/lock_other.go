@@ -5,4 +5,4 @@
 package audience
 
 // lockFolder does nothing: renaming alone keeps runs apart.
-func lockFolder(string) (unlock func(), err error) { return func() {}, nil }
+func lockFolder(string) (unlock func(), alone bool, err error) { return func() {}, false, nil }

@@ -11,12 +11,12 @@ import (
 )
 
 // lockFolder waits until no other run changes a folder, and returns what lets
-// the next one in. A file system that has no locks gives none: renaming alone
-// then keeps runs apart.
-func lockFolder(path string) (unlock func(), err error) {
+// the next one in. A file system that has no locks gives none: this run is not
+// known to be alone there, and renaming keeps runs apart.
+func lockFolder(path string) (unlock func(), alone bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for {
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
@@ -25,5 +25,5 @@ func lockFolder(path string) (unlock func(), err error) {
 		}
 	}
 	// Closing lets go; a lock that was refused is none to let go of.
-	return func() { _ = f.Close() }, nil
+	return func() { _ = f.Close() }, err == nil, nil
 }

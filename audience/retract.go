@@ -13,19 +13,15 @@ import (
 
 // Retract takes a release back: the ledger marks it, and its files below out,
 // if they are there, are moved aside. It returns where to; nothing is refunded.
+// One that was taken back already stays so, and its files are moved if a run that
+// died left them.
 func Retract(ctx context.Context, l *ledger.Ledger, p *ledger.Posted, out, reason string) (moved string, err error) {
 	if err := l.Retract(ctx, p.ID, reason); err != nil {
 		return "", err
 	}
 	failpoint.At("retract.marked")
 	folder := filepath.Join(out, p.Plan, "date="+p.Date)
-	if there, _ := headIn(filepath.Join(folder, current)); there.ID != p.ID {
-		return "", nil
-	}
-	if err := moveAside(folder, retracted, p.ID); err != nil {
-		return "", outputFault(folder, err)
-	}
-	return filepath.Join(folder, retracted, p.ID), nil
+	return takeAway(folder, p.ID)
 }
 
 // NobodyThere tells whether the released population cannot be told from 0: it

@@ -122,8 +122,9 @@ func (r *run) replay(ctx context.Context) (*Result, error) {
 }
 
 func (r *run) rewrite(ctx context.Context, posted *ledger.Posted) (*Result, error) {
-	if posted.Retracted != "" {
-		return nil, takenBack(posted)
+	if posted.Retracted != "" { // whoever took it back may have died before its files were moved
+		_, err := takeAway(r.folder, posted.ID)
+		return nil, errors.Join(takenBack(posted), err)
 	}
 	r.step = "released before"
 	failpoint.At("run.replay")
@@ -152,10 +153,8 @@ func (r *run) write(ctx context.Context, rel *release.Release) (string, error) {
 	case stands == nil, stands.ID == rel.ID && stands.Retracted == "":
 		return path, nil
 	case stands.Retracted != "":
-		if err := moveAside(r.folder, retracted, rel.ID); err != nil {
-			return "", outputFault(r.folder, err)
-		}
-		return "", takenBack(stands)
+		_, err := takeAway(r.folder, rel.ID)
+		return "", errors.Join(takenBack(stands), err)
 	}
 	newer, err := Decode(stands)
 	if err != nil {

@@ -55,8 +55,19 @@ func (s *session) find(ref string) (*found, error) {
 	return &found{rel: rel, posted: posted}, err
 }
 
-// posted finds a release in the ledger.
+// posted finds a release in the ledger that stands.
 func (s *session) posted(l *ledger.Ledger, ref string) (*ledger.Posted, error) {
+	p, err := s.ever(l, ref)
+	if err == nil && p.Retracted != "" && strings.Contains(ref, "@") {
+		return nil, &fault.Error{Kind: fault.Usage, Code: "usage.retracted", Where: ref, Msg: "was retracted: " + p.Retracted,
+			Hint: "its numbers can still be seen by its id: " + p.ID}
+	}
+	return p, err
+}
+
+// ever finds a release in the ledger: one that stands if there is one, else one
+// that was taken back.
+func (s *session) ever(l *ledger.Ledger, ref string) (*ledger.Posted, error) {
 	name, date, dated := strings.Cut(ref, "@")
 	if !dated && strings.ContainsAny(ref, "/\\.") {
 		return nil, noRelease(ref, "there is no such folder")
@@ -92,8 +103,7 @@ func (s *session) posted(l *ledger.Ledger, ref string) (*ledger.Posted, error) {
 	case best != nil:
 		return l.Get(s.ctx, best.ID)
 	case gone != nil:
-		return nil, &fault.Error{Kind: fault.Usage, Code: "usage.retracted", Where: ref, Msg: "was retracted: " + gone.Retracted,
-			Hint: "its numbers can still be seen by its id: " + gone.ID}
+		return l.Get(s.ctx, gone.ID)
 	}
 	return nil, noRelease(ref, "`throng releases` lists what there is")
 }

@@ -47,7 +47,7 @@ func retract(s *session) error {
 	if isFolder(ref) {
 		posted, out, err = s.inFolder(l, ref)
 	} else {
-		posted, err = s.posted(l, ref)
+		posted, err = s.ever(l, ref)
 	}
 	if err != nil {
 		return err

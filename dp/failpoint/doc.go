@@ -9,7 +9,7 @@
 //
 //	THRONG_FAILPOINT=release.rename          killed (SIGKILL) when it gets there
 //	THRONG_FAILPOINT=ledger.update:3         killed the third time
-//	THRONG_FAILPOINT=touched=stop            stopped (SIGSTOP); also int, term
+//	THRONG_FAILPOINT=touched=stop            stopped (SIGSTOP); also int, term, and slow: a quarter of a second
 //	THRONG_FAILPOINT=release.file.sync=eio   the call fails; also enospc
 //	THRONG_FAILPOINT=release.file.write=short   half is written, then it fails
 //	THRONG_FAILPOINT=touched=-24h            the clock is put back a day

@@ -43,7 +43,7 @@ func parse(text string) (all []order) {
 		}
 		name, n, _ := strings.Cut(place, ":")
 		turn, err := time.ParseDuration(do)
-		if do != "kill" && signals[do] == 0 && failures[do] == nil && err != nil {
+		if do != "kill" && do != "slow" && signals[do] == 0 && failures[do] == nil && err != nil {
 			panic("failpoint: no such failure: " + do)
 		}
 		all = append(all, order{name, number(n, 1), do, turn})
@@ -108,6 +108,9 @@ func reach(name string) error {
 			select {}
 		case "stop", "int", "term":
 			_ = syscall.Kill(os.Getpid(), signals[o.do])
+			time.Sleep(100 * time.Millisecond) // until it is seen
+		case "slow":
+			time.Sleep(250 * time.Millisecond)
 		default:
 			mu.Lock()
 			shift += o.turn

@@ -116,7 +116,7 @@ segments:
   - {id: visitors, name: Looked, rule: 'orders.exists(o, o.event_type == "visit")'}
 release:
   - reach
-  - {sum: spend, min: 0, max: 2000000, segments: [buyers]}
+  - {sum: spend, min: 0, max: 2000000, decimals: 0, segments: [buyers]}
 `)
 }
 
