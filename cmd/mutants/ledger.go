@@ -56,4 +56,25 @@ var ledgerMutants = []mutant{
 	{"a cap is rounded up", "dp/ledger", "TestUnits", []edit{
 		{"dp/ledger/cost.go", "n := new(big.Int).Div(r.Num(), r.Denom())", "n := new(big.Int).Div(new(big.Int).Add(r.Num(), new(big.Int).Sub(r.Denom(), big.NewInt(1))), r.Denom())"},
 	}},
+	{"an entry's hash leaves out the one before", "dp/ledger", "TestHashCovers", []edit{
+		{"dp/ledger/chain.go", "[][32]byte{r.Sum, text, r.Prev}", "[][32]byte{r.Sum, text}"},
+	}},
+	{"an entry's hash leaves out its cost", "dp/ledger", "TestHashCovers", []edit{
+		{"dp/ledger/chain.go", "c := r.Cost\n", "c := Cost{}\n"},
+	}},
+	{"the size of the tree tells how often builds failed", "dp/ledger", "TestTreeOfFailures", []edit{
+		{"dp/ledger/chain.go", "return r.Type != typeKeep && !(r.Type == typeReserve && r.Reason == again)", "return r.Type != \"\""},
+	}},
+	{"verification takes the hashes that are kept", "dp/ledger/sqlite", "TestVerifyFindsEdits", []edit{
+		{"dp/ledger/verify.go", "r.Prev != kept.Prev || r.Hash != kept.Hash {", "r.Prev != kept.Prev {"},
+	}},
+	{"the cap of a period shrinks", "dp/ledger/sqlite", "TestWalls", []edit{
+		{"dp/ledger/sqlite/migrations/2/triggers.sql", "NEW.cap_epsilon < OLD.cap_epsilon", "NEW.cap_epsilon < 0"},
+	}},
+	{"a ledger that does not add up is upgraded", "dp/ledger/sqlite", "TestUpgradeRefuses", []edit{
+		{"dp/ledger/chain.go", "\treturn verify(tx)\n", "\treturn nil\n"},
+	}},
+	{"an upgrade makes no copy", "dp/ledger/sqlite", "TestUpgrade", []edit{
+		{"dp/ledger/sqlite/upgrade.go", "if m.backup != \"\" {", "if false {"},
+	}},
 }

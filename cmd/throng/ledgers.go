@@ -26,15 +26,21 @@ func ledgerFlags() []cli.Flag {
 // openLedger opens the ledger that was named, or the nearest one upwards from a
 // folder. It never makes one: whoever owns the budget does.
 func (s *session) openLedger(from string) (*ledger.Ledger, error) {
-	path, err := s.ledgerPath(from)
+	path, err := s.ledgerFile(from)
 	if err != nil {
 		return nil, err
 	}
-	if path == "" {
-		return nil, &fault.Error{Kind: fault.Ledger, Code: "ledger.missing", Msg: "no ledger here or in a folder above",
+	return sqlite.Open(s.ctx, path, sqlite.Options{KeyFile: s.Path("key-file"), Now: now})
+}
+
+// ledgerFile is ledgerPath for those who need one.
+func (s *session) ledgerFile(from string) (string, error) {
+	path, err := s.ledgerPath(from)
+	if err == nil && path == "" {
+		err = &fault.Error{Kind: fault.Ledger, Code: "ledger.missing", Msg: "no ledger here or in a folder above",
 			Hint: "ask the owner of the budget where the ledger is, and name it: --ledger sqlite:PATH or $THRONG_LEDGER"}
 	}
-	return sqlite.Open(s.ctx, path, sqlite.Options{KeyFile: s.Path("key-file"), Now: now})
+	return path, err
 }
 
 // ledgerPath finds a ledger; it is empty if there is none.

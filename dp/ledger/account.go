@@ -43,7 +43,7 @@ func (l *Ledger) OpenAccount(ctx context.Context, a Account) error {
 		if err := tx.AddAccount(row); err != nil {
 			return err
 		}
-		return tx.Append(Record{Entry: Entry{Type: "open", At: now, Account: a.Name, Cost: t.caps}, Text: row.Terms})
+		return tx.Append(Record{Entry: Entry{Type: typeOpen, At: now, Account: a.Name, Cost: t.caps}, Text: row.Terms})
 	})
 }
 

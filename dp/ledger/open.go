@@ -91,26 +91,19 @@ func (l *Ledger) derive(use string, parts ...string) ([]byte, error) {
 	return hkdf.Key(sha256.New, l.key(), nil, info.String(), KeySize)
 }
 
-// update runs f in a transaction at ledger time: the clock, but never earlier
-// than any time the ledger has seen, so that a clock set back brings no lease
-// and no period back to life.
+// update runs f in a transaction at ledger time. What f appends is linked to
+// what was there.
 func (l *Ledger) update(ctx context.Context, f func(tx Tx, now time.Time) error) error {
 	return l.store.Update(ctx, func(tx Tx) error {
 		m, err := tx.Meta()
 		if err != nil {
 			return err
 		}
-		now := l.now().UTC().Round(0)
-		if now.Before(m.Clock) {
-			now = m.Clock
+		c := &chained{Tx: tx, meta: m}
+		if err := f(c, c.tick(l.now())); err != nil {
+			return err
 		}
-		if m.ID != "" && now.After(m.Clock) {
-			m.Clock = now
-			if err := tx.SetMeta(m); err != nil {
-				return err
-			}
-		}
-		return f(tx, now)
+		return c.flush()
 	})
 }
 

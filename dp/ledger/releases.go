@@ -118,7 +118,7 @@ func (l *Ledger) Retract(ctx context.Context, id, reason string) error {
 			return nil
 		}
 		failpoint.At("retract.mark")
-		return tx.Append(Record{Entry: Entry{Type: "retract", At: now, Account: p.Account, Plan: p.Plan, Date: p.Date,
+		return tx.Append(Record{Entry: Entry{Type: typeRetract, At: now, Account: p.Account, Plan: p.Plan, Date: p.Date,
 			Release: p.ID, Reason: reason}})
 	})
 }

@@ -142,12 +142,20 @@ func (h *Hold) post(tx Tx, p *Posted, text []byte) error {
 		return err
 	}
 	failpoint.At("post.dropped")
-	e := h.entry("post", p.At, h.Charge)
+	e := h.entry(typePost, p.At, h.Charge)
 	e.Release, e.Sum, e.Text = p.ID, sha256.Sum256(p.Bytes), text
 	if err := tx.Append(e); err != nil {
 		return err
 	}
 	failpoint.At("post.appended")
+	if p.Supersedes != "" {
+		failpoint.At("post.supersede")
+		e := h.entry(typeSupersede, p.At, Cost{})
+		e.Reservation, e.Release, e.Reason = "", p.Supersedes, p.ID
+		if err := tx.Append(e); err != nil {
+			return err
+		}
+	}
 	return tx.AddRelease(*p)
 }
 
@@ -187,7 +195,7 @@ func (r *Reservation) Void(ctx context.Context, reason string, dataFree bool) er
 			return err
 		}
 		if !h.Kept && (dataFree || !h.Touched) {
-			return h.giveBack(tx, now, reason)
+			return h.giveBack(tx, typeVoid, now, reason)
 		}
 		failpoint.At("void.keep")
 		h.Kept, h.Touched = true, false
@@ -195,7 +203,7 @@ func (r *Reservation) Void(ctx context.Context, reason string, dataFree bool) er
 		if err := tx.SetHold(h); err != nil {
 			return err
 		}
-		e := h.entry("keep", now, Cost{})
+		e := h.entry(typeKeep, now, Cost{})
 		e.Reason = reason
 		return tx.Append(e)
 	})

@@ -132,9 +132,9 @@ func charge(tx Tx, t *terms, h Hold, need Cost, now time.Time) error {
 		return err
 	}
 	failpoint.At("reserve.charged")
-	e := h.entry("reserve", now, need)
+	e := h.entry(typeReserve, now, need)
 	if h.Kept {
-		e.Reason = "serves the next try"
+		e.Reason = again
 	}
 	return tx.Append(e)
 }
@@ -152,7 +152,7 @@ func sweep(tx Tx, account string, now time.Time) ([]Hold, error) {
 			stay = append(stay, h)
 			continue
 		}
-		if err := h.giveBack(tx, now, "the run ended before it read anything"); err != nil {
+		if err := h.giveBack(tx, typeExpire, now, "the run ended before it read anything"); err != nil {
 			return nil, err
 		}
 	}
@@ -164,8 +164,9 @@ func (h *Hold) live(now time.Time) bool {
 	return h.Token != "" && now.Before(h.Lease) && !dead(h.Owner)
 }
 
-// giveBack voids a hold: nothing of it remains charged.
-func (h *Hold) giveBack(tx Tx, now time.Time, reason string) error {
+// giveBack voids a hold: nothing of it remains charged. A void by the ledger
+// itself is of type expire.
+func (h *Hold) giveBack(tx Tx, kind string, now time.Time, reason string) error {
 	b, err := balance(tx, h.Account, h.Period)
 	if err != nil {
 		return err
@@ -178,7 +179,7 @@ func (h *Hold) giveBack(tx Tx, now time.Time, reason string) error {
 		return err
 	}
 	failpoint.At("void.dropped")
-	e := h.entry("void", now, h.Charge)
+	e := h.entry(kind, now, h.Charge)
 	e.Reason = reason
 	return tx.Append(e)
 }

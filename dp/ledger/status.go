@@ -95,11 +95,12 @@ func (l *Ledger) look(ctx context.Context, account string, when time.Time) (t te
 }
 
 // An Entry is one line of an account's history. Of a reserve, Cost is what was
-// added to what is held; of a post, what was charged; of a void, what was given
-// back; of an open, the caps of a period.
+// added to what is held; of a post, what was charged; of a void or expire, what
+// was given back; of an open, the caps of a period; of a grant, what was added
+// to one. Of a supersede, Release is the old one and Reason the id of the new.
 type Entry struct {
 	Seq     int64     `json:"seq"`
-	Type    string    `json:"type"` // open, reserve, keep (a try failed, its budget stays held), post, void, retract
+	Type    string    `json:"type"` // open, reserve, keep (a try failed, its budget stays held), post, void, expire (a void by the ledger), retract, supersede, grant, key, approve, upgrade
 	At      time.Time `json:"at"`
 	Account string    `json:"account"`
 	Plan    string    `json:"plan,omitempty"`
@@ -107,6 +108,7 @@ type Entry struct {
 	Release string    `json:"release,omitempty"` // id, once posted
 	Cost    Cost      `json:"cost"`
 	Reason  string    `json:"reason,omitempty"`
+	Actor   string    `json:"actor,omitempty"` // whose keys signed it, by name, with commas between
 }
 
 // History returns the entries of an account, oldest first; of all accounts if

@@ -50,7 +50,9 @@ type Tx interface {
 	SetHold(h Hold) error
 	DropHold(id string) error
 
-	// Append adds a record and gives it the next number; the first is 1.
+	// Append adds a record, which is linked already: its number is one more than
+	// the newest record's, and its Prev that record's Hash. The first is 1, and
+	// its Prev is zero.
 	Append(r Record) error
 	// Records calls f with the records of an account, or of all accounts if
 	// account is empty, in order.
@@ -72,19 +74,25 @@ type Meta struct {
 	ID       string    // random, for good
 	KeyCheck []byte    // derived from the key: tells a wrong key from the right one
 	Clock    time.Time // ledger time: the latest time ever seen
+
+	Size     int64      // records
+	Head     [32]byte   // hash of the newest
+	Leaves   int64      // of the tree: see Link
+	Frontier [][32]byte // roots of the tree's perfect subtrees, largest first
 }
 
 // An AccountRow is an account as a store keeps it.
 type AccountRow struct {
 	Name    string
-	Lineage string // unique
-	Cap     Cost   // of one period
+	Lineage string
+	Parent  string // empty: the person-level account of its lineage, of which there is one
+	Cap     Cost   // of one period, on opening
 	Terms   []byte // the account in JSON
 }
 
 // A Balance is what is held and spent of one period of an account. A store
-// refuses one whose Held or Spent is negative, or beyond Cap together, in any
-// of the four columns.
+// refuses one whose Held or Spent is negative, or beyond Cap together, or whose
+// Cap is smaller than it was, in any of the four columns.
 type Balance struct {
 	Account          string
 	Period           int // number of the period, from 0
@@ -109,11 +117,14 @@ type Hold struct {
 
 // A Record is one line of the append-only history, with what Entry leaves out.
 // Balances can be rebuilt from records alone: reserve adds to what is held,
-// post moves from held to spent, void takes from held.
+// post moves from held to spent, void and expire take from held, grant adds to
+// the cap of a period.
 type Record struct {
 	Entry
 	Period      int
-	Reservation string   // empty for open and retract
+	Reservation string   // of reserve, keep, post, void and expire
 	Sum         [32]byte // SHA-256 of the released bytes, of a post
-	Text        []byte   // of a post the plan's text, of an open the account's terms
+	Text        []byte   // of a post the plan's text, of an open the account's terms, of others what was signed
+	Prev        [32]byte // Hash of the record before
+	Hash        [32]byte // of everything in this record
 }

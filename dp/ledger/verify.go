@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,27 +20,32 @@ func (l *Ledger) Verify(ctx context.Context) error {
 	if err := l.store.Check(ctx); err != nil {
 		return err
 	}
-	return l.store.View(ctx, func(tx Tx) error {
-		v := newVerifier()
-		rows, err := tx.Accounts()
+	return l.store.View(ctx, verify)
+}
+
+func verify(tx Tx) error {
+	v := newVerifier()
+	rows, err := tx.Accounts()
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		t, err := termsOf(r)
 		if err != nil {
 			return err
 		}
-		for _, r := range rows {
-			t, err := termsOf(r)
-			if err != nil {
-				return err
-			}
-			v.accounts[r.Name] = t
-		}
-		if err := tx.Records("", v.replay); err != nil {
-			return err
-		}
-		if err := v.sums(tx); err != nil {
-			return err
-		}
-		return v.releases(tx)
-	})
+		v.accounts[r.Name] = t
+	}
+	if err := tx.Records("", v.replay); err != nil {
+		return err
+	}
+	if err := v.chain(tx); err != nil {
+		return err
+	}
+	if err := v.sums(tx); err != nil {
+		return err
+	}
+	return v.releases(tx)
 }
 
 type period struct {
@@ -48,7 +55,8 @@ type period struct {
 
 // A verifier is the state of a ledger as far as its records tell it.
 type verifier struct {
-	seq      int64
+	meta     Meta  // the chain so far
+	upgraded int64 // number of the entry that took the ledger from schema 1
 	clock    time.Time
 	accounts map[string]terms
 	opened   map[string]bool
@@ -56,36 +64,52 @@ type verifier struct {
 	held     map[string]Hold   // by reservation; Charge alone is known
 	done     map[string]bool   // reservations that resolved
 	posts    map[string]Record // by release
+
+	superseded map[string]string // releases, and the ones that took their place
 }
 
 func newVerifier() *verifier {
 	return &verifier{accounts: map[string]terms{}, opened: map[string]bool{}, balances: map[period]Balance{},
-		held: map[string]Hold{}, done: map[string]bool{}, posts: map[string]Record{}}
+		held: map[string]Hold{}, done: map[string]bool{}, posts: map[string]Record{},
+		superseded: map[string]string{}}
 }
 
 // replay takes the next record.
 func (v *verifier) replay(r Record) error {
-	v.seq++
-	if r.Seq != v.seq {
-		return damaged("entry %d is missing", v.seq)
+	if r.Seq != v.meta.Size+1 {
+		return damaged("entry %d is missing", v.meta.Size+1)
+	}
+	kept := r
+	if v.meta.Link(&r); r.Prev != kept.Prev || r.Hash != kept.Hash {
+		return damaged("entry %d is not what was written: its hash does not fit", r.Seq)
 	}
 	if r.At.Before(v.clock) {
 		return damaged("entry %d is earlier than the one before it", r.Seq)
 	}
 	v.clock = r.At
+	if r.Account == "" {
+		return v.ofLedger(r)
+	}
 	t, known := v.accounts[r.Account]
 	if !known {
 		return damaged("entry %d is of an account that does not exist", r.Seq)
 	}
 	switch r.Type {
-	case "open":
+	case typeOpen:
 		return v.open(t, r)
-	case "reserve", "keep", "post", "void":
+	case typeReserve, typeKeep, typePost, typeVoid, typeExpire:
 		return v.moved(t, r)
-	case "retract":
+	case typeGrant:
+		return v.grant(t, r)
+	case typeRetract, typeSupersede:
 		if _, ok := v.posts[r.Release]; !ok {
-			return damaged("entry %d retracts what was not posted", r.Seq)
+			return damaged("entry %d is about what was not posted", r.Seq)
 		}
+		if r.Type == typeSupersede {
+			v.superseded[r.Release] = r.Reason
+		}
+		return nil
+	case typeApprove:
 		return nil
 	}
 	return damaged("entry %d is of type %q", r.Seq, r.Type)
@@ -105,31 +129,61 @@ func (v *verifier) open(t terms, r Record) error {
 	return nil
 }
 
+// ofLedger takes a record of the ledger as a whole.
+func (v *verifier) ofLedger(r Record) error {
+	switch r.Type {
+	case typeUpgrade:
+		if strings.HasPrefix(r.Reason, "schema 1 ") {
+			v.upgraded = r.Seq
+		}
+		return nil
+	case typeKey, typeApprove:
+		return nil
+	}
+	return damaged("entry %d is of type %q", r.Seq, r.Type)
+}
+
+// balance returns what a period's entries add up to so far.
+func (v *verifier) balance(t terms, number int) Balance {
+	b, ok := v.balances[period{t.Name, number}]
+	if !ok {
+		b = Balance{Account: t.Name, Period: number, Cap: t.caps}
+	}
+	return b
+}
+
+// grant raises the cap of a period.
+func (v *verifier) grant(t terms, r Record) error {
+	b := v.balance(t, r.Period)
+	b.Cap = b.Cap.plus(r.Cost)
+	v.balances[period{t.Name, r.Period}] = b
+	return nil
+}
+
 // moved follows budget from held to spent or back.
 func (v *verifier) moved(t terms, r Record) error {
 	at := period{r.Account, r.Period}
-	b, ok := v.balances[at]
-	if !ok {
-		b = Balance{Account: r.Account, Period: r.Period, Cap: t.caps}
-	}
+	b := v.balance(t, r.Period)
 	h := v.held[r.Reservation]
 	if v.done[r.Reservation] || h.ID != "" && h.Period != r.Period {
 		return damaged("entry %d: its reservation is resolved already", r.Seq)
 	}
-	if r.Type != "reserve" && h.ID == "" || (r.Type == "post" || r.Type == "void") && h.Charge != r.Cost {
+	resolves := r.Type == typePost || r.Type == typeVoid || r.Type == typeExpire
+	if r.Type != typeReserve && h.ID == "" || resolves && h.Charge != r.Cost {
 		return damaged("entry %d: it is not what was reserved", r.Seq)
 	}
 	switch r.Type {
-	case "reserve":
+	case typeReserve:
 		h.ID, h.Period, h.Charge = r.Reservation, r.Period, h.Charge.plus(r.Cost)
 		b.Held = b.Held.plus(r.Cost)
-	case "post":
+	case typePost:
 		b.Held, b.Spent, b.Builds = b.Held.minus(r.Cost), b.Spent.plus(r.Cost), b.Builds+1
+		r.Text = nil // has been hashed, and may be large
 		v.posts[r.Release] = r
-	case "void":
+	case typeVoid, typeExpire:
 		b.Held = b.Held.minus(r.Cost)
 	}
-	if r.Type == "post" || r.Type == "void" {
+	if resolves {
 		delete(v.held, r.Reservation)
 		v.done[r.Reservation] = true
 	} else {
@@ -139,6 +193,21 @@ func (v *verifier) moved(t terms, r Record) error {
 		return damaged("entry %d: its account goes beyond what was granted", r.Seq)
 	}
 	v.balances[at] = b
+	return nil
+}
+
+// chain compares what is kept of the chain's end with the records.
+func (v *verifier) chain(tx Tx) error {
+	m, err := tx.Meta()
+	if err != nil {
+		return err
+	}
+	if m.Size > v.meta.Size {
+		return damaged("entry %d is missing", v.meta.Size+1)
+	}
+	if m.Size != v.meta.Size || m.Head != v.meta.Head || m.Leaves != v.meta.Leaves || !slices.Equal(m.Frontier, v.meta.Frontier) {
+		return damaged("the end of the chain is not that of entry %d", v.meta.Size)
+	}
 	return nil
 }
 
@@ -190,6 +259,9 @@ func (v *verifier) releases(tx Tx) error {
 		r, ok := v.posts[p.ID]
 		if !ok || r.Account != p.Account || r.Plan != p.Plan || r.Date != p.Date || r.Cost != p.Cost {
 			return damaged("release %s is not what was posted", p.ID)
+		}
+		if p.Supersedes != "" && r.Seq > v.upgraded && v.superseded[p.Supersedes] != p.ID {
+			return damaged("release %s: no entry says that it supersedes %s", p.ID, p.Supersedes)
 		}
 		delete(v.posts, p.ID)
 		text, err := tx.Bytes(p.ID)

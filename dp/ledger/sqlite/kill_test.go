@@ -77,6 +77,13 @@ const (
 
 func child(path string, plans []string, die string) int {
 	ctx := context.Background()
+	if die == "upgrade" {
+		if _, err := sqlite.Upgrade(ctx, path, sqlite.Options{}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
+	}
 	l, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

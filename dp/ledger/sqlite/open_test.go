@@ -171,7 +171,7 @@ func TestDamaged(t *testing.T) {
 		"a folder":      {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "not an SQLite file"},
 		"another's":     {func(path string) error { return alter(t, path, "PRAGMA application_id = 7") }, "not a ledger"},
 		"cut":           {func(path string) error { return os.Truncate(path, 20_000) }, ""},
-		"newer":         {func(path string) error { return alter(t, path, version) }, "newer throng: schema 7, this program knows 1"},
+		"newer":         {func(path string) error { return alter(t, path, version) }, "newer throng: schema 7, this program knows 2"},
 		"older":         {func(path string) error { return alter(t, path, "DELETE FROM goose_db_version WHERE version_id > 0") }, "older throng: schema 0"},
 		"without table": {func(path string) error { return alter(t, path, "DROP TABLE goose_db_version") }, ""},
 		"a bad page":    {func(path string) error { return overwrite(path, 3*4096) }, ""},
@@ -210,9 +210,13 @@ func TestWalls(t *testing.T) {
 		"DELETE FROM releases",
 		"UPDATE accounts SET cap_epsilon = 1",
 		"DELETE FROM accounts",
-		"INSERT INTO entries SELECT 99, 'void', at, account, period, plan, date, reservation, release, mu2, epsilon, delta, tail, reason, sum, text FROM entries WHERE type = 'post'",
-		"INSERT INTO entries SELECT 99, 'post', at, account, period, plan, date, 'other', release, mu2, epsilon, delta, tail, reason, sum, text FROM entries WHERE type = 'post'",
-		"INSERT INTO releases SELECT 'other', 1, account, plan, date, digest, at, mu2, epsilon, delta, tail, NULL, bytes FROM releases",
+		"UPDATE balances SET cap_epsilon = cap_epsilon - 1",
+		next("'void'", "reservation", "release"),
+		next("'expire'", "reservation", "release"),
+		next("'post'", "'other'", "release"),
+		"INSERT INTO entries SELECT 99, type, at, account, period, plan, date, reservation, release, mu2, epsilon, delta, tail, reason, actor, sum, hash, hash, text FROM entries WHERE type = 'open'",
+		"INSERT INTO entries SELECT 4, 'key', at, account, period, plan, date, reservation, release, mu2, epsilon, delta, tail, reason, actor, sum, prev, hash, text FROM entries WHERE type = 'open'",
+		"INSERT INTO releases SELECT 'other', 1, account, plan, date, digest, at, mu2, epsilon, delta, tail, NULL, bytes, checkpoint FROM releases",
 	} {
 		if err := alter(t, path, s); err == nil {
 			t.Errorf("went through: %s", s)
@@ -221,6 +225,12 @@ func TestWalls(t *testing.T) {
 	if err := open(t, path).Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// next is the SQL that adds an entry like the post of made, linked to it.
+func next(kind, reservation, release string) string {
+	return "INSERT INTO entries SELECT seq + 1, " + kind + ", at, account, period, plan, date, " + reservation + ", " + release +
+		", mu2, epsilon, delta, tail, reason, actor, sum, hash, hash, text FROM entries WHERE type = 'post'"
 }
 
 // TestVerifyFindsEdits: whoever takes the walls down first is found all the same.
@@ -235,8 +245,14 @@ func TestVerifyFindsEdits(t *testing.T) {
 		"other bytes":          {"DROP TRIGGER releases_fixed", "UPDATE releases SET bytes = CAST('other' AS BLOB)"},
 		"a lost release":       {"DROP TRIGGER releases_stay", "DELETE FROM releases"},
 		"another date":         {"DROP TRIGGER releases_fixed", "UPDATE releases SET date = '2026-03-14'"},
-		"a forged retraction":  {"INSERT INTO entries SELECT 4, 'retract', at, account, period, plan, date, '', 'x', 0, 0, 0, 0, 'x', sum, text FROM entries WHERE seq = 3"},
+		"a forged retraction":  {next("'retract'", "''", "'x'")},
 		"a lost balance":       {"DELETE FROM balances"},
+		"another reason":       {"DROP TRIGGER entries_fixed", "UPDATE entries SET reason = 'x' WHERE seq = 2"},
+		"another plan's text":  {"DROP TRIGGER entries_fixed", "UPDATE entries SET text = CAST('x' AS BLOB) WHERE seq = 3"},
+		"another hash":         {"DROP TRIGGER entries_fixed", "UPDATE entries SET hash = zeroblob(32) WHERE seq = 3"},
+		"another end":          {"UPDATE meta SET head = zeroblob(32)"},
+		"another tree":         {"UPDATE meta SET frontier = zeroblob(64)"},
+		"a lost last entry":    {"PRAGMA foreign_keys = OFF", "DROP TRIGGER entries_stay", "DELETE FROM entries WHERE seq = 3"},
 	} {
 		path := made(t)
 		if err := alter(t, path, statements...); err != nil {

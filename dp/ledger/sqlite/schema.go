@@ -5,8 +5,6 @@ package sqlite
 import (
 	"bytes"
 	"context"
-	"database/sql"
-	"embed"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -14,34 +12,12 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/pressly/goose/v3"
-
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/ledger/internal/disk"
 )
 
-//go:embed migrations/*.sql
-var migrations embed.FS
-
-// schema is the number of the newest migration: the version this program reads
-// and writes. Others are refused, never converted in passing.
-const schema = 1
-
 // applicationID is "THRN", at a fixed place of an SQLite file's header.
 const applicationID = 0x5448524e
-
-func migrate(ctx context.Context, db *sql.DB) error {
-	folder, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return err
-	}
-	_, err = p.Up(ctx)
-	return err
-}
 
 // looksRight reads the header before SQLite gets the file: opening another
 // program's database would already change it.
@@ -83,17 +59,27 @@ func (s *store) ready(ctx context.Context) error {
 				Hint: "keep the ledger on a local disk: network file systems lose what was committed"}
 		}
 	}
-	var version int64
-	if err := s.db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version); err != nil {
-		return s.explain(err)
+	version, err := s.version(ctx)
+	if err != nil {
+		return err
 	}
 	switch {
 	case version > schema:
-		return wrong(s.path, fmt.Sprintf("made by a newer throng: schema %d, this program knows %d", version, schema), "use the newer program; a ledger is never taken back")
+		return newer(s.path, version)
 	case version < schema:
-		return wrong(s.path, fmt.Sprintf("made by an older throng: schema %d, this program knows %d", version, schema), "back it up, then: throng ledger upgrade")
+		return wrong(s.path, fmt.Sprintf("made by an older throng: schema %d, this program knows %d", version, schema), "the owner of the budget upgrades it, and a backup is made first: throng ledger upgrade --ledger sqlite:"+s.path)
 	}
 	return s.pragmaCheck(ctx, "quick_check")
+}
+
+// version reads which schema the file has.
+func (s *store) version(ctx context.Context) (version int64, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+	return version, s.explain(err)
+}
+
+func newer(path string, version int64) error {
+	return wrong(path, fmt.Sprintf("made by a newer throng: schema %d, this program knows %d", version, schema), "use the newer program; a ledger is never taken back")
 }
 
 // pragmaCheck runs one of SQLite's own examinations.

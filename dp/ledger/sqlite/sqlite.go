@@ -88,15 +88,7 @@ func build(ctx context.Context, path string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	db, err := connect(path)
-	if err != nil {
-		return err
-	}
-	err = migrate(ctx, db)
-	if err == nil {
-		_, err = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	}
-	return errors.Join(err, db.Close())
+	return (&migration{path: path, now: time.Now}).run(ctx, schema)
 }
 
 // Open opens a ledger that exists. It never creates one: ledger.ErrMissing.

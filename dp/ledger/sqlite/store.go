@@ -26,13 +26,16 @@ type store struct {
 // connect opens a database that exists (mode=rw makes none). Transactions take
 // the write lock at their beginning, so that what one has read stays true until
 // it commits.
-func connect(path string) (*sql.DB, error) {
+func connect(path string) (*sql.DB, error) { return connectWith(path, "ON") }
+
+// connectWith also says whether references between tables are checked.
+func connectWith(path, foreignKeys string) (*sql.DB, error) {
 	full, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
 	dsn := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(full)}).EscapedPath(),
-		RawQuery: "mode=rw&_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)"}
+		RawQuery: "mode=rw&_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(" + foreignKeys + ")"}
 	return sql.Open("sqlite", dsn.String())
 }
 

@@ -44,17 +44,28 @@ func instant(ns int64) time.Time { return time.Unix(0, ns).UTC() }
 // Meta implements ledger.Tx.
 func (t *tx) Meta() (m ledger.Meta, err error) {
 	var clock int64
-	err = t.QueryRowContext(t.ctx, "SELECT id, key_check, clock FROM meta").Scan(&m.ID, &m.KeyCheck, &clock)
+	var head, frontier []byte
+	err = t.QueryRowContext(t.ctx, "SELECT id, key_check, clock, size, head, leaves, frontier FROM meta").
+		Scan(&m.ID, &m.KeyCheck, &clock, &m.Size, &head, &m.Leaves, &frontier)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.Meta{}, nil
 	}
 	m.Clock = instant(clock)
+	copy(m.Head[:], head)
+	for ; len(frontier) >= 32; frontier = frontier[32:] {
+		m.Frontier = append(m.Frontier, [32]byte(frontier))
+	}
 	return m, err
 }
 
 // SetMeta implements ledger.Tx.
 func (t *tx) SetMeta(m ledger.Meta) error {
-	return t.exec("INSERT OR REPLACE INTO meta VALUES (1, ?, ?, ?)", m.ID, m.KeyCheck, m.Clock.UnixNano())
+	frontier := []byte{}
+	for _, h := range m.Frontier {
+		frontier = append(frontier, h[:]...)
+	}
+	return t.exec("INSERT OR REPLACE INTO meta (one, id, key_check, clock, size, head, leaves, frontier) VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+		m.ID, m.KeyCheck, m.Clock.UnixNano(), m.Size, m.Head[:], m.Leaves, frontier)
 }
 
 // Accounts implements ledger.Tx.
@@ -62,17 +73,17 @@ func (t *tx) Accounts() (all []ledger.AccountRow, err error) {
 	err = t.each(func(row *sql.Rows) error {
 		var a ledger.AccountRow
 		c := &a.Cap
-		err := row.Scan(&a.Name, &a.Lineage, &c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail, &a.Terms)
+		err := row.Scan(&a.Name, &a.Lineage, &a.Parent, &c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail, &a.Terms)
 		all = append(all, a)
 		return err
-	}, "SELECT name, lineage, cap_mu2, cap_epsilon, cap_delta, cap_tail, terms FROM accounts ORDER BY name")
+	}, "SELECT name, lineage, coalesce(parent, ''), cap_mu2, cap_epsilon, cap_delta, cap_tail, terms FROM accounts ORDER BY name")
 	return all, err
 }
 
 // AddAccount implements ledger.Tx.
 func (t *tx) AddAccount(a ledger.AccountRow) error {
-	return t.exec("INSERT INTO accounts (name, lineage, cap_mu2, cap_epsilon, cap_delta, cap_tail, terms) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		a.Name, a.Lineage, a.Cap.MuSquared, a.Cap.Epsilon, a.Cap.Delta, a.Cap.Tail, a.Terms)
+	return t.exec("INSERT INTO accounts (name, lineage, parent, cap_mu2, cap_epsilon, cap_delta, cap_tail, terms) VALUES (?, ?, nullif(?, ''), ?, ?, ?, ?, ?)",
+		a.Name, a.Lineage, a.Parent, a.Cap.MuSquared, a.Cap.Epsilon, a.Cap.Delta, a.Cap.Tail, a.Terms)
 }
 
 // Balances implements ledger.Tx.
@@ -94,7 +105,8 @@ func (t *tx) SetBalance(b ledger.Balance) error {
 	c, h, s := b.Cap, b.Held, b.Spent
 	return t.exec(`INSERT INTO balances (account, period, cap_mu2, cap_epsilon, cap_delta, cap_tail, held_mu2, held_epsilon, held_delta, held_tail,
 			spent_mu2, spent_epsilon, spent_delta, spent_tail, builds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (account, period) DO UPDATE SET held_mu2 = excluded.held_mu2, held_epsilon = excluded.held_epsilon,
+		ON CONFLICT (account, period) DO UPDATE SET cap_mu2 = excluded.cap_mu2, cap_epsilon = excluded.cap_epsilon,
+			cap_delta = excluded.cap_delta, cap_tail = excluded.cap_tail, held_mu2 = excluded.held_mu2, held_epsilon = excluded.held_epsilon,
 			held_delta = excluded.held_delta, held_tail = excluded.held_tail, spent_mu2 = excluded.spent_mu2,
 			spent_epsilon = excluded.spent_epsilon, spent_delta = excluded.spent_delta, spent_tail = excluded.spent_tail, builds = excluded.builds`,
 		b.Account, b.Period, c.MuSquared, c.Epsilon, c.Delta, c.Tail, h.MuSquared, h.Epsilon, h.Delta, h.Tail,
@@ -142,10 +154,11 @@ func (t *tx) Append(r ledger.Record) error {
 	if r.Text == nil {
 		r.Text = []byte{}
 	}
-	return t.exec(`INSERT INTO entries (seq, type, at, account, period, plan, date, reservation, release, mu2, epsilon, delta, tail, reason, sum, text)
-		SELECT coalesce(max(seq), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM entries`,
-		r.Type, r.At.UnixNano(), r.Account, r.Period, r.Plan, r.Date, r.Reservation, r.Release,
-		r.Cost.MuSquared, r.Cost.Epsilon, r.Cost.Delta, r.Cost.Tail, r.Reason, r.Sum[:], r.Text)
+	return t.exec(`INSERT INTO entries (seq, type, at, account, period, plan, date, reservation, release, mu2, epsilon, delta, tail,
+			reason, actor, sum, prev, hash, text)
+		VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.Seq, r.Type, r.At.UnixNano(), r.Account, r.Period, r.Plan, r.Date, r.Reservation, r.Release,
+		r.Cost.MuSquared, r.Cost.Epsilon, r.Cost.Delta, r.Cost.Tail, r.Reason, r.Actor, r.Sum[:], r.Prev[:], r.Hash[:], r.Text)
 }
 
 // Records implements ledger.Tx.
@@ -153,16 +166,19 @@ func (t *tx) Records(account string, f func(ledger.Record) error) error {
 	return t.each(func(row *sql.Rows) error {
 		var r ledger.Record
 		var at int64
-		var sum []byte
+		var sum, prev, hash []byte
 		c := &r.Cost
 		if err := row.Scan(&r.Seq, &r.Type, &at, &r.Account, &r.Period, &r.Plan, &r.Date, &r.Reservation, &r.Release,
-			&c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail, &r.Reason, &sum, &r.Text); err != nil {
+			&c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail, &r.Reason, &r.Actor, &sum, &prev, &hash, &r.Text); err != nil {
 			return err
 		}
 		r.At = instant(at)
 		copy(r.Sum[:], sum)
+		copy(r.Prev[:], prev)
+		copy(r.Hash[:], hash)
 		return f(r)
-	}, `SELECT seq, type, at, account, period, plan, date, reservation, release, mu2, epsilon, delta, tail, reason, sum, text
+	}, `SELECT seq, type, at, coalesce(account, ''), period, plan, date, reservation, release, mu2, epsilon, delta, tail,
+		reason, actor, sum, prev, hash, text
 		FROM entries WHERE ?1 = '' OR account = ?1 ORDER BY seq`, account)
 }
 
@@ -173,9 +189,9 @@ func (t *tx) AddRelease(p ledger.Posted) error {
 		supersedes = p.Supersedes
 	}
 	c := p.Cost
-	return t.exec(`INSERT INTO releases (id, seq, account, plan, date, digest, at, mu2, epsilon, delta, tail, supersedes, bytes)
-		SELECT ?1, seq, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM entries WHERE type = 'post' AND release = ?1`,
-		p.ID, p.Account, p.Plan, p.Date, p.Digest[:], p.At.UnixNano(), c.MuSquared, c.Epsilon, c.Delta, c.Tail, supersedes, p.Bytes)
+	return t.exec(`INSERT INTO releases (id, seq, account, plan, date, digest, at, mu2, epsilon, delta, tail, supersedes, checkpoint, bytes)
+		SELECT ?1, seq, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM entries WHERE type = 'post' AND release = ?1`,
+		p.ID, p.Account, p.Plan, p.Date, p.Digest[:], p.At.UnixNano(), c.MuSquared, c.Epsilon, c.Delta, c.Tail, supersedes, p.Checkpoint, p.Bytes)
 }
 
 // Releases implements ledger.Tx.
@@ -186,12 +202,12 @@ func (t *tx) Releases(account, plan string) (all []ledger.Posted, err error) {
 		var at int64
 		c := &p.Cost
 		err := row.Scan(&p.ID, &p.Account, &p.Plan, &p.Date, &digest, &at, &c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail,
-			&p.Supersedes, &p.Superseded, &p.Retracted)
+			&p.Supersedes, &p.Checkpoint, &p.Superseded, &p.Retracted)
 		p.At = instant(at)
 		copy(p.Digest[:], digest)
 		all = append(all, p)
 		return err
-	}, `SELECT r.id, r.account, r.plan, r.date, r.digest, r.at, r.mu2, r.epsilon, r.delta, r.tail, coalesce(r.supersedes, ''),
+	}, `SELECT r.id, r.account, r.plan, r.date, r.digest, r.at, r.mu2, r.epsilon, r.delta, r.tail, coalesce(r.supersedes, ''), r.checkpoint,
 		EXISTS (SELECT 1 FROM releases AS n WHERE n.supersedes = r.id), coalesce(x.reason, '')
 		FROM releases AS r LEFT JOIN entries AS x ON x.release = r.id AND x.type = 'retract'
 		WHERE (?1 = '' OR r.account = ?1) AND (?2 = '' OR r.plan = ?2) ORDER BY r.seq`, account, plan)

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/throng-dp/throng/dp/ledger/sqlite"
+)
+
+func ledgerUpgradeCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:  "upgrade",
+		Usage: "convert a ledger that an older throng made; for the owner of the budget",
+		Description: `Copies the ledger first, to a new file beside it that it names, and converts it in
+one step: a crash leaves it as it was. There is no way back but that copy.`,
+		Flags: ledgerFlags(),
+	}, func(s *session) error {
+		if _, err := s.arguments(0, "nothing"); err != nil {
+			return err
+		}
+		path, err := s.ledgerFile(".")
+		if err != nil {
+			return err
+		}
+		backup, err := sqlite.Upgrade(s.ctx, path, sqlite.Options{KeyFile: s.Path("key-file"), Now: now})
+		if err != nil {
+			return err
+		}
+		return s.print(map[string]any{"ledger": path, "upgraded": backup != "", "backup": backup}, func(w io.Writer) {
+			if backup == "" {
+				fmt.Fprintf(w, "%s: nothing to do\n", path)
+				return
+			}
+			fmt.Fprintf(w, "%s: upgraded; the old one is kept in %s\n", path, backup)
+		})
+	})
+}
