@@ -17,6 +17,9 @@ func (r *reader) dictionary(h *pageHeader) error {
 	if h.encoding != encPlain && h.encoding != encPlainDictionary {
 		return unknownEncoding()
 	}
+	if r.keys {
+		return r.keyDictionary(h)
+	}
 	_, data, err := r.pages.read(h)
 	if err != nil {
 		return err
@@ -24,9 +27,6 @@ func (r *reader) dictionary(h *pageHeader) error {
 	n := int(h.values)
 	if w := r.conv.leaf.width(); w == 0 && n > 8*len(data) {
 		return errShort // before memory for that many is asked for
-	}
-	if r.keys {
-		return r.keyDictionary(data, n)
 	}
 	r.raw.reset()
 	if err := r.raw.decode(r.conv.leaf, encPlain, data, n); err != nil {
@@ -50,13 +50,21 @@ func (r *reader) dictionary(h *pageHeader) error {
 
 // keyDictionary reads a dictionary of texts that stay packed, into the memory of
 // the chunk before this one.
-func (r *reader) keyDictionary(data []byte, n int) error {
-	r.dict = &Dict{ID: dicts.Add(1), Null: more(r.keyNulls[:0], n+1), Texts: &r.keyTexts}
+func (r *reader) keyDictionary(h *pageHeader) error {
+	t := &r.keyTexts
+	t.Bytes, t.Spans = t.Bytes[:0], append(t.Spans[:0], Span{})
+	_, at, data, err := t.unpack(r.pages, h)
+	if err == nil {
+		err = t.place(data, at, int(h.values))
+	}
+	if err != nil {
+		return err
+	}
+	r.dict = &Dict{ID: dicts.Add(1), Null: more(r.keyNulls[:0], len(t.Spans)), Texts: t}
 	fill(r.dict.Null, false)
 	r.dict.Null[0] = true
 	r.keyNulls = r.dict.Null
-	r.keyTexts = Texts{r.keyTexts.Bytes[:0], append(r.keyTexts.Spans[:0], Span{})}
-	return r.keyTexts.pack(data, n)
+	return nil
 }
 
 // page decodes one data page behind what waits.
@@ -65,6 +73,9 @@ func (r *reader) page(h *pageHeader) error {
 	if r.seen += int64(n); r.seen > r.rows {
 		return damaged("a column holds more values than the file has rows")
 	}
+	if r.plain && r.keys && h.encoding == encPlain {
+		return r.keyPage(h)
+	}
 	levels, data, err := r.pages.read(h)
 	if err != nil {
 		return err
@@ -72,23 +83,33 @@ func (r *reader) page(h *pageHeader) error {
 	if r.sliceable(h) {
 		return r.slice(h, levels, data)
 	}
-	have := n
-	r.have = r.have[:0]
-	if r.conv.leaf.repetition == optional {
-		if data, have, err = r.levels(h, levels, data); err != nil {
-			return err
-		}
-	}
-	if h.typ == pageDataV2 && have != n-int(h.nulls) {
-		return damaged("a page does not have as many nulls as it says")
-	}
-	if r.plain {
+	data, have, err := r.present(h, levels, data)
+	switch {
+	case err != nil:
+		return err
+	case r.plain:
 		err = r.plainPage(h, data, n, have)
-	} else {
+	default:
 		err = r.indexPage(data, n, have)
 	}
 	r.count += n
 	return err
+}
+
+// present decodes which rows of a page have a value, where some may lack one, and
+// returns what follows and how many have one.
+func (r *reader) present(h *pageHeader, levels, data []byte) (_ []byte, have int, err error) {
+	have = int(h.values)
+	r.have = r.have[:0]
+	if r.conv.leaf.repetition == optional {
+		if data, have, err = r.levels(h, levels, data); err != nil {
+			return nil, 0, err
+		}
+	}
+	if h.typ == pageDataV2 && have != int(h.values)-int(h.nulls) {
+		return nil, 0, damaged("a page does not have as many nulls as it says")
+	}
+	return data, have, nil
 }
 
 // levels decodes which rows have a value, and returns what follows and how many
@@ -179,17 +200,6 @@ func (r *reader) indexPage(data []byte, n, have int) error {
 	return nil
 }
 
-// shifted writes indexes, each more by one; false: one is beyond the entries.
-func shifted(to []uint32, picks []int32, entries int) bool {
-	last, beyond := int64(entries)-1, int64(0)
-	to = to[:len(picks)]
-	for i, x := range picks {
-		to[i] = uint32(x) + 1
-		beyond |= last - int64(uint32(x)) // negative where one is
-	}
-	return beyond >= 0
-}
-
 // spread moves the first have values of s to the rows that have one, in place
 // and from the end, and leaves zeros elsewhere.
 func spread[T any](s []T, has []bool, have int) {
@@ -207,7 +217,12 @@ func spread[T any](s []T, has []bool, have int) {
 // plainPage appends a page of plain values.
 func (r *reader) plainPage(h *pageHeader, data []byte, n, have int) error {
 	if r.keys {
-		return r.keyPage(h, data, n, have)
+		from := len(r.texts.Spans)
+		if err := r.raw.packed(&r.texts, r.conv.leaf, h.encoding, data, have); err != nil {
+			return err
+		}
+		r.spreadKeys(from, n, have)
+		return nil
 	}
 	r.raw.reset()
 	if err := r.raw.decode(r.conv.leaf, h.encoding, data, have); err != nil {
@@ -226,21 +241,32 @@ func (r *reader) plainPage(h *pageHeader, data []byte, n, have int) error {
 	return nil
 }
 
-// keyPage appends a page of texts that stay packed.
-func (r *reader) keyPage(h *pageHeader, data []byte, n, have int) error {
+// keyPage appends a page of PLAIN texts that stay packed, unpacked to where they
+// stay.
+func (r *reader) keyPage(h *pageHeader) error {
 	from := len(r.texts.Spans)
-	if h.encoding == encPlain {
-		if err := r.texts.pack(data, have); err != nil {
-			return err
-		}
-	} else if err := r.raw.packed(&r.texts, r.conv.leaf, h.encoding, data, have); err != nil {
+	levels, at, body, err := r.texts.unpack(r.pages, h)
+	if err != nil {
 		return err
 	}
+	data, have, err := r.present(h, levels, body)
+	if err != nil {
+		return err
+	}
+	if err := r.texts.place(data, at+len(body)-len(data), have); err != nil {
+		return err
+	}
+	r.count += int(h.values)
+	r.spreadKeys(from, int(h.values), have)
+	return nil
+}
+
+// spreadKeys moves the packed texts of a page to the rows that have one.
+func (r *reader) spreadKeys(from, n, have int) {
 	if have < n {
 		r.texts.Spans = more(r.texts.Spans, n-have)
 		spread(r.texts.Spans[from:], r.have, have)
 	}
-	return nil
 }
 
 // place appends the values of a page to dst, one a row.

@@ -204,12 +204,23 @@ func tooManyValues() error { return unsupported("a page holds too many values", 
 // read returns the page's bytes, checked and unpacked; levels are what a page
 // of the second version keeps apart. They are valid until the next read.
 func (p *pages) read(h *pageHeader) (levels, data []byte, err error) {
+	if p.codec != codecNone && !h.uncompressed {
+		p.data = grow(p.data, int(h.unpacked))
+	}
+	levels, data, _, err = p.readTo(h, p.data)
+	return levels, data, err
+}
+
+// readTo is read, and unpacks to the memory given, which is as long as the header
+// says, with padding behind it. packed is false where nothing had to be unpacked:
+// data then stands elsewhere.
+func (p *pages) readTo(h *pageHeader, to []byte) (levels, data []byte, packed bool, err error) {
 	p.body = grow(p.body, int(h.size))
 	if _, err := p.file.ReadAt(p.body, h.at); err != nil {
-		return nil, nil, damaged("it ends inside a column")
+		return nil, nil, false, damaged("it ends inside a column")
 	}
 	if h.hasCRC && crc32.ChecksumIEEE(p.body) != h.crc {
-		return nil, nil, damaged("a page's checksum does not fit")
+		return nil, nil, false, damaged("a page's checksum does not fit")
 	}
 	body, unpacked := p.body, int(h.unpacked)
 	if h.typ == pageDataV2 {
@@ -219,16 +230,16 @@ func (p *pages) read(h *pageHeader) (levels, data []byte, err error) {
 	}
 	if p.codec == codecNone || h.uncompressed {
 		if len(body) != unpacked {
-			return nil, nil, errSize
+			return nil, nil, false, errSize
 		}
-		return levels, body, nil
+		return levels, body, false, nil
 	}
 	if len(body) == 0 && unpacked == 0 {
-		return levels, nil, nil
+		return levels, nil, false, nil
 	}
-	p.data = grow(p.data, unpacked)
-	if err := unpack(p.codec, p.data, body); err != nil {
-		return nil, nil, err
+	to = to[:unpacked]
+	if err := unpack(p.codec, to, body); err != nil {
+		return nil, nil, false, err
 	}
-	return levels, p.data, nil
+	return levels, to, true, nil
 }

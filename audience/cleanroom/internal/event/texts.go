@@ -32,12 +32,32 @@ func (t *Texts) Text(i int) []byte {
 	return t.Bytes[s.At : s.At+s.Len]
 }
 
-// pack appends n PLAIN texts of a page. They stay as the page has them, with
-// their lengths in between: one copy for all of them.
-func (t *Texts) pack(page []byte, n int) error {
-	base, at, end := len(t.Bytes), 0, len(page)
-	if base+end > maxTexts {
-		return errTexts
+// unpack appends the bytes of a page, without a copy where they are compressed. It
+// returns them, and where in the buffer they stand.
+func (t *Texts) unpack(from *pages, h *pageHeader) (levels []byte, at int, body []byte, err error) {
+	at, size := len(t.Bytes), int(h.unpacked)
+	if at+size > maxTexts {
+		return nil, 0, nil, errTexts
+	}
+	t.Bytes = roomFor(t.Bytes, size+padding)
+	levels, body, packed, err := from.readTo(h, t.Bytes[at:][:size:size+padding])
+	switch {
+	case err != nil:
+		return nil, 0, nil, err
+	case packed:
+		t.Bytes = t.Bytes[:at+len(body)]
+	default:
+		t.Bytes = append(t.Bytes, body...)
+	}
+	return levels, at, body, nil
+}
+
+// place appends n PLAIN texts of a page that stands in the buffer already, from
+// base on. They stay as the page has them, with their lengths in between.
+func (t *Texts) place(page []byte, base, n int) error {
+	at, end := 0, len(page)
+	if n > end/4 { // before memory for that many is asked for
+		return errShort
 	}
 	t.Spans = roomFor(t.Spans, n)
 	spans := t.Spans[len(t.Spans):][:n]
@@ -57,7 +77,6 @@ func (t *Texts) pack(page []byte, n int) error {
 		return errShort
 	}
 	t.Spans = t.Spans[:len(t.Spans)+n]
-	t.Bytes = append(roomFor(t.Bytes, len(page)+TextPadding), page...)
 	return nil
 }
 
