@@ -8,7 +8,7 @@ var roomMutants = []mutant{
 		{"audience/cleanroom/local/count.go", "choices, err = consent.Read(ctx,", "_, err = consent.Read(ctx,"},
 	}},
 	{"opt-outs are skipped where a table lists people", "audience/cleanroom/local", "TestOptOutIsRemoval", []edit{
-		{"audience/cleanroom/local/list.go", "if s.optedOut(e, keys) {", "if false {"},
+		{"audience/cleanroom/local/list.go", "if s.optedOut(e, of) {", "if false {"},
 	}},
 	{"opt-outs are skipped by statistics", "audience/cleanroom/internal/consent", "TestLyingStatistics", []edit{
 		{"audience/cleanroom/internal/consent/parquet.go", "\tfor _, u := range t.Units() {\n",
@@ -28,7 +28,7 @@ var roomMutants = []mutant{
 		{"audience/cleanroom/local/list.go", "!ok || age < float64(minAge) {", "ok && age < float64(minAge) {"},
 	}},
 	{"a person counts twice", "audience/cleanroom/local", "TestPoisonedPersonEndsLikeANeighbour", []edit{
-		{"audience/cleanroom/local/scan.go", "\tif n := s.search(e, keys); n != nobody {\n\t\treturn n // who was met earlier in this batch\n\t}\n", ""},
+		{"audience/cleanroom/local/scan.go", "\tif n := s.search(e, of); n != nobody {\n\t\treturn n // who was met earlier in this batch\n\t}\n", ""},
 	}},
 	{"the cap goes by the order of segments", "audience/cleanroom/local", "TestOneKeptSetFeedsEveryTable", []edit{
 		{"audience/cleanroom/local/judge.go", "range b.chooser.Keep(string(s.key(nil, first+p)), segments) {", "range segments[:b.chooser.Most()] {"},
@@ -44,7 +44,7 @@ var roomMutants = []mutant{
 	}},
 	{"overlaps count memberships beyond the cap", "audience/cleanroom/local", "TestNeighbours", []edit{
 		{"dp/builder.go", "\tKept    []uint64   // for each segment", "\tAll     []uint64\n\tKept    []uint64   // for each segment"},
-		{"dp/pairs.go", "bits.OnesCount64(k.Kept[p[0]] & k.Kept[p[1]])", "bits.OnesCount64(k.All[p[0]] & k.All[p[1]])"},
+		{"dp/pairs.go", "m.wait(k.Kept)", "m.wait(k.All)"},
 		{"dp/pairs.go", "m.add(b.used, k.Kept)", "m.add(b.used, k.All)"},
 		{"audience/cleanroom/local/judge.go", "\tif b.chooser != nil {\n\t\tb.bound(", "\tb.block.All = append([]uint64(nil), b.block.Kept...)\n\tif b.chooser != nil {\n\t\tb.bound("},
 	}},

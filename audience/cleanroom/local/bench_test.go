@@ -41,7 +41,7 @@ func BenchmarkKernels(b *testing.B) {
 			for from := 0; from < everybody; from += batch {
 				dealOut(all[from:min(from+batch, everybody)], func(s *shard, entries []entry) {
 					for i := range entries {
-						s.enter(&entries[i], &deal.keys)
+						s.enter(&entries[i], deal)
 					}
 				})
 			}
@@ -59,7 +59,7 @@ func BenchmarkKernels(b *testing.B) {
 				deal.keys.Turn(vectors[next%batches])
 				next++
 				deal.add(rows)
-				deal.each(func(s *shard, entries []entry) { s.find(entries, &deal.keys, numbers[:len(entries)]) })
+				deal.each(func(s *shard, entries []entry) { s.find(entries, deal, numbers[:len(entries)]) })
 			}
 			b.ReportMetric(batch*float64(b.N)/1e6/b.Elapsed().Seconds(), "Mrows/s")
 		})

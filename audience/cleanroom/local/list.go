@@ -87,13 +87,13 @@ func (l *lister) enlist(s *shard, entries []entry) {
 // enlistOne takes one row of the table of people. Rows of one person that say
 // the same are one; where they differ, nothing is known of the person.
 func (l *lister) enlistOne(s *shard, e *entry) {
-	keys, row := &l.deal.keys, int(e.row)
-	n := s.search(e, keys)
+	of, row := l.deal, int(e.row)
+	n := s.search(e, of)
 	if n == nobody {
-		if s.optedOut(e, keys) {
+		if s.optedOut(e, of) {
 			return
 		}
-		s.enter(e, keys)
+		s.enter(e, of)
 		for i, f := range l.fields {
 			s.state.Person[i].Append(f, row)
 		}

@@ -118,43 +118,50 @@ func (p *people) hash(c identity.Code) uint64 {
 	return hi ^ lo
 }
 
-// An entry is somebody's row on its way to a shard.
+// An entry is somebody's row on its way to a shard. It is small: all entries of a
+// batch stay in the processor's first cache.
 type entry struct {
-	code identity.Code // of verbatim keys: a hash
-	hash uint32        // the upper half
+	hash uint32 // the upper half
 	row  uint32
+	at   uint32 // place of the key among the codes of the deal
 }
 
 // A deal deals rows out to shards.
 type deal struct {
 	people  *people
 	keys    identity.Codes
-	entries [][]entry // of each shard
-	places  []uint32  // scratch
+	codes   []identity.Code // of the rows dealt out; of verbatim keys: a hash
+	entries [][]entry       // of each shard
+	places  []uint32        // scratch
 }
 
 func newDeal(p *people) *deal { return &deal{people: p, entries: make([][]entry, len(p.shards))} }
 
 // add deals out rows of the batch that keys have been turned to.
 func (d *deal) add(rows []uint32) {
-	p, keys, index := d.people, &d.keys, d.keys.Index()
-	for _, row := range rows {
-		place := row
-		if index != nil {
-			place = index[row]
-		}
-		form, code := keys.Forms[place], keys.List[place]
+	p := d.people
+	codes, forms := d.keys.Pick(rows)
+	forms = forms[:len(rows)]
+	d.codes = codes
+	for i, row := range rows {
+		form := forms[i]
 		if form == identity.Nobody {
 			continue
 		}
 		if form == identity.Verbatim {
-			code = identity.Code{Lo: maphash.Bytes(p.long, keys.Text(int(place)))}
+			codes[i] = identity.Code{Lo: maphash.Bytes(p.long, d.keys.Text(int(row)))}
 		}
-		h := p.hash(code)
+		h := p.hash(codes[i])
 		at := p.place(h, form)
-		d.entries[at] = append(d.entries[at], entry{code, uint32(h >> 32), row})
+		d.entries[at] = append(d.entries[at], entry{uint32(h >> 32), row, uint32(i)})
 	}
 }
+
+// code returns the code of an entry's key.
+func (d *deal) code(e *entry) *identity.Code { return &d.codes[e.at] }
+
+// text returns the bytes of an entry's key.
+func (d *deal) text(e *entry) []byte { return d.keys.Text(int(e.row)) }
 
 // each hands what has been dealt out to the shards, which are locked meanwhile.
 // Shards that another worker holds come last.

@@ -82,12 +82,11 @@ func (r *run) findRepeats(ctx context.Context) error {
 // hash returns a hash of a person's key and a row's id, and the id's text;
 // false where there is none.
 func (r *repeats) hash(keys *identity.Codes, ids *event.Vector, row int) (uint64, string, bool) {
-	place := keys.At(row)
 	id, ok := idText(ids, row)
-	if !ok || keys.Forms[place] == identity.Nobody {
+	if !ok || keys.Nobody(row) {
 		return 0, "", false
 	}
-	person := maphash.Bytes(r.seed, keys.Text(place))
+	person := maphash.Bytes(r.seed, keys.Text(row))
 	return bits.RotateLeft64(person, 31) ^ maphash.String(r.seed, id), id, true
 }
 
@@ -113,7 +112,7 @@ func (r *reader) hold(ids *event.Vector, row int) bool {
 	if _, twice := s.twice[h]; !twice {
 		return false
 	}
-	person := r.deal.keys.Text(r.deal.keys.At(row))
+	person := r.deal.keys.Text(row)
 	r.eventID = append(append(binary.AppendUvarint(r.eventID[:0], uint64(len(person))), person...), id...)
 	r.packed = packCell(r.packed[:0], r.batch.Time, row)
 	for _, c := range r.batch.Columns {

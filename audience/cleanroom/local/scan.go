@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
-	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
 )
 
@@ -143,11 +142,11 @@ func (r *reader) feed(s *shard, entries []entry) {
 		r.rows, r.numbers = make([]uint32, 2*len(entries)), make([]uint32, 2*len(entries))
 	}
 	numbers := r.numbers[:len(entries)]
-	s.find(entries, &r.deal.keys, numbers)
+	s.find(entries, r.deal, numbers)
 	n := 0
 	for i := range entries {
 		if numbers[i] == nobody && !s.people.listed {
-			numbers[i] = s.meet(&entries[i], &r.deal.keys)
+			numbers[i] = s.meet(&entries[i], r.deal)
 		}
 		if numbers[i] != nobody {
 			r.rows[n], numbers[n] = entries[i].row, numbers[i]
@@ -160,12 +159,12 @@ func (r *reader) feed(s *shard, entries []entry) {
 
 // meet returns the number of a person who supplied a visible event. Without a
 // table of people, that is what makes a person one of the universe.
-func (s *shard) meet(e *entry, keys *identity.Codes) uint32 {
-	if n := s.search(e, keys); n != nobody {
+func (s *shard) meet(e *entry, of *deal) uint32 {
+	if n := s.search(e, of); n != nobody {
 		return n // who was met earlier in this batch
 	}
-	if s.optedOut(e, keys) {
+	if s.optedOut(e, of) {
 		return nobody
 	}
-	return s.enter(e, keys)
+	return s.enter(e, of)
 }

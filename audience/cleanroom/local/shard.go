@@ -94,7 +94,7 @@ func (s *shard) mark(hash uint32) uint32 { return hash &^ s.low }
 // find looks people up: numbers[i] is that of entries[i], or nobody. Look-ups go
 // in steps over many keys, each of which finds near what the step before it has
 // asked for.
-func (s *shard) find(entries []entry, keys *identity.Codes, numbers []uint32) {
+func (s *shard) find(entries []entry, of *deal, numbers []uint32) {
 	if s.state.People == 0 {
 		for i := range numbers {
 			numbers[i] = nobody
@@ -104,18 +104,16 @@ func (s *shard) find(entries []entry, keys *identity.Codes, numbers []uint32) {
 	for len(entries) > 0 {
 		n := min(len(entries), lookups)
 		s.fetchSlots(entries[:n], numbers[:n])
-		for i := range entries[:n] {
-			numbers[i] = s.guess(entries[i].hash)
-		}
+		s.guessAll(entries[:n], numbers)
 		near.Fetch(s.state.Records, numbers[:n], s.state.Stride)
-		s.confirm(entries[:n], keys, numbers)
+		s.confirm(entries[:n], of, numbers)
 		entries, numbers = entries[n:], numbers[n:]
 	}
 }
 
 // confirm compares the keys of those who were guessed, and searches on where
 // they differ.
-func (s *shard) confirm(entries []entry, keys *identity.Codes, numbers []uint32) {
+func (s *shard) confirm(entries []entry, of *deal, numbers []uint32) {
 	numbers = numbers[:len(entries)]
 	records, stride, verbatim := s.state.Records, s.state.Stride, s.form == identity.Verbatim
 	for i, n := range numbers {
@@ -123,11 +121,12 @@ func (s *shard) confirm(entries []entry, keys *identity.Codes, numbers []uint32)
 			continue
 		}
 		e := &entries[i]
-		if key := records[int(n)*stride:][:segment.KeyWords]; !verbatim && key[0] == e.code.Lo && key[1] == e.code.Hi {
+		code := of.code(e)
+		if key := records[int(n)*stride:][:segment.KeyWords]; !verbatim && key[0] == code.Lo && key[1] == code.Hi {
 			continue
 		}
-		if !verbatim || !s.is(n, e, keys) {
-			numbers[i] = s.search(e, keys)
+		if !verbatim || !s.is(n, e, of) {
+			numbers[i] = s.search(e, of)
 		}
 	}
 }
@@ -141,6 +140,29 @@ func (s *shard) fetchSlots(entries []entry, places []uint32) {
 		places[i] = s.first(entries[i].hash)
 	}
 	near.Fetch(s.slots, places, 1)
+}
+
+// guessAll guesses the numbers of entries. Most are told by the first slot or the
+// one behind it, which are looked at without a branch: which of them it is, is
+// hard to foretell. A wrong guess is found when keys are compared.
+func (s *shard) guessAll(entries []entry, numbers []uint32) {
+	if len(s.slots) == 0 {
+		return
+	}
+	numbers = numbers[:len(entries)]
+	slots, low := s.slots, s.low
+	for i := range entries {
+		hash := entries[i].hash
+		mark := hash &^ low
+		number, second := slots[hash&low]^mark-1, slots[(hash+1)&low]^mark-1
+		if number >= low {
+			number = second
+		}
+		if number >= low {
+			number = s.guess(hash)
+		}
+		numbers[i] = number
+	}
 }
 
 // guess returns the first number that may be the one with this hash, or nobody.
@@ -158,7 +180,7 @@ func (s *shard) guess(hash uint32) uint32 {
 }
 
 // search looks one person up.
-func (s *shard) search(e *entry, keys *identity.Codes) uint32 {
+func (s *shard) search(e *entry, of *deal) uint32 {
 	if len(s.slots) == 0 {
 		return nobody
 	}
@@ -168,19 +190,19 @@ func (s *shard) search(e *entry, keys *identity.Codes) uint32 {
 		if slot == 0 {
 			return nobody
 		}
-		if rest := slot ^ mark; rest-1 < s.low && s.is(rest-1, e, keys) {
+		if rest := slot ^ mark; rest-1 < s.low && s.is(rest-1, e, of) {
 			return rest - 1
 		}
 	}
 }
 
 // is tells whether the person of a number has the key of an entry.
-func (s *shard) is(number uint32, e *entry, keys *identity.Codes) bool {
-	record := s.state.Records[int(number)*s.state.Stride:][:segment.KeyWords]
+func (s *shard) is(number uint32, e *entry, of *deal) bool {
+	record, code := s.state.Records[int(number)*s.state.Stride:][:segment.KeyWords], of.code(e)
 	if s.form == identity.Verbatim {
-		return record[0] == e.code.Lo && string(s.verbatim(record)) == string(keys.Text(keys.At(int(e.row))))
+		return record[0] == code.Lo && string(s.verbatim(record)) == string(of.text(e))
 	}
-	return record[0] == e.code.Lo && record[1] == e.code.Hi
+	return record[0] == code.Lo && record[1] == code.Hi
 }
 
 func (s *shard) verbatim(record []uint64) []byte {
@@ -189,7 +211,7 @@ func (s *shard) verbatim(record []uint64) []byte {
 }
 
 // enter gives a person who is not there yet a number.
-func (s *shard) enter(e *entry, keys *identity.Codes) uint32 {
+func (s *shard) enter(e *entry, of *deal) uint32 {
 	if len(s.slots) == 0 {
 		s.reserve()
 	}
@@ -198,9 +220,10 @@ func (s *shard) enter(e *entry, keys *identity.Codes) uint32 {
 	}
 	number := uint32(s.state.People)
 	record := s.state.Add()
-	record[0], record[1] = e.code.Lo, e.code.Hi
+	code := of.code(e)
+	record[0], record[1] = code.Lo, code.Hi
 	if s.form == identity.Verbatim {
-		text := keys.Text(keys.At(int(e.row)))
+		text := of.text(e)
 		record[1] = uint64(len(s.texts))<<lenBits | uint64(len(text))
 		s.texts = append(s.texts, text...)
 	}
@@ -234,9 +257,9 @@ func (s *shard) key(dst []byte, number int) []byte {
 }
 
 // optedOut tells whether the person of an entry may not be counted.
-func (s *shard) optedOut(e *entry, keys *identity.Codes) bool {
+func (s *shard) optedOut(e *entry, of *deal) bool {
 	if s.form == identity.Verbatim {
-		return s.people.choice != nil && s.people.choice.OptedOut(string(keys.Text(keys.At(int(e.row)))))
+		return s.people.choice != nil && s.people.choice.OptedOut(string(of.text(e)))
 	}
-	return s.out.has(e.code, e.hash)
+	return s.out.has(of.code(e), e.hash)
 }

@@ -49,9 +49,14 @@ func BenchmarkKernels(b *testing.B) {
 			if v.Texts != nil {
 				v.Texts.Bytes = append(v.Texts.Bytes, make([]byte, event.TextPadding)...)
 			}
+			all := make([]uint32, rows)
+			for i := range all {
+				all[i] = uint32(i)
+			}
 			var codes Codes
 			for b.Loop() {
 				codes.Turn(v)
+				codes.Pick(all)
 			}
 			b.ReportMetric(rows*float64(b.N)/1e6/b.Elapsed().Seconds(), "Mrows/s")
 		})

@@ -50,36 +50,37 @@ var masks = func() (m [16]Code) {
 
 // codeOf packs a text. Of a Verbatim key the code means nothing.
 func codeOf(texts []byte, s event.Span) (Code, Form) {
+	if c, ok := shortCode(texts, s); ok {
+		return c, Short
+	}
+	return longCode(texts[s.At : s.At+s.Len])
+}
+
+// shortCode packs what most keys are: 1 to 15 bytes of ASCII.
+func shortCode(texts []byte, s event.Span) (c Code, ok bool) {
 	if s.Len-1 >= 15 {
-		return longCode(texts[s.At : s.At+s.Len])
+		return c, false
 	}
-	b := texts[s.At : s.At+event.TextPadding : s.At+event.TextPadding]
-	c := Code{binary.LittleEndian.Uint64(b) & masks[s.Len].Lo, binary.LittleEndian.Uint64(b[8:]) & masks[s.Len].Hi}
-	if (c.Lo|c.Hi)&highBits != 0 && !utf8.Valid(b[:s.Len]) {
-		return Code{}, Nobody
-	}
+	b := texts[s.At:][:event.TextPadding:event.TextPadding]
+	m := &masks[s.Len]
+	c = Code{binary.LittleEndian.Uint64(b) & m.Lo, binary.LittleEndian.Uint64(b[8:]) & m.Hi}
+	ok = (c.Lo|c.Hi)&highBits == 0
 	c.Hi |= uint64(s.Len) << 56
-	return c, Short
+	return c, ok
 }
 
 // Encode packs a canonical key; "" is nobody's.
-func Encode(text []byte) (Code, Form) {
-	if len(text) == 0 || len(text) > 15 {
-		return longCode(text)
-	}
-	var b [16]byte
-	copy(b[:], text)
-	if !utf8.Valid(text) {
-		return Code{}, Nobody
-	}
-	return Code{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]) | uint64(len(text))<<56}, Short
-}
+func Encode(text []byte) (Code, Form) { return longCode(text) }
 
 func longCode(text []byte) (Code, Form) {
 	var c Code
 	switch {
 	case len(text) == 0 || len(text) > MaxBytes:
 		return c, Nobody
+	case len(text) <= 15 && utf8.Valid(text):
+		var b [16]byte
+		copy(b[:], text)
+		return Code{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]) | uint64(len(text))<<56}, Short
 	case len(text) == hexBytes && digits(text[:16], &c.Lo) && digits(text[16:], &c.Hi):
 		return c, Hex
 	case len(text) == uuidBytes && uuidCode(text, &c):

@@ -62,12 +62,17 @@ func TestCodesAreTheirTexts(t *testing.T) {
 			rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-fA]{12}`), rapid.StringMatching(`.{14,17}`))).Draw(t, "texts")
 		var column identity.Codes
 		column.Turn(&event.Vector{Kind: rule.String, String: texts})
+		rows := make([]uint32, len(texts))
+		for i := range rows {
+			rows[i] = uint32(i)
+		}
+		list, forms := column.Pick(rows)
 		for i, text := range texts {
 			code, form := identity.Encode([]byte(text))
 			if (form == identity.Nobody) != (identity.Text(text) == "") {
 				t.Errorf("%q has form %d", text, form)
 			}
-			if column.Forms[i] != form || column.List[i] != code {
+			if forms[i] != form || list[i] != code || column.Nobody(i) != (form == identity.Nobody) {
 				t.Errorf("%q has one code alone and another in a column", text)
 			}
 			if form == identity.Nobody || form == identity.Verbatim {

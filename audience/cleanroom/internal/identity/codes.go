@@ -9,66 +9,98 @@ import (
 	"github.com/throng-dp/throng/audience/rule"
 )
 
-// Codes packs a column of keys, batch after batch, once for each entry of a
-// dictionary. Its zero value is ready; it belongs to one goroutine.
+// Codes packs a column of keys, batch after batch: once for each entry of a
+// dictionary, and where there is none, those that are picked. Its zero value is
+// ready; it belongs to one goroutine.
 type Codes struct {
-	List  []Code
-	Forms []Form
-
 	index []uint32 // nil: keys are those of the rows
 	texts *event.Texts
 	dict  uint64
 
+	list  []Code // of the dictionary's entries
+	forms []Form
+
+	picked []Code // scratch of Pick
+	which  []Form
 	packed event.Texts // of a vector that is not
 }
 
-// Turn turns to another batch's column. It returns true if the codes are those
-// of a dictionary, and still the last ones.
-func (k *Codes) Turn(v *event.Vector) (same bool) {
+// Turn turns to another batch's column.
+func (k *Codes) Turn(v *event.Vector) {
 	d := v.Dict
 	if d == nil {
 		k.index, k.dict = nil, 0
-		k.read(v.Kind, v.Texts, v.Null, v.Int, v.String)
-		return false
+		k.use(v.Kind, v.Texts, v.Null, v.Int, v.String)
+		return
 	}
 	k.index = v.Index
 	if k.dict == d.ID {
-		return true
+		return
 	}
 	k.dict = d.ID
-	k.read(v.Kind, d.Texts, d.Null, d.Int, d.String)
-	return false
-}
-
-// At returns the place of a row's key in List and Forms.
-func (k *Codes) At(row int) int {
-	if k.index != nil {
-		return int(k.index[row])
+	k.use(v.Kind, d.Texts, d.Null, d.Int, d.String)
+	n := len(k.texts.Spans)
+	k.list, k.forms = sized(k.list, n), sized(k.forms, n)
+	for i, s := range k.texts.Spans {
+		k.list[i], k.forms[i] = codeOf(k.texts.Bytes, s)
 	}
-	return row
 }
 
-// Index returns the rows' places in List; nil: row i's is i.
-func (k *Codes) Index() []uint32 { return k.index }
+// Pick returns the codes and forms of some rows' keys, until the next Pick.
+func (k *Codes) Pick(rows []uint32) ([]Code, []Form) {
+	k.picked, k.which = sized(k.picked, len(rows)), sized(k.which, len(rows))
+	list, forms := k.picked, k.which[:len(k.picked)]
+	if k.index != nil {
+		for i, row := range rows {
+			at := k.index[row]
+			list[i], forms[i] = k.list[at], k.forms[at]
+		}
+		return list, forms
+	}
+	texts, spans := k.texts.Bytes, k.texts.Spans
+	for i, row := range rows {
+		s := spans[row]
+		if c, ok := shortCode(texts, s); ok {
+			list[i], forms[i] = c, Short
+			continue
+		}
+		list[i], forms[i] = codeOf(texts, s)
+	}
+	return list, forms
+}
 
-// Text returns the bytes of the key at a place. They are valid until the next
-// Turn.
-func (k *Codes) Text(place int) []byte { return k.texts.Text(place) }
+// Nobody tells whether a row has no key.
+func (k *Codes) Nobody(row int) bool {
+	if k.index != nil {
+		return k.forms[k.index[row]] == Nobody
+	}
+	_, form := codeOf(k.texts.Bytes, k.texts.Spans[row])
+	return form == Nobody
+}
 
-func (k *Codes) read(kind rule.Kind, texts *event.Texts, null []bool, ints []int64, strings []string) {
+// Text returns the bytes of a row's key. They are valid until the next Turn.
+func (k *Codes) Text(row int) []byte {
+	if k.index != nil {
+		row = int(k.index[row])
+	}
+	return k.texts.Text(row)
+}
+
+// use turns to the texts of a column or its dictionary.
+func (k *Codes) use(kind rule.Kind, texts *event.Texts, null []bool, ints []int64, strings []string) {
 	if texts == nil {
 		k.pack(kind, null, ints, strings)
 		texts = &k.packed
 	}
 	k.texts = texts
-	n := len(texts.Spans)
-	if cap(k.List) < n {
-		k.List, k.Forms = make([]Code, n+n/4), make([]Form, n+n/4)
+}
+
+// sized returns s with n elements, of its memory if that suffices.
+func sized[T any](s []T, n int) []T {
+	if n <= cap(s) {
+		return s[:n]
 	}
-	k.List, k.Forms = k.List[:n], k.Forms[:n]
-	for i, s := range texts.Spans {
-		k.List[i], k.Forms[i] = codeOf(texts.Bytes, s)
-	}
+	return make([]T, n, n+n/4)
 }
 
 // pack writes canonical keys behind one another. What cannot be a key is
