@@ -27,6 +27,7 @@ type Scanner struct {
 	times  *node
 	groups []scannedGroup
 	rows   []uint32
+	any    []uint64 // of each row, the lanes of all groups
 	picked [2][]uint32
 	in     input
 }
@@ -107,18 +108,28 @@ func (s *Scanner) Look(b *Batch) []uint32 {
 
 // choose lists the rows whose masks are not empty.
 func (s *Scanner) choose(n int) []uint32 {
-	s.rows = sized(s.rows, n)
-	found := 0
-	for row := range n {
-		any := uint64(0)
-		for i := range s.groups {
-			any |= s.groups[i].masks[row]
-		}
-		// Without a branch: which rows count is hard to foretell.
-		s.rows[found] = uint32(row)
-		found += int((any | -any) >> 63)
+	if len(s.groups) == 0 {
+		return nil
 	}
-	return s.rows[:found]
+	masks := s.groups[0].masks[:n]
+	if len(s.groups) > 1 {
+		s.any = sized(s.any, n)
+		copy(s.any, masks)
+		masks = s.any
+		for i := range s.groups[1:] {
+			for row, mask := range s.groups[1+i].masks[:n] {
+				masks[row] |= mask
+			}
+		}
+	}
+	s.rows = sized(s.rows, n)
+	rows, found := s.rows, 0
+	for row, mask := range masks {
+		// Without a branch: which rows count is hard to foretell.
+		rows[found] = uint32(row)
+		found += int((mask | -mask) >> 63)
+	}
+	return rows[:found]
 }
 
 func dayKind(i int) rule.Kind {
