@@ -12,7 +12,14 @@ type meeting struct {
 	together []uint32     // of segment i and a later j, at i*segments+j; nil: not needed so far
 	blocks   int          // since together was last emptied
 	lists    [64][]uint32 // of each person of a block, the segments
+
+	waiting []kept // of each segment: the blocks whose pairs will be counted by ANDs; nil: not needed so far
+	filled  int    // so many of them
 }
+
+// kept is who is kept in one segment, of some blocks: pairs are counted of several
+// at once, for what is the same for all of them takes longer than the counting.
+type kept [8]uint64
 
 const (
 	mostTogether = 1 << 22 // counters; beyond them pairs are counted one by one
@@ -31,8 +38,8 @@ func (b *builder) meet(k *Block) {
 	}
 	// 64 people in as many segments each meet themselves in n²/128 pairs.
 	if m.segments*m.segments > mostTogether || memberships*memberships/128 > len(l.pairs) {
-		for i, p := range l.pairs {
-			b.tallies.counts[l.pair[i]] += int64(bits.OnesCount64(k.Kept[p[0]] & k.Kept[p[1]]))
+		if m.wait(k.Kept) {
+			b.meetWaiting()
 		}
 		return
 	}
@@ -43,6 +50,34 @@ func (b *builder) meet(k *Block) {
 	if m.blocks++; m.blocks == fullBlocks {
 		b.settle()
 	}
+}
+
+// wait notes a block, and returns true if no more can wait.
+func (m *meeting) wait(block []uint64) bool {
+	if m.waiting == nil {
+		m.waiting = make([]kept, m.segments)
+	}
+	for s, people := range block {
+		m.waiting[s][m.filled] = people
+	}
+	m.filled++
+	return m.filled == len(kept{})
+}
+
+// meetWaiting counts the pairs of the blocks that wait.
+func (b *builder) meetWaiting() {
+	l, m := b.tallies.layout, &b.meeting
+	if m.filled == 0 {
+		return
+	}
+	for i, p := range l.pairs {
+		x, y := &m.waiting[p[0]], &m.waiting[p[1]]
+		both := bits.OnesCount64(x[0]&y[0]) + bits.OnesCount64(x[1]&y[1]) + bits.OnesCount64(x[2]&y[2]) + bits.OnesCount64(x[3]&y[3]) +
+			bits.OnesCount64(x[4]&y[4]) + bits.OnesCount64(x[5]&y[5]) + bits.OnesCount64(x[6]&y[6]) + bits.OnesCount64(x[7]&y[7])
+		b.tallies.counts[l.pair[i]] += int64(both)
+	}
+	clear(m.waiting)
+	m.filled = 0
 }
 
 // add goes through the people of a block; used rises.
@@ -69,6 +104,7 @@ func (m *meeting) add(used []int, kept []uint64) {
 
 // settle moves what is counted together to the tallies.
 func (b *builder) settle() {
+	b.meetWaiting()
 	l, m := b.tallies.layout, &b.meeting
 	m.blocks = 0
 	if m.together == nil {
