@@ -24,6 +24,7 @@ func showCommand() *cli.Command {
 		Flags: append(ledgerFlags(),
 			&cli.StringFlag{Name: "segments", Usage: "everything released about these audiences, `A,B`"},
 			&cli.Int64Flag{Name: "at-least", Usage: "how likely each audience has `N` people or more"},
+			&cli.StringFlag{Name: "together", Usage: "how many people these audiences reach together, `A,B,C`, and in which order they add most"},
 		),
 	}, show)
 }
@@ -32,6 +33,9 @@ func show(s *session) error {
 	f, err := s.named()
 	if err != nil {
 		return err
+	}
+	if s.IsSet("together") {
+		return s.showTogether(f.rel, split(s.String("together")))
 	}
 	ids := split(s.String("segments"))
 	part, err := only(f.rel, ids)
@@ -100,6 +104,30 @@ func (s *session) showAtLeast(rel *release.Release, n int64) error {
 		writeTable(w, []column{left("audience"), right(fmt.Sprintf("%s people or more", grouped(n))), right("people"), right("95 % sure")}, rows)
 	})
 }
+
+// showTogether tells the range of a union and what each audience adds to it.
+func (s *session) showTogether(rel *release.Release, ids []string) error {
+	if s.IsSet("segments") || s.IsSet("at-least") {
+		return usage("--together stands alone")
+	}
+	t, err := rel.Together(ids)
+	if err != nil {
+		return usage("--together: %v", err)
+	}
+	var rows [][]string
+	for _, step := range t.Order {
+		rows = append(rows, []string{step.Segment, bounds(step.Adds), bounds(step.Together)})
+	}
+	return s.print(t, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: %s people together, 95 %% sure\n\n", strings.Join(t.Segments, ", "), bounds(release.Bounds{Lower: t.Lower, Upper: t.Upper}))
+		writeTable(w, []column{left("audience"), right("adds"), right("all so far")}, rows)
+		if rel.Bounded() {
+			fmt.Fprintf(w, "\nPeople are counted in some of their audiences only: these are ranges of what was counted.\n")
+		}
+	})
+}
+
+func bounds(b release.Bounds) string { return grouped(b.Lower) + "\u2013" + grouped(b.Upper) }
 
 // split reads a list of ids: a,b.
 func split(list string) []string {
