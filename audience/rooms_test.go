@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"audience/cleanroom":                   {"audience/plan", "audience/rule", "dp"},
 	"audience/cleanroom/internal/event":    {"audience/fault", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/identity": {"audience/cleanroom/internal/event", "audience/rule"},
-	"audience/cleanroom/internal/consent":  {"audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/fault", "audience/plan", "audience/rule"},
+	"audience/cleanroom/internal/consent":  {"audience/cleanroom", "audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/fault", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/segment":  {"audience/cleanroom/internal/event", "audience/cleanroom/internal/near", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/bound":    {},
 	"audience/cleanroom/internal/near":     {},

@@ -29,8 +29,9 @@ type run struct {
 	begun   time.Time
 	plan    *plan.Plan
 	account *ledger.Account
-	step    string       // how far it came, for the record
-	bytes   atomic.Int64 // of input files
+	step    string              // how far it came, for the record
+	bytes   atomic.Int64        // of input files
+	seen    *cleanroom.Snapshot // of people's choices; nil: none were read
 }
 
 func newRun(j Job) (*run, error) {
@@ -95,6 +96,7 @@ func (r *run) build(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	r.step = "released"
+	r.keepChoices()
 	failpoint.At("run.released")
 	path, err := r.write(ctx, rel)
 	if err != nil {
@@ -218,7 +220,11 @@ func (r *run) input(ctx context.Context) (*cleanroom.Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cleanroom.Input{Plan: r.plan, Calendar: cal, Strategy: strategy, Root: r.Root,
+	choices, err := r.choices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &cleanroom.Input{Plan: r.plan, Choices: choices, Calendar: cal, Strategy: strategy, Root: r.Root,
 		NeverRead: r.account.Policy.NeverRead, MinAge: r.account.Policy.Least.MinAge, BoundKey: key,
 		Workers: r.Workers, Memory: r.Memory, Progress: r.progress}, nil
 }

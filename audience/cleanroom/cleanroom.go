@@ -20,6 +20,7 @@ type Input struct {
 	Root      string                  // folder that the plan's paths are relative to
 	NeverRead []string                // columns that the owner's policy forbids to open
 	MinAge    int                     // years; 0: none
+	Choices   Choices                 // what the policy demands of the source of opt-outs
 	BoundKey  []byte                  // chooses the kept segments of people over the cap
 	Workers   int                     // goroutines; GOMAXPROCS if zero
 	Memory    int64                   // bytes; a need that is larger is refused before reading; 0: no limit

@@ -29,6 +29,9 @@ type Error struct {
 	Msg   string // what and why, lower case, no full stop
 	Hint  string // what to do; may be empty
 	Err   error  // cause; may be nil
+
+	Waits bool   // the same again, later, may go well
+	Who   string // can do something about it; empty: whoever the kind says
 }
 
 // Error tells where, what and why on one line, and the hint on a second.

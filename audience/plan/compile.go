@@ -105,7 +105,7 @@ func (c *compiler) sources() {
 	if o := &c.doc.Data.OptOuts; !o.None {
 		c.plan.OptOuts = &OptOuts{
 			Files: o.Choices.Files, Person: o.Choices.Person, Phone: o.Choices.Phone, Purpose: o.Choices.Purpose,
-			From: o.Choices.From, Until: o.Choices.Until, Place: c.at(&o.Choices),
+			From: o.Choices.From, Until: o.Choices.Until, Snapshot: o.Choices.Snapshot, Place: c.at(&o.Choices),
 		}
 	}
 }

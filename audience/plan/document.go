@@ -59,12 +59,14 @@ type column struct {
 }
 
 type choices struct {
-	Files   words  `json:"files" jsonschema:"required" jsonschema_description:"CSV or Parquet files: paths and globs, relative to the data root"`
+	Files   words  `json:"files" jsonschema:"required" jsonschema_description:"CSV, JSON lines or Parquet files: paths and globs, relative to the data root"`
 	Person  string `json:"person" jsonschema_description:"column that holds the person's key"`
 	Phone   string `json:"phone" jsonschema_description:"column that holds a phone number (not built yet)"`
 	Purpose string `json:"purpose" jsonschema_description:"column of the purpose: ads, friend_suggestions, marketing_messages, measurement or all; without it: all"`
 	From    string `json:"from" jsonschema_description:"column of the first instant; without it: always"`
 	Until   string `json:"until" jsonschema_description:"column of the last instant; null or without it: for good"`
+
+	Snapshot string `json:"snapshot,omitempty" jsonschema_description:"a JSON file that whoever provides the choices writes beside every snapshot of them: {\"taken_at\": \"2026-11-09T02:00:00Z\", \"bytes\": 48213}; the policy's max_age needs it"`
 }
 
 type privacy struct {

@@ -66,6 +66,7 @@ type Column struct {
 type OptOuts struct {
 	Files                               []string
 	Person, Phone, Purpose, From, Until string // columns; Purpose, From, Until may be empty
+	Snapshot                            string // file that says when the source was taken; may be empty
 	Place                               Place
 }
 

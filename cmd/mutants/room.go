@@ -21,6 +21,18 @@ var roomMutants = []mutant{
 		{"audience/cleanroom/internal/consent/consent.go", "return slog.StringValue(hidden) }", "return slog.IntValue(len(r.out)) }"},
 		{"audience/cleanroom/internal/consent/consent.go", "func (*Register) LogValue()", "func (r *Register) LogValue()"},
 	}},
+	{"stale choices are taken", "audience/cleanroom/internal/consent", "TestSnapshot", []edit{
+		{"audience/cleanroom/internal/consent/snapshot.go", "c.Now.Sub(s.TakenAt) > c.MaxAge:", "c.Now.Sub(s.TakenAt) > 2*c.MaxAge:"},
+	}},
+	{"choices that shrank are taken", "audience/cleanroom/internal/consent", "TestSnapshot", []edit{
+		{"audience/cleanroom/internal/consent/snapshot.go", "float64(c.Before.Bytes)*(1-c.MaxShrink)", "float64(c.Before.Bytes)*c.MaxShrink"},
+	}},
+	{"lost sizes of choices are passed over", "audience/cleanroom/internal/consent", "TestSnapshot", []edit{
+		{"audience/cleanroom/internal/consent/snapshot.go", "if c.Forgotten {", "if false {"},
+	}},
+	{"the age of choices is that of nobody's word", "audience/cleanroom/internal/consent", "TestSnapshot", []edit{
+		{"audience/cleanroom/internal/consent/snapshot.go", "if c.MaxAge > 0 {\n\t\t\treturn s,", "if false {\n\t\t\treturn s,"},
+	}},
 	{"people under age are counted", "audience/cleanroom/local", "TestPeopleAreTheUniverse", []edit{
 		{"audience/cleanroom/local/list.go", "!ok || age < float64(minAge) {", "!ok || age < float64(minAge)-1 {"},
 	}},

@@ -114,6 +114,10 @@ func reportOf(ctx context.Context, err error) report {
 	if r.Code == "" {
 		r.Code = e.code
 	}
+	if f.Who != "" {
+		r.Who = f.Who
+	}
+	r.Retryable = r.Retryable || f.Waits
 	r.Message, _, _ = strings.Cut(err.Error(), "\n\thint: ")
 	return r
 }

@@ -57,6 +57,16 @@ func begin(ctx context.Context, in *cleanroom.Input) (*run, error) {
 	}
 	var choices *consent.Register
 	if o := in.Plan.OptOuts; o != nil {
+		// Held to the policy again: what is read is what was accepted, be it that
+		// another snapshot came since.
+		var seen cleanroom.Snapshot
+		if seen, err = consent.Accept(ctx, in.Root, o, &in.Choices); err != nil {
+			d.close()
+			return nil, err
+		}
+		if in.Choices.Seen != nil {
+			in.Choices.Seen(seen)
+		}
 		choices, err = consent.Read(ctx, in.Root, o, in.Plan.Purpose, in.Calendar.AsOf, in.Calendar.Zone, in.NeverRead)
 		if err != nil {
 			d.close()

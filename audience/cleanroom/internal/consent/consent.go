@@ -88,14 +88,27 @@ func Needs(ctx context.Context, root string, o *plan.OptOuts, neverRead []string
 	return bytes, closed(err)
 }
 
+// Forms returns the forms of the source's files, each once: CSV, JSON lines,
+// Parquet. It reads no choice.
+func Forms(ctx context.Context, root string, o *plan.OptOuts, neverRead []string) (forms []string, err error) {
+	err = walk(ctx, root, o, neverRead, func(s source) error {
+		if form := s.form(); !slices.Contains(forms, form) {
+			forms = append(forms, form)
+		}
+		return s.check()
+	})
+	return forms, closed(err)
+}
+
 // A source is one or several files of one form.
 type source interface {
+	form() string
 	check() error          // structure only
 	needs() (int64, error) // of the memory of a register
 	read(j *judge) error   // all of it
 }
 
-// walk hands over the plan's files: all Parquet ones together, CSV one by one.
+// walk hands over the plan's files: all Parquet ones together, others one by one.
 func walk(ctx context.Context, root string, o *plan.OptOuts, neverRead []string, each func(source) error) error {
 	if o == nil || o.Person == "" {
 		return &fault.Error{Kind: fault.Consent, Code: "consent.person", Msg: "the choices name no person column", Hint: "give opt_outs person: in the plan"}
@@ -110,19 +123,27 @@ func walk(ctx context.Context, root string, o *plan.OptOuts, neverRead []string,
 		return err
 	}
 	defer func() { _ = dir.Close() }() // read only: nothing is lost
-	files, err := dir.Find(ctx, o.Files, ".csv", ".parquet")
+	files, err := dir.Find(ctx, o.Files, extensions...)
 	if err != nil {
 		return err
 	}
 	var tables []event.File
 	for _, f := range files {
-		isTable, err := isParquet(dir, &f)
+		form, err := formOf(dir, &f)
 		if err != nil {
 			return err
 		}
-		if isTable {
+		var one source
+		switch form {
+		case parquetForm:
 			tables = append(tables, f)
-		} else if err := each(&csvSource{ctx: ctx, root: dir, file: f, columns: o}); err != nil {
+			continue
+		case jsonForm:
+			one = &jsonSource{ctx: ctx, root: dir, file: f, columns: o}
+		default:
+			one = &csvSource{ctx: ctx, root: dir, file: f, columns: o}
+		}
+		if err := each(one); err != nil {
 			return err
 		}
 	}
@@ -137,22 +158,34 @@ func columns(o *plan.OptOuts) []string {
 	return slices.DeleteFunc([]string{o.Person, o.Purpose, o.From, o.Until}, func(s string) bool { return s == "" })
 }
 
-// isParquet judges by the name, and where that says nothing by the first bytes.
-func isParquet(root *event.Root, f *event.File) (bool, error) {
+// Forms of files, as they are told.
+const (
+	csvForm     = "CSV"
+	jsonForm    = "JSON lines"
+	parquetForm = "Parquet"
+)
+
+// formOf judges by the name, and where that says nothing by the first bytes.
+func formOf(root *event.Root, f *event.File) (string, error) {
 	switch strings.ToLower(path.Ext(f.Name)) {
 	case ".parquet":
-		return true, nil
+		return parquetForm, nil
 	case ".csv", ".txt":
-		return false, nil
+		return csvForm, nil
+	case ".jsonl", ".ndjson", ".json":
+		return jsonForm, nil
 	}
 	in, err := root.Open(f)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	defer func() { _ = in.Close() }() // read only: nothing is lost
 	var magic [4]byte
 	_, _ = in.ReadAt(magic[:], 0) // a file that is too short is no Parquet
-	return string(magic[:]) == "PAR1" || string(magic[:]) == "PARE", nil
+	if string(magic[:]) == "PAR1" || string(magic[:]) == "PARE" {
+		return parquetForm, nil
+	}
+	return csvForm, nil
 }
 
 // closed turns every error into one of the consent source: without it nobody is
@@ -168,7 +201,8 @@ func closed(err error) error {
 		out.Err = err
 		return out
 	}
-	out.Where, out.Msg, out.Err = f.Where, f.Msg, f.Err
+	out.Where, out.Msg, out.Err, out.Who = f.Where, f.Msg, f.Err, f.Who
+	out.Waits = f.Waits || f.Code == "input.missing" || f.Code == "input.changed"
 	if f.Hint != "" {
 		out.Hint = f.Hint
 	}

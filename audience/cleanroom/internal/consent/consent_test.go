@@ -20,6 +20,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
 )
@@ -107,6 +108,26 @@ func TestChoicesInCSV(t *testing.T) {
 			dir := t.TempDir()
 			put(t, dir, "o.csv", fmt.Appendf(nil, "person,purpose,from,until\nanna,%s,%s,%s\n", c.purpose, c.from, c.until))
 			judged(t, dir, all("o.csv"), c.out)
+		})
+	}
+}
+
+func TestChoicesInJSON(t *testing.T) {
+	for _, c := range choices {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			row := map[string]any{"person": "anna", "purpose": c.purpose, "from": c.from, "until": c.until, "more": []int{1}}
+			for k, v := range row {
+				if v == "" {
+					row[k] = nil // as Parquet has it
+				}
+			}
+			line, err := json.Marshal(row)
+			if err != nil {
+				t.Fatal(err)
+			}
+			put(t, dir, "o.jsonl", append(line, '\n'))
+			judged(t, dir, all("o.jsonl"), c.out)
 		})
 	}
 }
@@ -297,6 +318,7 @@ func TestBrokenSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	header := "person,purpose,from,until\n"
+	const line = `{"person": "anna", "purpose": "ads", "from": null, "until": null}` + "\n"
 	utf16 := func(order ...byte) string {
 		out := order
 		for _, c := range header {
@@ -331,6 +353,19 @@ func TestBrokenSources(t *testing.T) {
 		{"CSV by the name of Parquet", "o.parquet", header, true, "not a Parquet file"},
 		{"Parquet cut off", "o.parquet", typed.String()[:typed.Len()-9], true, "damaged"},
 		{"Parquet by the name of CSV", "o.csv", typed.String(), true, ""},
+		{"JSON lines without a line", "o.jsonl", "", true, "no line"},
+		{"a JSON list", "o.jsonl", `[{"person": "anna"}]`, true, "not one JSON object"},
+		{"a line of JSON cut off", "o.jsonl", line + `{"person": "anna", "pur`, false, "not one JSON object"},
+		{"two objects on a line", "o.jsonl", line + `{"person": "anna"} {"person": "anna"}`, false, "not one JSON object"},
+		{"an empty line", "o.jsonl", line + "\n" + line, false, "not one JSON object"},
+		{"a field twice", "o.jsonl", line + `{"person": "anna", "person": "x"}`, false, "gives a field twice"},
+		{"a line of nobody", "o.jsonl", line + `{"purpose": "ads"}`, false, "lacks the field person"},
+		{"a field that no line has", "o.jsonl", `{"person": "anna", "purpose": "ads"}`, false, "no line has the field from"},
+		{"a purpose that is a list", "o.jsonl", line + `{"person": "anna", "purpose": ["ads"]}`, false, "the field purpose holds"},
+		{"a purpose misspelt in JSON", "o.jsonl", line + `{"person": "anna", "purpose": "adds"}`, false, "purpose that does not exist"},
+		{"letters of another code in JSON", "o.jsonl", line + "{\"person\": \"anna\xff\"}", false, "not one JSON object"},
+		{"UTF-16 in JSON", "o.jsonl", utf16(0xff, 0xfe), true, "UTF-16"},
+		{"a line of JSON without end", "o.jsonl", line + `{"person": "anna", "x": "` + strings.Repeat("x", 1<<20) + `"}`, false, "longer than 1 MiB"},
 		{"a purpose that is a number", "o.parquet", typed.String(), true, "column purpose"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -406,6 +441,30 @@ func TestPurposes(t *testing.T) {
 
 // FuzzCSV holds the reader to three promises: it never panics; every fault is
 // one of the consent source and names nobody; what Read takes, Check takes too.
+// FuzzJSON holds the reader of JSON lines to its promises: no panic, every fault
+// is one of the source and names nobody, and what json reads as an opted-out
+// person is out.
+func FuzzJSON(f *testing.F) {
+	f.Add([]byte(`{"person": "anna", "purpose": "ads", "from": null, "until": null}`))
+	f.Add([]byte("\xef\xbb\xbf{\"person\": 7, \"purpose\": null, \"from\": 1, \"until\": \"2011-12-08\"}\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		dir := t.TempDir()
+		put(t, dir, "o.jsonl", text)
+		r, err := read(t, dir, all("o.jsonl"))
+		if err != nil {
+			wants(t, err)
+			return
+		}
+		var row map[string]any
+		if json.Unmarshal(text, &row) == nil && row["until"] == nil && (row["purpose"] == nil || row["purpose"] == "ads") {
+			person, _ := row["person"].(string)
+			if key := identity.Text(person); key != "" && !r.OptedOut(key) {
+				t.Error("an opt-out is lost")
+			}
+		}
+	})
+}
+
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte("person,purpose,from,until\nanna,ads,,2011-12-09\n"))
 	f.Add([]byte("\xef\xbb\xbfperson,purpose,from,until\r\n\"an\"\"na\",all,,soon\r\n"))

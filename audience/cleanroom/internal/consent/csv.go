@@ -11,7 +11,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/fault"
@@ -39,6 +38,8 @@ func show(name string) string {
 	return name
 }
 
+func (*csvSource) form() string { return csvForm }
+
 func (s *csvSource) check() error {
 	return s.open(func(*csv.Reader, map[string]int) error { return nil })
 }
@@ -64,14 +65,7 @@ func (s *csvSource) read(j *judge) error {
 }
 
 func (s *csvSource) choice(j *judge, record []string, at map[string]int) error {
-	purpose, until, ends := "", time.Time{}, false
-	if s.columns.Purpose != "" {
-		purpose = record[at[s.columns.Purpose]]
-	}
-	if s.columns.Until != "" {
-		until, ends = j.end(record[at[s.columns.Until]])
-	}
-	err := j.choice(record[at[s.columns.Person]], purpose, until, ends)
+	err := j.row(s.columns, func(name string) string { return record[at[name]] })
 	var f *fault.Error
 	if errors.As(err, &f) {
 		f.Where = show(s.file.Path) + ": column " + show(s.columns.Purpose)

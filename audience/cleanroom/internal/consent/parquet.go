@@ -25,6 +25,8 @@ type parquetSource struct {
 	neverRead []string
 }
 
+func (*parquetSource) form() string { return parquetForm }
+
 func (s *parquetSource) check() error {
 	_, err := s.open(nil)
 	return err

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package audience
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/throng-dp/throng/audience/cleanroom"
+	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/audience/rule"
+	"github.com/throng-dp/throng/dp/ledger"
+)
+
+// choicesFile is where the operator keeps what the next build compares the
+// source of choices with. It stands in operator/PLAN: see README of outputs.
+const choicesFile = "choices.json"
+
+// A kept is what stands in it.
+type kept struct {
+	Throng  int    `json:"throng"` // format version: 1
+	Account string `json:"account"`
+	cleanroom.Snapshot
+}
+
+func (r *run) choicesPath() string {
+	return filepath.Join(filepath.Dir(filepath.Clean(r.Out)), "operator", r.head.Name, choicesFile)
+}
+
+// choices is what the account's policy demands of the source of choices.
+func (r *run) choices(ctx context.Context) (cleanroom.Choices, error) {
+	policy := r.account.Policy.OptOuts
+	c := cleanroom.Choices{Now: r.begun, MaxAge: policy.MaxAge, MaxShrink: policy.MaxShrink, Seen: func(s cleanroom.Snapshot) { r.seen = &s }}
+	if r.plan.OptOuts == nil {
+		return c, nil
+	}
+	before, err := readKept(r.choicesPath())
+	if err == nil && before.Account == r.account.Name {
+		c.Before = before.Snapshot
+		return c, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return c, err
+	}
+	if c.MaxShrink == 0 {
+		return c, nil
+	}
+	// Only a plan that never released anything has nothing to be compared with.
+	const everyDay = "9999-12-31"
+	_, err = r.Ledger.Before(ctx, r.account.Name, r.plan.Name, everyDay)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return c, nil
+	}
+	c.Forgotten = true
+	return c, err
+}
+
+// OpenChoices prepares a look at a plan's source of choices, as its next build
+// will read it. account may be nil: nothing is demanded then.
+func OpenChoices(ctx context.Context, j Job, account *ledger.Account) (*cleanroom.Input, error) {
+	r, err := newRun(j)
+	if err != nil {
+		return nil, err
+	}
+	if r.account = account; account == nil {
+		r.account = &ledger.Account{}
+	}
+	if r.plan, err = r.Plan.Outline(); err != nil {
+		return nil, err
+	}
+	if r.plan.OptOuts == nil {
+		return nil, &fault.Error{Kind: fault.Usage, Code: "usage.no-choices", Where: r.head.File,
+			Msg: "the plan says opt_outs: none: there are no choices to look at", Hint: "name the source under data.opt_outs"}
+	}
+	c, err := r.choices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cal, err := rule.NewCalendar(r.plan.Zone, r.Date, 1)
+	if err != nil {
+		return nil, err
+	}
+	return &cleanroom.Input{Plan: r.plan, Calendar: cal, Root: r.Root, Choices: c,
+		NeverRead: r.account.Policy.NeverRead, MinAge: r.account.Policy.Least.MinAge}, nil
+}
+
+func readKept(path string) (*kept, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	k := &kept{}
+	if json.Unmarshal(text, k) != nil || k.Throng != 1 || k.Bytes < 0 {
+		return nil, &fault.Error{Kind: fault.Consent, Code: "consent.kept", Where: path, Who: "operator",
+			Msg:  "what is kept of the choices that were used before cannot be read",
+			Hint: "put the file back from a copy of the operator's folder"}
+	}
+	return k, nil
+}
+
+// keepChoices notes which choices a release was made with. A note that cannot be
+// written stops nothing that is paid; the next build will ask for it.
+func (r *run) keepChoices() {
+	if r.seen == nil {
+		return
+	}
+	path := r.choicesPath()
+	text, err := json.MarshalIndent(kept{1, r.account.Name, *r.seen}, "", "  ")
+	if err == nil {
+		err = replace(path, append(text, '\n'))
+	}
+	if err != nil {
+		r.Log.Warn("what was used of people's choices cannot be kept for the next build", "file", path)
+	}
+}
+
+// replace writes a file aside and renames it into place.
+func replace(path string, text []byte) error {
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	sweep(folder, false)
+	temp, err := os.MkdirTemp(folder, aside)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	from := filepath.Join(temp, filepath.Base(path))
+	if err := writeSynced(from, text, 0o600); err != nil {
+		return err
+	}
+	return errors.Join(os.Rename(from, path), syncFolder(folder))
+}
