@@ -29,13 +29,14 @@ var mayImport = map[string][]string{
 	"dp/audit":             {"dp/accountant"},
 	"dp/failpoint":         {},
 	"dp/ledger":            {"dp/accountant", "dp/failpoint"},
-	"dp/ledger/sqlite":     {"dp/failpoint", "dp/ledger", "dp/ledger/internal/disk"},
+	"dp/ledger/sqlite":     {"dp/failpoint", "dp/ledger", "dp/ledger/internal/disk", "dp/ledger/internal/tables"},
 	"dp/ledger/ledgertest": {"dp/ledger"},
 	"dp":                   {"dp/accountant", "dp/failpoint", "dp/ledger", "dp/release"},
 	"dp/dptest":            {"dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 
 	// what stores share, and a server for their tests
 	"dp/ledger/internal/disk":   {"dp/ledger"},
+	"dp/ledger/internal/tables": {"dp/ledger"},
 	"dp/ledger/postgres/pgtest": {},
 
 	// the plan: no row, no count
