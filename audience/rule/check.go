@@ -216,7 +216,11 @@ func (c *checker) finish(set *Set, order []*source) error {
 	for _, s := range c.all {
 		switch s.list {
 		case "segment":
-			set.Segments[s.index].Expr = s.expr
+			r := &set.Segments[s.index]
+			r.Expr = s.expr
+			for _, u := range s.uses {
+				r.Asks = append(r.Asks, u.name)
+			}
 			set.cel.Segments = append(set.cel.Segments, s.celCheck(env))
 		case "where":
 			row, err := set.env(c.tables[s.Name], nil)

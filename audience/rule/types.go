@@ -78,5 +78,6 @@ type Let struct {
 // A Rule is the checked rule of one segment.
 type Rule struct {
 	Segment string
-	Expr    Expr // of kind Bool
+	Expr    Expr     // of kind Bool
+	Asks    []string // segments that it names with in_segment
 }
