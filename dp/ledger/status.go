@@ -4,8 +4,6 @@ package ledger
 
 import (
 	"context"
-	"math"
-	"sort"
 	"time"
 )
 
@@ -50,20 +48,11 @@ func (l *Ledger) Left(ctx context.Context, account string, c Cost, at time.Time)
 	if err := c.valid(); err != nil {
 		return 0, invalid("%v", err)
 	}
-	t, all, b, err := l.look(ctx, account, at)
+	r, err := l.Room(ctx, account, at)
 	if err != nil {
 		return 0, err
 	}
-	n := int(min(c.times(b.Cap.minus(b.Held.plus(b.Spent))), math.MaxInt32))
-	if n <= 0 || t.Ceiling <= 0 {
-		return max(n, 0), nil
-	}
-	// The first number of releases that would pass the ceiling.
-	return sort.Search(n, func(i int) bool {
-		k := int64(i + 1)
-		more := Cost{c.MuSquared * k, c.Epsilon * k, c.Delta * k, c.Tail * k}
-		return t.lifetime(all, more, true).Epsilon > t.Ceiling
-	}), nil
+	return r.Builds(c), nil
 }
 
 // LifetimeAfter returns the account's lifetime total once c has been charged.
@@ -82,16 +71,20 @@ func (l *Ledger) LifetimeAfter(ctx context.Context, account string, c Cost) (Tot
 // look reads an account, its balances, and the one of the period that holds at.
 func (l *Ledger) look(ctx context.Context, account string, when time.Time) (t terms, all []Balance, b Balance, err error) {
 	err = l.store.View(ctx, func(tx Tx) error {
-		if t, err = find(tx, account); err != nil {
-			return err
-		}
-		if all, err = tx.Balances(account); err != nil {
-			return err
-		}
-		b = at(all, &t, max(t.period(when), 0))
-		return nil
+		t, all, b, err = lookIn(tx, account, when)
+		return err
 	})
 	return t, all, b, err
+}
+
+func lookIn(tx Tx, account string, when time.Time) (t terms, all []Balance, b Balance, err error) {
+	if t, err = find(tx, account); err != nil {
+		return terms{}, nil, Balance{}, err
+	}
+	if all, err = tx.Balances(account); err != nil {
+		return terms{}, nil, Balance{}, err
+	}
+	return t, all, at(all, &t, max(t.period(when), 0)), nil
 }
 
 // An Entry is one line of an account's history. Of a reserve, Cost is what was
