@@ -37,20 +37,22 @@ type Explanation struct {
 	Optimality *float64  `json:"optimality"`
 	Smallest   int       `json:"smallest_readable_audience"`
 	Gate       *Gate     `json:"gate,omitempty"`
-	Cheaper    []Cheaper `json:"cheaper"`
+	Cheaper    []Cheaper `json:"cheaper"` // that fit what is left; where the plan does: for half its price
 	Warnings   []string  `json:"warnings"`
 
-	Refused     string `json:"refused,omitempty"` // why a build would be refused
-	RefusedHint string `json:"refused_hint,omitempty"`
+	Refused     string     `json:"refused,omitempty"` // why a build would be refused
+	RefusedHint string     `json:"refused_hint,omitempty"`
+	Shortfall   *Shortfall `json:"shortfall,omitempty"` // what is behind it, where budget is wanting
 }
 
 // A Budget is what the account has for builds like this one.
 type Budget struct {
-	Share      float64 `json:"share"` // of one period's budget
-	BuildsLeft int     `json:"builds_left"`
-	PeriodDays int     `json:"period_days"`
-	PeriodEnds string  `json:"period_ends"`
-	Lifetime   Total   `json:"lifetime"` // this build included
+	Share      float64  `json:"share"` // of one period's budget
+	BuildsLeft int      `json:"builds_left"`
+	PeriodDays int      `json:"period_days"`
+	PeriodEnds string   `json:"period_ends"`
+	Lifetime   Total    `json:"lifetime"`         // this build included
+	Ceiling    *float64 `json:"lifetime_ceiling"` // null: none
 }
 
 // A Total is a guarantee over a number of releases.
@@ -103,7 +105,7 @@ func Explain(ctx context.Context, p *plan.Plan, l *ledger.Ledger, at time.Time) 
 		return nil, err
 	}
 	e := &Explanation{Plan: p.Name, Account: p.Privacy.Account, Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta,
-		Mechanism: s.Mechanism(), Cost: s.Cost(), Odds: 1 / (1 + math.Exp(-p.Privacy.Epsilon)), Warnings: Warnings(p, account)}
+		Mechanism: s.Mechanism(), Cost: s.Cost(), Odds: 1 / (1 + math.Exp(-p.Privacy.Epsilon)), Warnings: advice(p, account)}
 	if e.PureEps, e.PureDelta = s.Beside(); e.PureEps > 0 {
 		e.Odds = 1 / (1 + math.Exp(-p.Privacy.Epsilon-e.PureEps))
 	}
@@ -113,12 +115,9 @@ func Explain(ctx context.Context, p *plan.Plan, l *ledger.Ledger, at time.Time) 
 		e.Optimality = &x
 	}
 	if account != nil {
-		if err := e.budget(ctx, l, account, at); err != nil {
-			return nil, err
-		}
-		e.refuse(account.Policy.Judge(ask(p), s.Cost()))
+		return e, e.budget(ctx, l, account, p, s, at)
 	}
-	e.cheaper(ctx, p, l, account, at)
+	e.Cheaper = (&bargain{plan: p, now: s, part: halfOf(s.Cost())}).cheaper()
 	return e, nil
 }
 
@@ -147,35 +146,25 @@ func (e *Explanation) refuse(err error) {
 	}
 }
 
-func (e *Explanation) budget(ctx context.Context, l *ledger.Ledger, a *ledger.Account, at time.Time) error {
-	status, err := l.Status(ctx, a.Name, at)
+func (e *Explanation) budget(ctx context.Context, l *ledger.Ledger, a *ledger.Account, p *plan.Plan, s *dp.Strategy, at time.Time) error {
+	q, err := quoteFor(ctx, l, a, p, "", s, at)
 	if err != nil {
 		return err
 	}
-	left, err := l.Left(ctx, a.Name, e.Cost, at)
-	if err != nil {
-		return err
-	}
-	e.Budget = &Budget{Share: share(e.Cost, status.Cap), BuildsLeft: left, PeriodDays: int(status.To.Sub(status.From).Hours() / 24),
-		PeriodEnds: status.To.Format(time.DateOnly)}
 	after, err := l.LifetimeAfter(ctx, a.Name, e.Cost)
 	if err != nil {
 		return err
 	}
-	e.refuse(a.Lacks(e.Cost))
-	switch {
-	case left < 1 && a.Ceiling > 0 && after.Epsilon > a.Ceiling:
-		e.refuse(&ledger.Refusal{Reason: ledger.ErrCeiling,
-			Detail: fmt.Sprintf("the total of %s would be ε %.4g, its ceiling is %v", a.Name, after.Epsilon, a.Ceiling),
-			Hint:   "no new period lifts it; a plan under `cheaper` may still fit"})
-	case left < 1 && e.Budget.Share > 1:
-		e.refuse(&ledger.Refusal{Reason: ledger.ErrExhausted,
-			Hint: "one build asks for more than the account has in a whole period; a plan under `cheaper` may fit"})
-	case left < 1:
-		e.refuse(&ledger.Refusal{Reason: ledger.ErrExhausted,
-			Hint: fmt.Sprintf("the period ends %s; a plan under `cheaper` may fit before", e.Budget.PeriodEnds)})
+	e.Budget = &Budget{Share: q.room.Share(e.Cost), BuildsLeft: q.room.Builds(e.Cost), PeriodDays: int(q.room.Frees().Sub(q.room.Began()).Hours() / 24),
+		PeriodEnds: q.room.Frees().Format(time.DateOnly), Lifetime: Total(after)}
+	if a.Ceiling > 0 {
+		e.Budget.Ceiling = &a.Ceiling
 	}
-	e.Budget.Lifetime = Total(after)
+	e.Cheaper = q.cheaper
+	if e.Shortfall = q.shortfall; e.Shortfall != nil {
+		e.Refused, e.RefusedHint = e.Shortfall.Error(), e.Shortfall.Hint()
+	}
+	e.refuse(a.Policy.Judge(ask(p), s.Cost()))
 	return nil
 }
 

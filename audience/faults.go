@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/dp"
 	"github.com/throng-dp/throng/dp/ledger"
 )
 
@@ -33,7 +33,6 @@ var sentinels = []struct {
 	{ledger.ErrKey, fault.Key, "key.ledger", "ledger.key stands beside the ledger: restore it from where it is kept"},
 	{ledger.ErrLost, fault.Later, "later.lost", "it waited too long and another build took over; run this again"},
 	{ledger.ErrStorage, fault.Output, "output.ledger", "nothing was charged; check the owner and the free space of the ledger's folder"},
-	{ledger.ErrAway, fault.Later, "later.away", "run it again: it finds what was done, and nothing is charged twice"},
 	{ledger.ErrTaken, fault.Refused, "refused.taken", "`throng ledger status` shows the accounts; one lineage of data has one account"},
 	{ledger.ErrInvalid, fault.Usage, "usage.ledger", ""},
 	{ledger.ErrNotFound, fault.Usage, "usage.no-release", "`throng releases` lists what there is"},
@@ -81,39 +80,33 @@ func takenBack(p *ledger.Posted) error {
 }
 
 // refused adds to the ledger's answer what was asked for and what can be done.
-func (r *run) refused(ctx context.Context, err error) error {
+func (r *run) refused(ctx context.Context, s *dp.Strategy, err error) error {
 	var exists *ledger.Exists
 	switch {
 	case errors.As(err, &exists):
 		return err
 	case errors.Is(err, ledger.ErrChanged):
 		return changed(r.plan.Name, r.Date)
-	case errors.Is(err, ledger.ErrCeiling), errors.Is(err, ledger.ErrNoPureLine):
-		return Fault(fmt.Errorf("reserve ε=%g: %w", r.plan.Privacy.Epsilon, err))
 	case errors.Is(err, ledger.ErrExhausted):
-		return &fault.Error{Kind: fault.Refused, Code: "refused.exhausted",
-			Msg: fmt.Sprintf("reserve ε=%g", r.plan.Privacy.Epsilon), Err: ledger.ErrExhausted, Hint: r.whenFree(ctx, err)}
+		return r.short(ctx, s, err)
 	}
 	return Fault(err)
 }
 
-// whenFree tells what is left, when budget comes back and what fits until then.
-func (r *run) whenFree(ctx context.Context, why error) string {
-	s, err := r.Ledger.Status(ctx, r.account.Name, r.begun)
-	if err != nil {
-		return "`throng ledger status` shows what is left"
+// short tells a refusal for want of budget with what is behind it. Should
+// budget have come back meanwhile, the ledger's own words are told.
+func (r *run) short(ctx context.Context, s *dp.Strategy, err error) error {
+	reserve := fmt.Sprintf("reserve ε=%g", r.plan.Privacy.Epsilon)
+	q, failed := quoteFor(ctx, r.Ledger, r.account, r.plan, r.Date, s, r.Now())
+	if failed != nil || q.shortfall == nil {
+		return Fault(fmt.Errorf("%s: %w", reserve, err))
 	}
-	if s.Builds == 0 && s.Held == (ledger.Cost{}) {
-		return "one build asks for more than the account has in a whole period; `throng explain` shows cheaper plans"
+	f := &fault.Error{Kind: fault.Refused, Msg: reserve, Err: q.shortfall, Hint: q.shortfall.Hint()}
+	for _, known := range sentinels { // the first that fits: ErrExhausted is in all
+		if errors.Is(err, known.err) {
+			f.Code = known.code
+			return f
+		}
 	}
-	paid := fmt.Sprintf("%d builds are", s.Builds)
-	if s.Builds == 1 {
-		paid = "1 build is"
-	}
-	left := "it ends " + s.To.Format(time.DateOnly)
-	var refusal *ledger.Refusal
-	if errors.As(why, &refusal) && refusal.Detail != "" {
-		left = refusal.Detail
-	}
-	return fmt.Sprintf("%s paid in this period; %s; `throng explain` shows cheaper plans, `throng ledger history` what was spent", paid, left)
+	return f
 }

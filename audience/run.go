@@ -239,7 +239,7 @@ func (r *run) progress(done, total int64) {
 
 // Strategy plans the noisy measurements of a plan on an account's lines.
 func Strategy(p *plan.Plan, a *ledger.Account) (*dp.Strategy, error) {
-	s, err := p.Strategy(priceOf(p, a))
+	s, err := dp.NewStrategy(p.Digest, p.Workload, priceOf(p, a))
 	var missed *dp.TargetError
 	if errors.As(err, &missed) {
 		return nil, &fault.Error{Kind: fault.Plan, Code: "plan.target", Where: p.File,
@@ -284,7 +284,7 @@ func (r *run) reserve(ctx context.Context, s *dp.Strategy) (*ledger.Reservation,
 		Cost: s.Cost(), Restate: r.Restate, Ask: ask(r.plan), PlanText: r.plan.Text,
 	})
 	if err != nil {
-		return nil, r.refused(ctx, err)
+		return nil, r.refused(ctx, s, err)
 	}
 	r.step = "reserved"
 	r.Log.Info("budget reserved", "account", p.Account, "epsilon", p.Epsilon, "delta", p.Delta)

@@ -77,6 +77,8 @@ type report struct {
 	Message   string  `json:"message"`
 	Hint      string  `json:"hint,omitempty"`
 	Faults    []place `json:"faults,omitempty"`
+
+	Shortfall *audience.Shortfall `json:"shortfall,omitempty"` // of a budget that is wanting
 }
 
 // A place is one fault of a plan.
@@ -119,6 +121,7 @@ func reportOf(ctx context.Context, err error) report {
 	}
 	r.Retryable = r.Retryable || f.Waits
 	r.Message, _, _ = strings.Cut(err.Error(), "\n\thint: ")
+	_ = errors.As(err, &r.Shortfall)
 	return r
 }
 
@@ -148,6 +151,13 @@ func complain(ctx context.Context, w io.Writer, err error, asJSON bool) int {
 	fmt.Fprintln(w, clean("throng: "+r.Message))
 	if r.Hint != "" {
 		fmt.Fprintln(w, clean("\thint: "+r.Hint))
+	}
+	if r.Shortfall != nil {
+		var b strings.Builder
+		writeShortfall(&b, r.Shortfall)
+		for line := range strings.Lines(b.String()) {
+			fmt.Fprint(w, clean("\t"+line))
+		}
 	}
 	return r.Exit
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -62,17 +63,26 @@ func explain(s *session) error {
 	if err := s.print(e, func(w io.Writer) { writeExplanation(w, e) }); err != nil {
 		return err
 	}
-	if e.Refused != "" {
-		return &fault.Error{Kind: fault.Refused, Code: "refused.explain", Where: p.Name,
-			Msg: "a build would be refused: " + e.Refused, Hint: e.RefusedHint}
+	if e.Refused == "" {
+		return nil
 	}
-	return nil
+	refused := &fault.Error{Kind: fault.Refused, Code: "refused.explain", Where: p.Name,
+		Msg: "a build would be refused", Err: errors.New(e.Refused), Hint: e.RefusedHint}
+	if s.json && e.Shortfall != nil {
+		refused.Err = e.Shortfall // for people it stands above
+	}
+	return refused
 }
 
 func writeExplanation(w io.Writer, e *audience.Explanation) {
 	fmt.Fprintf(w, "%s: one build\n\n", e.Plan)
-	rows := [][]string{{"price", fmt.Sprintf("ε=%s at δ=%s, %s noise", short(e.Epsilon), short(e.Delta), e.Mechanism)}}
+	var rows [][]string
 	add := func(what, format string, a ...any) { rows = append(rows, []string{what, fmt.Sprintf(format, a...)}) }
+	if b := e.Budget; b != nil {
+		add("lifetime", "ε=%s at δ=%s after this build, over %s; %s", short(b.Lifetime.Epsilon), short(b.Lifetime.Delta),
+			count(b.Lifetime.Builds, "release"), ceiling(b.Ceiling))
+	}
+	add("price", "ε=%s at δ=%s, %s noise", short(e.Epsilon), short(e.Delta), e.Mechanism)
 	if e.PureEps > 0 {
 		add("and", "ε=%s at δ=%s of the account's pure line, for quantiles and selection", short(e.PureEps), short(e.PureDelta))
 	}
@@ -80,7 +90,6 @@ func writeExplanation(w io.Writer, e *audience.Explanation) {
 	if b := e.Budget; b != nil {
 		add("account", "%s: %s of its %d days' budget, which end %s", e.Account, percent(b.Share), b.PeriodDays, b.PeriodEnds)
 		add("left", "%s like this in this period", count(b.BuildsLeft, "build"))
-		add("lifetime", "ε=%s at δ=%s after this build, over %s", short(b.Lifetime.Epsilon), short(b.Lifetime.Delta), count(b.Lifetime.Builds, "release"))
 	}
 	if e.Optimality != nil {
 		add("accuracy", "errors are %.3f times the least that any unbiased Gaussian mechanism can have at this price, over all numbers", *e.Optimality)
@@ -98,9 +107,17 @@ func writeExplanation(w io.Writer, e *audience.Explanation) {
 	}
 	fmt.Fprintln(w)
 	writeFamilies(w, e)
-	if len(e.Cheaper) > 0 {
-		fmt.Fprintln(w, "\ncheaper")
-		writeCheaper(w, e)
+	switch {
+	case e.Shortfall != nil:
+		fmt.Fprintln(w)
+		writeShortfall(w, e.Shortfall)
+	case len(e.Cheaper) > 0:
+		what := "cheaper plans, for half of this price or less:"
+		if e.Refused != "" {
+			what = "cheaper plans, that would not be refused:"
+		}
+		fmt.Fprintf(w, "\n%s\n", what)
+		writeCheaper(w, e.Cheaper)
 	}
 	for _, warning := range e.Warnings {
 		fmt.Fprintf(w, "\nnote: %s\n", warning)
@@ -153,18 +170,6 @@ func from(f *audience.FamilyError) string {
 		return ""
 	}
 	return grouped(int64(*f.ReadableFrom))
-}
-
-func writeCheaper(w io.Writer, e *audience.Explanation) {
-	var rows [][]string
-	for _, c := range e.Cheaper {
-		left := ""
-		if c.BuildsLeft > 0 {
-			left = grouped(int64(c.BuildsLeft))
-		}
-		rows = append(rows, []string{c.What, grouped(int64(math.Ceil(c.HalfWidth))), percent(c.Share), left})
-	}
-	writeTable(w, []column{left("plan"), right("± of an audience"), right("of the price, for today's ±"), right("builds left then")}, rows)
 }
 
 // asIf takes another ε than the plan's.

@@ -15,7 +15,7 @@ import (
 )
 
 // now is the clock of all commands.
-func now() time.Time { return failpoint.Now() }
+var now = func() time.Time { return failpoint.Now() }
 
 // charged tells the price of a release in words.
 func charged(rel *release.Release) string {

@@ -22,17 +22,16 @@ func (r *Release) Validate() error {
 	if err != nil {
 		return err
 	}
-	seen := make(map[name]bool, len(r.Tables))
+	seen := map[string]bool{}
 	for i := range r.Tables {
 		t := &r.Tables[i]
 		if err := t.validate(status); err != nil {
 			return fmt.Errorf("release: table %d (%s): %w", i, t.Kind, err)
 		}
-		n := t.name()
-		if seen[n] {
+		if seen[t.name()] {
 			return fmt.Errorf("release: table %d (%s) is there twice", i, t.Kind)
 		}
-		seen[n] = true
+		seen[t.name()] = true
 	}
 	return r.Privacy.validate()
 }
@@ -87,10 +86,8 @@ func (t *Table) validate(status map[string]string) error {
 			withheld = true
 		}
 	}
-	for i, id := range t.Segments { // three at most
-		if slices.Contains(t.Segments[:i], id) {
-			return errors.New("a segment with itself")
-		}
+	if sorted := slices.Sorted(slices.Values(t.Segments)); len(slices.Compact(sorted)) < n {
+		return errors.New("a segment with itself")
 	}
 	if err := t.validateShape(); err != nil {
 		return err
@@ -173,31 +170,18 @@ func (t *Table) validateShape() error {
 	case t.Kind == Frequency && len(t.Bins) != len(t.Cells)-1:
 		return errors.New("bins and cells do not match")
 	}
-	if t.repeats() {
-		return errors.New("two cells of one key")
+	keys := map[string]bool{}
+	for _, c := range t.Cells {
+		key := strings.Join(c.Key, "\x00")
+		if keys[key] && !(t.Kind == Top && c.Status == Withheld) {
+			return errors.New("two cells of one key")
+		}
+		keys[key] = true
 	}
 	if !slices.IsSorted(t.Bins) || slices.ContainsFunc(t.Bins, notFinite) {
 		return errors.New("bins do not rise")
 	}
 	return nil
-}
-
-// repeats tells whether two cells have one key, but for cells of tops that are
-// withheld, which have none.
-func (t *Table) repeats() bool {
-	if len(t.Cells) == 1 {
-		return false
-	}
-	keys := make(map[string]bool, len(t.Cells))
-	for i := range t.Cells {
-		c := &t.Cells[i]
-		key := strings.Join(c.Key, "\x00")
-		if keys[key] && !(t.Kind == Top && c.Status == Withheld) {
-			return true
-		}
-		keys[key] = true
-	}
-	return false
 }
 
 // Other is the label of the cell for all that no other cell of a table is about.
@@ -266,19 +250,8 @@ func (t *Table) width() int {
 	return 0
 }
 
-// A name tells tables of one release apart.
-type name struct {
-	kind     string
-	segments [3]string
-	rest     string // of what is no more than its segments: empty
-}
-
-func (t *Table) name() name {
-	n := name{kind: t.Kind}
-	copy(n.segments[:], t.Segments) // see validate
-	if len(t.By) == 0 && t.Of == "" && len(t.Bins) == 0 && t.Clip == nil && t.Decimals == 0 && t.Step == 0 && t.Kind != Top {
-		return n
-	}
+// name tells tables of one release apart.
+func (t *Table) name() string {
 	clip := Clip{}
 	if t.Clip != nil {
 		clip = *t.Clip
@@ -287,8 +260,7 @@ func (t *Table) name() name {
 	if t.Kind == Top {
 		most = len(t.Cells)
 	}
-	n.rest = fmt.Sprintf("%q %q %v %v %d %d %d", t.By, t.Of, t.Bins, clip, t.Decimals, most, t.Step)
-	return n
+	return fmt.Sprintf("%s %q %q %q %v %v %d %d %d", t.Kind, t.Segments, t.By, t.Of, t.Bins, clip, t.Decimals, most, t.Step)
 }
 
 func (c *Cell) validate(width int, withheld bool) error {
