@@ -29,13 +29,15 @@ var mayImport = map[string][]string{
 	"dp/audit":             {"dp/accountant"},
 	"dp/failpoint":         {},
 	"dp/ledger":            {"dp/accountant", "dp/failpoint"},
-	"dp/ledger/sqlite":     {"dp/failpoint", "dp/ledger", "dp/ledger/internal/disk"},
+	"dp/ledger/sqlite":     {"dp/failpoint", "dp/ledger", "dp/ledger/internal/disk", "dp/ledger/internal/tables"},
 	"dp/ledger/ledgertest": {"dp/ledger"},
 	"dp":                   {"dp/accountant", "dp/failpoint", "dp/ledger", "dp/release"},
 	"dp/dptest":            {"dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 
 	// what stores share, and a server for their tests
 	"dp/ledger/internal/disk":   {"dp/ledger"},
+	"dp/ledger/internal/tables": {"dp/ledger"},
+	"dp/ledger/postgres":        {"dp/failpoint", "dp/ledger", "dp/ledger/internal/disk", "dp/ledger/internal/tables"},
 	"dp/ledger/postgres/pgtest": {},
 
 	// the plan: no row, no count
@@ -63,7 +65,7 @@ var mayImport = map[string][]string{
 	"audience/attack": {"audience", "audience/cleanroom", "audience/cleanroom/local", "audience/fault", "audience/plan", "audience/rule",
 		"dp", "dp/accountant", "dp/audit", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 	"cmd/throng": {"audience", "audience/attack", "audience/cleanroom", "audience/cleanroom/local", "audience/export", "audience/fault", "audience/plan",
-		"audience/report", "audience/rule", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
+		"audience/report", "audience/rule", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/postgres", "dp/ledger/sqlite", "dp/release"},
 
 	// beside the product: invented data, and how fast it is counted
 	"cmd/datagen":        {},

@@ -104,8 +104,8 @@ func (s *session) accountOf(file *plan.File, path string) (*ledger.Account, erro
 // nearLedger opens the ledger that was named or is near a plan; nil if there is
 // none.
 func (s *session) nearLedger(plan string) (*ledger.Ledger, error) {
-	path, err := s.ledgerPath(filepath.Dir(plan))
-	if path == "" || err != nil {
+	p, err := s.findLedger(filepath.Dir(plan))
+	if p == nil || err != nil {
 		return nil, err
 	}
 	return s.openLedger(filepath.Dir(plan))

@@ -69,11 +69,11 @@ func doctor(s *session) error {
 // ledgerHealth opens the ledger that a build here would use. That there is none
 // is no illness.
 func (s *session) ledgerHealth() (says string, failed error) {
-	path, err := s.ledgerPath(".")
+	p, err := s.findLedger(".")
 	if err != nil {
-		return err.Error(), err
+		return reportOf(s.ctx, err).Message, err
 	}
-	if path == "" {
+	if p == nil {
 		return "none in reach: name one with --ledger or $THRONG_LEDGER", nil
 	}
 	l, err := s.openLedger(".")
@@ -85,12 +85,12 @@ func (s *session) ledgerHealth() (says string, failed error) {
 	if err != nil {
 		return reportOf(s.ctx, err).Message, audience.Fault(err)
 	}
-	if info, err := os.Stat(path); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		err := &fault.Error{Kind: fault.Ledger, Code: "ledger.open-to-others", Where: path, Msg: "others may read or write it",
-			Hint: "chmod 600 " + path}
+	if info, err := os.Stat(p.file); p.file != "" && err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		err := &fault.Error{Kind: fault.Ledger, Code: "ledger.open-to-others", Where: p.file, Msg: "others may read or write it",
+			Hint: "chmod 600 " + p.file}
 		return err.Msg, err
 	}
-	return fmt.Sprintf("%s, %s", path, count(len(accounts), "account")), nil
+	return fmt.Sprintf("%s, %s", p, count(len(accounts), "account")), nil
 }
 
 // noiseLibrary tells which library draws the noise: one version, and no other.

@@ -3,11 +3,7 @@
 package main
 
 import (
-	"os"
-
 	"github.com/urfave/cli/v2"
-
-	"github.com/throng-dp/throng/dp/ledger/sqlite"
 )
 
 func ledgerCommand() *cli.Command {
@@ -25,29 +21,31 @@ func ledgerInitCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "init",
 		Usage: "make an empty ledger and its key; for the owner of the budget",
-		Description: `Makes ledger.db here, or the file that --ledger names, and ledger.key beside it.
+		Description: `Makes ledger.db here, or the file that --ledger names, and ledger.key beside it;
+or a schema of a PostgreSQL database, and its key in --key-file.
 Keep the key: it chooses which audiences a person over the cap is counted in.`,
 		Flags: ledgerFlags(),
 	}, func(s *session) error {
 		if _, err := s.arguments(0, "nothing"); err != nil {
 			return err
 		}
-		url := s.String("ledger")
-		if url == "" {
-			url = os.Getenv("THRONG_LEDGER")
-		}
+		url := s.ledgerURL()
 		if url == "" {
 			url = "sqlite:" + ledgerName
 		}
-		path, err := sqlitePath(url)
+		p, err := placeOf(url)
 		if err != nil {
 			return err
 		}
-		l, err := sqlite.Create(s.ctx, path, sqlite.Options{KeyFile: s.Path("key-file")})
+		l, err := p.create(s.ctx, s.keyFile())
 		if err != nil {
 			return err
 		}
-		s.talk.say("ledger: %s; its key is kept beside it unless --key-file says otherwise", path)
+		key := s.keyFile()
+		if key == "" {
+			key = "beside it"
+		}
+		s.talk.say("ledger: %s; its key: %s", p, key)
 		return l.Close()
 	})
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/ledger/postgres"
 	"github.com/throng-dp/throng/dp/ledger/sqlite"
 )
 
@@ -18,65 +20,107 @@ const ledgerName = "ledger.db"
 
 func ledgerFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "ledger", Usage: "the ledger at `URL`: sqlite:PATH (default $THRONG_LEDGER, else the nearest ledger.db upwards)"},
-		&cli.PathFlag{Name: "key-file", Usage: "the ledger's key in `FILE` (default ledger.key beside it)"},
+		&cli.StringFlag{Name: "ledger", Usage: "the ledger at `URL`: sqlite:PATH or postgres://… (default $THRONG_LEDGER, else the nearest ledger.db upwards)"},
+		&cli.PathFlag{Name: "key-file", Usage: "the ledger's key in `FILE` (default $THRONG_KEY_FILE, else ledger.key beside an SQLite file)"},
 	}
+}
+
+// A location is where a ledger is: a file of SQLite, or a database of PostgreSQL.
+type location struct {
+	file string // empty: it is not a file
+	url  string
+}
+
+// String is for people. No URL has a password that got this far.
+func (p *location) String() string {
+	if p.file != "" {
+		return p.file
+	}
+	return p.url
+}
+
+// open opens the ledger at a place. It never makes one: whoever owns the budget
+// does.
+func (p *location) open(ctx context.Context, keyFile string) (*ledger.Ledger, error) {
+	if p.file != "" {
+		return sqlite.Open(ctx, p.file, sqlite.Options{KeyFile: keyFile, Now: now})
+	}
+	return postgres.Open(ctx, p.url, postgres.Options{KeyFile: keyFile, Now: now})
+}
+
+// create makes an empty ledger and its key.
+func (p *location) create(ctx context.Context, keyFile string) (*ledger.Ledger, error) {
+	if p.file != "" {
+		return sqlite.Create(ctx, p.file, sqlite.Options{KeyFile: keyFile, Now: now})
+	}
+	return postgres.Create(ctx, p.url, postgres.Options{KeyFile: keyFile, Now: now})
 }
 
 // openLedger opens the ledger that was named, or the nearest one upwards from a
-// folder. It never makes one: whoever owns the budget does.
+// folder.
 func (s *session) openLedger(from string) (*ledger.Ledger, error) {
-	path, err := s.ledgerFile(from)
+	p, err := s.ledgerPlace(from)
 	if err != nil {
 		return nil, err
 	}
-	return sqlite.Open(s.ctx, path, sqlite.Options{KeyFile: s.Path("key-file"), Now: now})
+	return p.open(s.ctx, s.keyFile())
 }
 
-// ledgerFile is ledgerPath for those who need one.
-func (s *session) ledgerFile(from string) (string, error) {
-	path, err := s.ledgerPath(from)
-	if err == nil && path == "" {
+func (s *session) keyFile() string {
+	if file := s.Path("key-file"); file != "" {
+		return file
+	}
+	return os.Getenv("THRONG_KEY_FILE")
+}
+
+// ledgerPlace is findLedger for those who need one.
+func (s *session) ledgerPlace(from string) (*location, error) {
+	p, err := s.findLedger(from)
+	if err == nil && p == nil {
 		err = &fault.Error{Kind: fault.Ledger, Code: "ledger.missing", Msg: "no ledger here or in a folder above",
 			Hint: "ask the owner of the budget where the ledger is, and name it: --ledger sqlite:PATH or $THRONG_LEDGER"}
 	}
-	return path, err
+	return p, err
 }
 
-// ledgerPath finds a ledger; it is empty if there is none.
-func (s *session) ledgerPath(from string) (string, error) {
-	url := s.String("ledger")
-	if url == "" {
-		url = os.Getenv("THRONG_LEDGER")
-	}
-	if url != "" {
-		return sqlitePath(url)
+// findLedger finds the ledger that was named, or the nearest one; nil if there
+// is none.
+func (s *session) findLedger(from string) (*location, error) {
+	if url := s.ledgerURL(); url != "" {
+		return placeOf(url)
 	}
 	dir, err := filepath.Abs(from)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	for {
 		path := filepath.Join(dir, ledgerName)
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-			return path, nil
+			return &location{file: path}, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", nil
+			return nil, nil
 		}
 		dir = filepath.Dir(dir)
 	}
 }
 
-// sqlitePath returns the file that a ledger's URL names.
-func sqlitePath(url string) (string, error) {
-	scheme, path, found := strings.Cut(url, ":")
-	switch {
-	case found && scheme == "sqlite" && path != "":
-		return path, nil
-	case found && strings.HasPrefix(scheme, "postgres"):
-		return "", usage("ledgers in PostgreSQL are not built yet; use sqlite:PATH")
+func (s *session) ledgerURL() string {
+	if url := s.String("ledger"); url != "" {
+		return url
 	}
-	return "", &fault.Error{Kind: fault.Usage, Code: "usage.ledger-url", Where: "ledger",
-		Msg: "not a ledger's URL", Hint: "write it as sqlite:PATH, for example sqlite:ledger.db"}
+	return os.Getenv("THRONG_LEDGER")
+}
+
+// placeOf reads a ledger's URL. Its errors do not quote it.
+func placeOf(url string) (*location, error) {
+	scheme, rest, _ := strings.Cut(url, ":")
+	switch {
+	case scheme == "sqlite" && rest != "":
+		return &location{file: rest}, nil
+	case scheme == "postgres" || scheme == "postgresql":
+		return &location{url: url}, postgres.Valid(url)
+	}
+	return nil, &fault.Error{Kind: fault.Usage, Code: "usage.ledger-url", Where: "ledger",
+		Msg: "not a ledger's URL", Hint: "write it as sqlite:PATH, for example sqlite:ledger.db, or as postgres://USER@HOST/DATABASE"}
 }

@@ -22,20 +22,33 @@ one step: a crash leaves it as it was. There is no way back but that copy.`,
 		if _, err := s.arguments(0, "nothing"); err != nil {
 			return err
 		}
-		path, err := s.ledgerFile(".")
+		p, err := s.ledgerPlace(".")
 		if err != nil {
 			return err
 		}
-		backup, err := sqlite.Upgrade(s.ctx, path, sqlite.Options{KeyFile: s.Path("key-file"), Now: now})
+		backup, err := p.upgrade(s)
 		if err != nil {
 			return err
 		}
-		return s.print(map[string]any{"ledger": path, "upgraded": backup != "", "backup": backup}, func(w io.Writer) {
+		return s.print(map[string]any{"ledger": p.String(), "upgraded": backup != "", "backup": backup}, func(w io.Writer) {
 			if backup == "" {
-				fmt.Fprintf(w, "%s: nothing to do\n", path)
+				fmt.Fprintf(w, "%s: nothing to do\n", p)
 				return
 			}
-			fmt.Fprintf(w, "%s: upgraded; the old one is kept in %s\n", path, backup)
+			fmt.Fprintf(w, "%s: upgraded; the old one is kept in %s\n", p, backup)
 		})
 	})
+}
+
+// upgrade converts the ledger at a place, and returns where it was copied to.
+// Ledgers in PostgreSQL have had one form only: opening one tells.
+func (p *location) upgrade(s *session) (backup string, err error) {
+	if p.file != "" {
+		return sqlite.Upgrade(s.ctx, p.file, sqlite.Options{KeyFile: s.keyFile(), Now: now})
+	}
+	l, err := p.open(s.ctx, s.keyFile())
+	if err != nil {
+		return "", err
+	}
+	return "", l.Close()
 }

@@ -76,8 +76,8 @@ func (s *session) paidFor(f *found) (*found, error) {
 	if f.posted != nil {
 		return f, nil
 	}
-	path, err := s.ledgerPath(".")
-	if err != nil || path == "" {
+	p, err := s.findLedger(".")
+	if err != nil || p == nil {
 		return nil, err
 	}
 	l, err := s.openLedger(".")
@@ -87,7 +87,7 @@ func (s *session) paidFor(f *found) (*found, error) {
 	defer l.Close()
 	posted, err := l.Get(s.ctx, f.rel.ID)
 	if err != nil {
-		s.talk.warn("%s is not in the ledger %s: its price cannot be verified here", f.rel.ID, path)
+		s.talk.warn("%s is not in the ledger %s: its price cannot be verified here", f.rel.ID, p)
 		return nil, nil
 	}
 	rel, err := audience.Decode(posted)

@@ -22,6 +22,7 @@ var (
 	ErrLost      = errors.New("this run no longer holds its reservation")            // exit 75
 	ErrResolved  = errors.New("the reservation is resolved already")                 // exit 1: a caller's fault
 	ErrStorage   = errors.New("the ledger cannot be written")                        // exit 15
+	ErrAway      = errors.New("the ledger's server is away")                         // exit 75
 	ErrTaken     = errors.New("the name or the data lineage has an account already") // exit 13
 	ErrInvalid   = errors.New("not a request that a ledger takes")                   // exit 2
 )

@@ -72,6 +72,10 @@ func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw
 	drawn := false
 	err := r.ledger.update(ctx, func(tx Tx, now time.Time) error {
 		failpoint.At("post.begun")
+		if drawn { // and not committed: another draw would be a second answer
+			return &Refusal{Reason: ErrBusy, Detail: r.hold.Plan + "@" + r.hold.Date + ": it was drawn, and could not be stored",
+				Hint: "run it again: the budget that is held serves it"}
+		}
 		h, err := r.held(tx, now)
 		if err != nil {
 			return err

@@ -16,8 +16,10 @@ type Store interface {
 	// Update runs f in one transaction that no other writer's overlaps, in this
 	// process or another. If f returns nil it is committed durably before Update
 	// returns; otherwise nothing of it remains and f's error is returned. A store
-	// that cannot get its turn in some seconds returns ErrBusy, one that cannot
-	// be written ErrStorage, one that is damaged ErrDamaged.
+	// that cannot get its turn in some seconds returns ErrBusy, one whose server
+	// does not answer ErrAway, one that cannot be written ErrStorage, one that is
+	// damaged ErrDamaged. f may be called again, with another transaction, where
+	// the first is known not to have taken place.
 	Update(ctx context.Context, f func(Tx) error) error
 	// View runs f on one unchanging, committed state.
 	View(ctx context.Context, f func(Tx) error) error

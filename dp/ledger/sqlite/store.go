@@ -15,6 +15,7 @@ import (
 
 	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/ledger/internal/tables"
 )
 
 // A store is a ledger.Store in one SQLite file.
@@ -59,7 +60,7 @@ func (s *store) run(ctx context.Context, o *sql.TxOptions, f func(ledger.Tx) err
 	// panics.
 	defer func() { _ = t.Rollback() }()
 	failpoint.At("store.begun")
-	if err := f(&tx{ctx, t}); err != nil {
+	if err := f(tables.New(ctx, t, tables.SQLite)); err != nil {
 		return s.explain(err)
 	}
 	err = failpoint.Do("store.commit", t.Commit)

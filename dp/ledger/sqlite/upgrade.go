@@ -18,6 +18,7 @@ import (
 	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/ledger/internal/disk"
+	"github.com/throng-dp/throng/dp/ledger/internal/tables"
 )
 
 //go:embed migrations/*.sql migrations/2/*.sql
@@ -72,9 +73,9 @@ func (m *migration) two(ctx context.Context, t *sql.Tx) error {
 		return err
 	}
 	failpoint.At("upgrade.tables")
-	x := &tx{ctx, t}
+	x := tables.New(ctx, t, tables.SQLite)
 	if err := ledger.Upgraded(x, m.now(), "schema 1 to 2", func(r *ledger.Record) error {
-		return x.exec("UPDATE entries SET prev = ?, hash = ? WHERE seq = ?", r.Prev[:], r.Hash[:], r.Seq)
+		return x.Exec("UPDATE entries SET prev = ?, hash = ? WHERE seq = ?", r.Prev[:], r.Hash[:], r.Seq)
 	}); err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (m *migration) two(ctx context.Context, t *sql.Tx) error {
 	if err := script(ctx, t, "migrations/2/triggers.sql"); err != nil {
 		return err
 	}
-	return x.each(func(*sql.Rows) error { return errors.New("a row refers to one that is not there") }, "PRAGMA foreign_key_check")
+	return x.Each(func(*sql.Rows) error { return errors.New("a row refers to one that is not there") }, "PRAGMA foreign_key_check")
 }
 
 func script(ctx context.Context, t *sql.Tx, name string) error {

@@ -219,7 +219,7 @@ func (s *Server) launch() error {
 	}
 	defer log.Close()
 	c := s.command("postgres", "-D", s.data, "-k", s.Dir, "-p", strconv.Itoa(s.Port), "-c", "listen_addresses=127.0.0.1",
-		"-c", "fsync=on", "-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "restart_after_crash=off")
+		"-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "restart_after_crash=off")
 	c.Stdout, c.Stderr = log, log
 	exited := make(chan struct{})
 	started := make(chan error)

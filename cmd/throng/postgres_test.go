@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/throng-dp/throng/dp/ledger/postgres/pgtest"
+)
+
+// TestPostgres runs commands on a ledger in PostgreSQL. Scripts find its URL by
+// the socket in $SOCKET, and over TCP, where the password is asked for, in $TCP.
+func TestPostgres(t *testing.T) {
+	s := pgtest.Start(t)
+	fixtures := t.TempDir()
+	if err := writeFixtures(fixtures); err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/postgres",
+		Setup: func(env *testscript.Env) error {
+			url := s.URL()
+			env.Setenv("NO_COLOR", "1")
+			env.Setenv("SOCKET", url)
+			env.Setenv("TCP", s.TCP(url, 0))
+			env.Setenv("PASSWORD", pgtest.Password)
+			return os.CopyFS(env.WorkDir, os.DirFS(fixtures))
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "same": same},
+	})
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tables
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/throng-dp/throng/dp/ledger"
+)
+
+// Append implements ledger.Tx.
+func (t *Tx) Append(r ledger.Record) error {
+	if r.Text == nil {
+		r.Text = []byte{}
+	}
+	return t.Exec(`INSERT INTO entries (seq, type, at, account, period, plan, date, reservation, release, mu2, epsilon, delta, tail,
+			reason, actor, sum, prev, hash, text)
+		VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.Seq, r.Type, r.At.UnixNano(), r.Account, r.Period, r.Plan, r.Date, r.Reservation, r.Release,
+		r.Cost.MuSquared, r.Cost.Epsilon, r.Cost.Delta, r.Cost.Tail, r.Reason, r.Actor, r.Sum[:], r.Prev[:], r.Hash[:], r.Text)
+}
+
+// Records implements ledger.Tx.
+func (t *Tx) Records(account string, f func(ledger.Record) error) error {
+	return t.Each(func(row *sql.Rows) error {
+		var r ledger.Record
+		var at int64
+		var sum, prev, hash []byte
+		c := &r.Cost
+		if err := row.Scan(&r.Seq, &r.Type, &at, &r.Account, &r.Period, &r.Plan, &r.Date, &r.Reservation, &r.Release,
+			&c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail, &r.Reason, &r.Actor, &sum, &prev, &hash, &r.Text); err != nil {
+			return err
+		}
+		r.At = instant(at)
+		copy(r.Sum[:], sum)
+		copy(r.Prev[:], prev)
+		copy(r.Hash[:], hash)
+		return f(r)
+	}, `SELECT seq, type, at, coalesce(account, ''), period, plan, date, reservation, release, mu2, epsilon, delta, tail,
+		reason, actor, sum, prev, hash, text
+		FROM entries WHERE ?1 = '' OR account = ?1 ORDER BY seq`, account)
+}
+
+// AddRelease implements ledger.Tx.
+func (t *Tx) AddRelease(p ledger.Posted) error {
+	c := p.Cost
+	return t.Exec(`INSERT INTO releases (id, seq, account, plan, date, digest, at, mu2, epsilon, delta, tail, supersedes, checkpoint, bytes)
+		SELECT ?1, seq, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, nullif(?11, ''), ?12, ?13 FROM entries WHERE type = 'post' AND release = ?1`,
+		p.ID, p.Account, p.Plan, p.Date, p.Digest[:], p.At.UnixNano(), c.MuSquared, c.Epsilon, c.Delta, c.Tail, p.Supersedes, p.Checkpoint, p.Bytes)
+}
+
+// Releases implements ledger.Tx.
+func (t *Tx) Releases(account, plan string) (all []ledger.Posted, err error) {
+	err = t.Each(func(row *sql.Rows) error {
+		var p ledger.Posted
+		var digest []byte
+		var at int64
+		c := &p.Cost
+		err := row.Scan(&p.ID, &p.Account, &p.Plan, &p.Date, &digest, &at, &c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail,
+			&p.Supersedes, &p.Checkpoint, &p.Superseded, &p.Retracted)
+		p.At = instant(at)
+		copy(p.Digest[:], digest)
+		all = append(all, p)
+		return err
+	}, `SELECT r.id, r.account, r.plan, r.date, r.digest, r.at, r.mu2, r.epsilon, r.delta, r.tail, coalesce(r.supersedes, ''), r.checkpoint,
+		EXISTS (SELECT 1 FROM releases AS n WHERE n.supersedes = r.id), coalesce(x.reason, '')
+		FROM releases AS r LEFT JOIN entries AS x ON x.release = r.id AND x.type = 'retract'
+		WHERE (?1 = '' OR r.account = ?1) AND (?2 = '' OR r.plan = ?2) ORDER BY r.seq`, account, plan)
+	return all, err
+}
+
+// Bytes implements ledger.Tx.
+func (t *Tx) Bytes(id string) (text []byte, err error) {
+	err = t.row("SELECT bytes FROM releases WHERE id = ?", id).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("%s: %w", id, ledger.ErrNotFound)
+	}
+	return text, err
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package postgres keeps a ledger in a schema of a PostgreSQL database. What is
+// committed has reached the server's disk: a server or a session that commits
+// without waiting for it (synchronous_commit, fsync, full_page_writes) is
+// refused, again at the beginning of every transaction.
+//
+// Writers take turns by a lock that the server gives up with the transaction,
+// whatever becomes of them. A commit whose answer is lost is looked up: each
+// writer numbers its transactions, and the number is committed with them.
+//
+// Passwords come from where PostgreSQL's own programs take them ($PGPASSWORD,
+// $PGPASSFILE, ~/.pgpass, a service file), never from a URL, and are in no error.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/throng-dp/throng/dp/failpoint"
+	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/ledger/internal/disk"
+)
+
+// Options of Create and Open.
+type Options struct {
+	KeyFile string           // Required: a server keeps no key of ours.
+	Now     func() time.Time // time.Now if nil.
+}
+
+// Create makes an empty ledger in a schema that does not exist yet, and its key
+// file (0600). It refuses to overwrite either. The schema is built under another
+// name and takes its own when it is whole.
+func Create(ctx context.Context, at string, o Options) (*ledger.Ledger, error) {
+	if err := o.valid(); err != nil {
+		return nil, err
+	}
+	place, err := parse(at)
+	if err != nil {
+		return nil, err
+	}
+	if err := disk.MustNotExist(o.KeyFile); err != nil {
+		return nil, err
+	}
+	if err := disk.MakeKey(o.KeyFile); err != nil {
+		return nil, err
+	}
+	if err := place.build(ctx); err != nil {
+		return nil, errors.Join(err, os.Remove(o.KeyFile))
+	}
+	return Open(ctx, at, o)
+}
+
+// Open opens a ledger that exists. It never creates one: ledger.ErrMissing.
+func Open(ctx context.Context, at string, o Options) (*ledger.Ledger, error) {
+	if err := o.valid(); err != nil {
+		return nil, err
+	}
+	place, err := parse(at)
+	if err != nil {
+		return nil, err
+	}
+	failpoint.At("store.open")
+	s := newStore(place)
+	if err := s.ready(ctx); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	failpoint.At("store.key")
+	key, err := disk.ReadKey(o.KeyFile)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	failpoint.At("store.ready")
+	return ledger.New(ctx, s, key, o.Now)
+}
+
+func (o Options) valid() error {
+	if o.KeyFile == "" {
+		return &ledger.Refusal{Reason: ledger.ErrKey, Detail: "a ledger in PostgreSQL has its key in a file of its own",
+			Hint: "name it: --key-file FILE or $THRONG_KEY_FILE"}
+	}
+	return nil
+}

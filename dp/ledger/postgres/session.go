@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/throng-dp/throng/dp/failpoint"
+)
+
+// A session is one transaction on a connection of its own.
+type session struct {
+	*sql.Conn
+	store *store
+	said  []string // what the words that opened it returned
+	over  bool     // committed, or known to be rolled back
+}
+
+// begin opens a transaction. What it returns as again has left nothing behind.
+func (s *store) begin(ctx context.Context, words string) (*session, error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	c := &session{Conn: conn, store: s}
+	results, err := c.simple(ctx, words)
+	if err != nil {
+		err = c.failed(ctx, err)
+		c.end()
+		return nil, err
+	}
+	for _, v := range results[len(results)-1].Rows[0] {
+		c.said = append(c.said, string(v))
+	}
+	return c, nil
+}
+
+// simple sends words as they are, which database/sql has no call for.
+func (c *session) simple(ctx context.Context, words string) (results []*pgconn.Result, err error) {
+	err = c.Raw(func(conn any) error {
+		results, err = conn.(*stdlib.Conn).Conn().PgConn().Exec(ctx, words).ReadAll()
+		return err
+	})
+	return results, err
+}
+
+// alive reports whether the connection still is one.
+func (c *session) alive() bool {
+	return c.Raw(func(conn any) error {
+		if conn.(*stdlib.Conn).Conn().IsClosed() {
+			return sql.ErrConnDone
+		}
+		return nil
+	}) == nil
+}
+
+// failed tells what an error within the transaction means. It did not take
+// place, whatever the error was.
+func (c *session) failed(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return errors.Join(ctx.Err(), err)
+	case code(err) == "" && !c.alive():
+		return again{c.store.away("the connection was lost")}
+	}
+	return c.store.explain(ctx, err)
+}
+
+// commit ends the transaction. If it fails, sent says whether the server may
+// have got the word: then it is not known what became of it. A caller who gives
+// up meanwhile does not cut it off.
+func (c *session) commit(ctx context.Context) (sent bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recovery)
+	defer cancel()
+	var results []*pgconn.Result
+	err = failpoint.Do("store.commit", func() (err error) {
+		results, err = c.simple(ctx, "COMMIT")
+		return err
+	})
+	if err == nil {
+		c.over = true
+		if tag := results[0].CommandTag.String(); tag != "COMMIT" {
+			return false, c.store.wrong("a statement failed before the commit: "+tag, "")
+		}
+		return false, nil
+	}
+	var e *pgconn.PgError
+	switch {
+	case errors.As(err, &e) && e.Severity == "ERROR":
+		c.over = true
+		return false, c.store.explain(ctx, err)
+	case pgconn.SafeToRetry(err):
+		return false, again{c.store.away("the connection was lost")}
+	}
+	return true, err
+}
+
+// end gives the connection back, or drops it if it is not in order.
+func (c *session) end() {
+	var err error
+	if !c.over {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, err = c.simple(ctx, "ROLLBACK")
+	}
+	if err != nil {
+		_ = c.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	_ = c.Close()
+}
