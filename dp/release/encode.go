@@ -17,7 +17,7 @@ func Encode(r *Release) ([]byte, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(r)
+	text, err := r.marshal()
 	if err != nil {
 		return nil, fmt.Errorf("encode release: %w", err)
 	}

@@ -22,16 +22,17 @@ func (r *Release) Validate() error {
 	if err != nil {
 		return err
 	}
-	seen := map[string]bool{}
+	seen := make(map[name]bool, len(r.Tables))
 	for i := range r.Tables {
 		t := &r.Tables[i]
 		if err := t.validate(status); err != nil {
 			return fmt.Errorf("release: table %d (%s): %w", i, t.Kind, err)
 		}
-		if seen[t.name()] {
+		n := t.name()
+		if seen[n] {
 			return fmt.Errorf("release: table %d (%s) is there twice", i, t.Kind)
 		}
-		seen[t.name()] = true
+		seen[n] = true
 	}
 	return r.Privacy.validate()
 }
@@ -86,8 +87,10 @@ func (t *Table) validate(status map[string]string) error {
 			withheld = true
 		}
 	}
-	if sorted := slices.Sorted(slices.Values(t.Segments)); len(slices.Compact(sorted)) < n {
-		return errors.New("a segment with itself")
+	for i, id := range t.Segments { // three at most
+		if slices.Contains(t.Segments[:i], id) {
+			return errors.New("a segment with itself")
+		}
 	}
 	if err := t.validateShape(); err != nil {
 		return err
@@ -170,18 +173,31 @@ func (t *Table) validateShape() error {
 	case t.Kind == Frequency && len(t.Bins) != len(t.Cells)-1:
 		return errors.New("bins and cells do not match")
 	}
-	keys := map[string]bool{}
-	for _, c := range t.Cells {
-		key := strings.Join(c.Key, "\x00")
-		if keys[key] && !(t.Kind == Top && c.Status == Withheld) {
-			return errors.New("two cells of one key")
-		}
-		keys[key] = true
+	if t.repeats() {
+		return errors.New("two cells of one key")
 	}
 	if !slices.IsSorted(t.Bins) || slices.ContainsFunc(t.Bins, notFinite) {
 		return errors.New("bins do not rise")
 	}
 	return nil
+}
+
+// repeats tells whether two cells have one key, but for cells of tops that are
+// withheld, which have none.
+func (t *Table) repeats() bool {
+	if len(t.Cells) == 1 {
+		return false
+	}
+	keys := make(map[string]bool, len(t.Cells))
+	for i := range t.Cells {
+		c := &t.Cells[i]
+		key := strings.Join(c.Key, "\x00")
+		if keys[key] && !(t.Kind == Top && c.Status == Withheld) {
+			return true
+		}
+		keys[key] = true
+	}
+	return false
 }
 
 // Other is the label of the cell for all that no other cell of a table is about.
@@ -250,8 +266,19 @@ func (t *Table) width() int {
 	return 0
 }
 
-// name tells tables of one release apart.
-func (t *Table) name() string {
+// A name tells tables of one release apart.
+type name struct {
+	kind     string
+	segments [3]string
+	rest     string // of what is no more than its segments: empty
+}
+
+func (t *Table) name() name {
+	n := name{kind: t.Kind}
+	copy(n.segments[:], t.Segments) // see validate
+	if len(t.By) == 0 && t.Of == "" && len(t.Bins) == 0 && t.Clip == nil && t.Decimals == 0 && t.Step == 0 && t.Kind != Top {
+		return n
+	}
 	clip := Clip{}
 	if t.Clip != nil {
 		clip = *t.Clip
@@ -260,7 +287,8 @@ func (t *Table) name() string {
 	if t.Kind == Top {
 		most = len(t.Cells)
 	}
-	return fmt.Sprintf("%s %q %q %q %v %v %d %d %d", t.Kind, t.Segments, t.By, t.Of, t.Bins, clip, t.Decimals, most, t.Step)
+	n.rest = fmt.Sprintf("%q %q %v %v %d %d %d", t.By, t.Of, t.Bins, clip, t.Decimals, most, t.Step)
+	return n
 }
 
 func (c *Cell) validate(width int, withheld bool) error {
