@@ -239,7 +239,7 @@ func (r *run) progress(done, total int64) {
 
 // Strategy plans the noisy measurements of a plan on an account's lines.
 func Strategy(p *plan.Plan, a *ledger.Account) (*dp.Strategy, error) {
-	s, err := dp.NewStrategy(p.Digest, p.Workload, priceOf(p, a))
+	s, err := p.Strategy(priceOf(p, a))
 	var missed *dp.TargetError
 	if errors.As(err, &missed) {
 		return nil, &fault.Error{Kind: fault.Plan, Code: "plan.target", Where: p.File,

@@ -2,7 +2,10 @@
 
 package dp
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A design is a set of noisy measurements. Memberships are measured around a
 // centre c: for feature h of a person, the sum of h over everybody where
@@ -49,6 +52,14 @@ func newLevels(w *Workload, l *layout, features int) levels {
 	return v
 }
 
+func (v levels) clone() levels {
+	v.all, v.pair, v.triple, v.seg = slices.Clone(v.all), slices.Clone(v.pair), slices.Clone(v.triple), slices.Clone(v.seg)
+	for i := range v.seg {
+		v.seg[i] = slices.Clone(v.seg[i])
+	}
+	return v
+}
+
 // laplaceCentres are tried for Laplace noise, and for amounts whose range leaves no
 // room for more.
 var laplaceCentres = []centre{{p: 0, q: 1}, {p: 1, q: 10}, {p: 1, q: 8}, {p: 1, q: 6}, {p: 1, q: 5}, {p: 1, q: 4},
@@ -81,6 +92,19 @@ func newDesign(w *Workload, l *layout, m mechanism, weights []float64) *design {
 	d.settle()
 	d.planBounding()
 	return d
+}
+
+// copied returns a design of the same measurements whose scales are its own, for
+// an equal workload and its layout.
+func (d *design) copied(w *Workload, l *layout) *design {
+	e := *d
+	e.workload, e.layout, e.scales = w, l, d.scales.clone()
+	if d.shaper != nil {
+		h, o := *d.shaper, *d.shaper.o
+		h.d, h.o, o.design = &e, &o, &e
+		e.shaper = &h
+	}
+	return &e
 }
 
 // settle computes what the noise of all segments brings to each of them.

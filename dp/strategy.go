@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/throng-dp/throng/dp/accountant"
 	"github.com/throng-dp/throng/dp/ledger"
@@ -37,6 +38,14 @@ type Strategy struct {
 	picker      exponential // of the commonest categories, where they are picked
 	widths      *widths
 	least       *onceFloor
+	planned     *planned // Gaussian: nil until it was asked for
+}
+
+// planned is a Gaussian design before it is scaled to a budget: the search for it
+// looks at no price, but for which tables are picked.
+type planned struct {
+	design *design
+	picked []bool
 }
 
 // A RangeError says that a table's amounts are too large for its noise to be
@@ -58,19 +67,36 @@ var ErrPrice = errors.New("dp: no strategy at this price")
 // NewStrategy plans the measurements of a workload. digest is the plan's. Where
 // tables have targets that the price cannot meet, the error is a *TargetError.
 func NewStrategy(digest [32]byte, w Workload, p Price) (*Strategy, error) {
+	return (*Strategy)(nil).For(digest, w, p)
+}
+
+// For is NewStrategy, and saves the search for a design where s has answered the
+// same workload at another price. s may be nil.
+func (s *Strategy) For(digest [32]byte, w Workload, p Price) (*Strategy, error) {
 	if err := w.validate(); err != nil {
 		return nil, err
 	}
 	if err := w.fit(); err != nil {
 		return nil, err
 	}
-	s := &Strategy{digest: digest, workload: w.clone(), fingerprint: w.fingerprint(), price: p}
-	s.layout = newLayout(&s.workload)
-	s.widths, s.least = &widths{}, &onceFloor{}
-	if err := s.choose(); err != nil {
+	n := &Strategy{digest: digest, workload: w.clone(), fingerprint: w.fingerprint(), price: p}
+	n.layout = newLayout(&n.workload)
+	n.widths, n.least = &widths{}, &onceFloor{}
+	if s != nil && s.fingerprint == n.fingerprint {
+		n.planned = s.planned
+	}
+	if err := n.choose(); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return n, nil
+}
+
+// plan returns a Gaussian design for the workload, at no budget yet.
+func (s *Strategy) plan() *design {
+	if s.planned == nil || !slices.Equal(s.planned.picked, s.layout.picked) {
+		s.planned = &planned{newDesign(&s.workload, s.layout, gaussian, nil), slices.Clone(s.layout.picked)}
+	}
+	return s.planned.design.copied(&s.workload, s.layout)
 }
 
 // maxWidth is the widest range of an amount. Twice the width, times the largest
@@ -161,7 +187,7 @@ const (
 
 func (s *Strategy) calibrateGaussian() error {
 	p := s.price
-	d := newDesign(&s.workload, s.layout, gaussian, nil)
+	d := s.plan()
 	mu := accountant.Mu(p.Epsilon, p.Delta)
 	if mu*mu < 100*pico {
 		return fmt.Errorf("%w: ε %g, δ %g", ErrPrice, p.Epsilon, p.Delta)

@@ -36,6 +36,12 @@ type Plan struct {
 	Cleared  []string // "table.column" whose key role the plan cleared
 	Digest   [32]byte // SHA-256 of the canonical plan; see docs/plan.md
 	source   *File
+	priced   *dp.Strategy // the strategy at the plan's own price
+}
+
+// Strategy plans the noisy measurements at a price.
+func (p *Plan) Strategy(at dp.Price) (*dp.Strategy, error) {
+	return p.priced.For(p.Digest, p.Workload, at)
 }
 
 // About says who made the plan.

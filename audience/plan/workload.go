@@ -294,7 +294,8 @@ func (t *tabler) bound(n *number, decimals int) (int64, bool) {
 // price: totals must leave room for it in an int64 (privacy R13).
 func (c *compiler) checkPrice() {
 	p := &c.doc.Privacy
-	_, err := dp.NewStrategy(c.plan.Digest, c.plan.Workload,
+	var err error
+	c.plan.priced, err = dp.NewStrategy(c.plan.Digest, c.plan.Workload,
 		dp.Price{Epsilon: p.Epsilon, Delta: p.Delta, PureEpsilon: p.PureEpsilon, PureDelta: p.PureDelta})
 	var wide *dp.RangeError
 	var missed *dp.TargetError
