@@ -3,7 +3,6 @@
 package export
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"strings"
@@ -19,11 +18,9 @@ func writeJSON(w io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
-	l := layout{in: text}
-	l.out.Grow(len(text) + len(text)/4) // breaks and spaces
+	l := layout{in: text, out: make([]byte, 0, len(text)+len(text)/4)} // breaks and spaces
 	l.value(0)
-	l.out.WriteByte('\n')
-	_, err = w.Write(l.out.Bytes())
+	_, err = w.Write(append(l.out, '\n'))
 	return err
 }
 
@@ -31,7 +28,7 @@ func writeJSON(w io.Writer, v any) error {
 type layout struct {
 	in  []byte
 	at  int
-	out bytes.Buffer
+	out []byte
 }
 
 func (l *layout) value(depth int) {
@@ -45,24 +42,24 @@ func (l *layout) value(depth int) {
 		l.flat(end)
 		return
 	}
-	l.out.WriteByte(open)
+	l.out = append(l.out, open)
 	l.at++
 	indent := "\n" + strings.Repeat("  ", depth+1)
 	for l.in[l.at] != '}' && l.in[l.at] != ']' {
-		l.out.WriteString(indent)
+		l.out = append(l.out, indent...)
 		if open == '{' {
 			l.scalar()
-			l.out.WriteString(": ")
+			l.out = append(l.out, ": "...)
 			l.at++ // the colon
 		}
 		l.value(depth + 1)
 		if l.in[l.at] == ',' {
-			l.out.WriteByte(',')
+			l.out = append(l.out, ',')
 			l.at++
 		}
 	}
-	l.out.WriteString("\n" + strings.Repeat("  ", depth))
-	l.out.WriteByte(l.in[l.at])
+	l.out = append(l.out, indent[:1+2*depth]...)
+	l.out = append(l.out, l.in[l.at])
 	l.at++
 }
 
@@ -76,7 +73,7 @@ func (l *layout) scalar() {
 			l.at++
 		}
 	}
-	l.out.Write(l.in[from:l.at])
+	l.out = append(l.out, l.in[from:l.at]...)
 }
 
 // flat copies a value up to end with a space after commas and colons.
@@ -86,11 +83,10 @@ func (l *layout) flat(end int) {
 		case '"':
 			l.scalar()
 		case ',', ':':
-			l.out.WriteByte(c)
-			l.out.WriteByte(' ')
+			l.out = append(l.out, c, ' ')
 			l.at++
 		default:
-			l.out.WriteByte(c)
+			l.out = append(l.out, c)
 			l.at++
 		}
 	}
