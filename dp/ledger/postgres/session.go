@@ -73,10 +73,9 @@ func (c *session) failed(ctx context.Context, err error) error {
 	return c.store.explain(ctx, err)
 }
 
-// commit ends the transaction. If it fails, sent says whether the server may
-// have got the word: then it is not known what became of it. A caller who gives
-// up meanwhile does not cut it off.
-func (c *session) commit(ctx context.Context) (sent bool, err error) {
+// commit ends the transaction, and reports whether it is known what became of
+// it. A caller who gives up meanwhile does not cut it off.
+func (c *session) commit(ctx context.Context) (known bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recovery)
 	defer cancel()
 	var results []*pgconn.Result
@@ -84,22 +83,19 @@ func (c *session) commit(ctx context.Context) (sent bool, err error) {
 		results, err = c.simple(ctx, "COMMIT")
 		return err
 	})
-	if err == nil {
-		c.over = true
-		if tag := results[0].CommandTag.String(); tag != "COMMIT" {
-			return false, c.store.wrong("a statement failed before the commit: "+tag, "")
-		}
-		return false, nil
+	if err != nil {
+		// Only an ERROR of the server's own says that there was no commit. The
+		// driver calls some errors safe that come after the word was sent.
+		var e *pgconn.PgError
+		known = errors.As(err, &e) && e.Severity == "ERROR"
+		c.over = known
+		return known, c.store.explain(ctx, err)
 	}
-	var e *pgconn.PgError
-	switch {
-	case errors.As(err, &e) && e.Severity == "ERROR":
-		c.over = true
-		return false, c.store.explain(ctx, err)
-	case pgconn.SafeToRetry(err):
-		return false, again{c.store.away("the connection was lost")}
+	c.over = true
+	if tag := results[0].CommandTag.String(); tag != "COMMIT" {
+		return true, c.store.wrong("a statement failed before the commit: "+tag, "")
 	}
-	return true, err
+	return true, nil
 }
 
 // end gives the connection back, or drops it if it is not in order.

@@ -20,9 +20,9 @@ import (
 
 // patience is how long a transaction waits for its turn, and for a server that
 // is away; recovery how long a commit whose answer was lost is looked up.
-const (
-	patience = 5 * time.Second
-	recovery = 15 * time.Second
+var (
+	patience = failpoint.Shorter(5 * time.Second)
+	recovery = failpoint.Shorter(15 * time.Second)
 )
 
 // A store is a ledger.Store in one schema.
@@ -111,9 +111,10 @@ func (s *store) write(ctx context.Context, f func(ledger.Tx) error) error {
 	if err := f(tables.New(ctx, c, tables.PostgreSQL)); err != nil {
 		return c.failed(ctx, err)
 	}
-	sent, err := c.commit(ctx)
+	known, err := c.commit(ctx)
 	failpoint.At("store.committed")
-	if err != nil && sent {
+	if !known {
+		c.end() // its turn, should the connection still be there
 		return s.lookUp(ctx)
 	}
 	return err

@@ -208,18 +208,19 @@ func (s *Server) Restart() error {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	log, _ := os.ReadFile(filepath.Join(s.Dir, "log"))
+	log, _ := s.Log()
 	return fmt.Errorf("PostgreSQL does not start: %w\n%s", err, log[max(0, len(log)-2000):])
 }
 
 func (s *Server) launch() error {
-	log, err := os.OpenFile(filepath.Join(s.Dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(s.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	c := s.command("postgres", "-D", s.data, "-k", s.Dir, "-p", strconv.Itoa(s.Port), "-c", "listen_addresses=127.0.0.1",
-		"-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "restart_after_crash=off")
+		"-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "restart_after_crash=off", "-c", "recovery_init_sync_method=syncfs",
+		"-c", "log_line_prefix=%a ")
 	c.Stdout, c.Stderr = log, log
 	exited := make(chan struct{})
 	started := make(chan error)
@@ -282,6 +283,15 @@ func (s *Server) signal(sig syscall.Signal) {
 	_ = c.Process.Signal(sig)
 	<-exited
 }
+
+// Log returns what the server wrote down; each line begins with the name of the
+// program that it is about.
+func (s *Server) Log() (string, error) {
+	text, err := os.ReadFile(s.log())
+	return string(text), err
+}
+
+func (s *Server) log() string { return filepath.Join(s.Dir, "log") }
 
 // Remove stops the server and removes its folder.
 func (s *Server) Remove() {
