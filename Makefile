@@ -63,7 +63,7 @@ audit:
 .PHONY: soak
 SOAK ?= .
 soak:
-	THRONG_SOAK=1 $(GO) test ./cmd/throng/soak ./dp/ledger/sqlite -run '$(SOAK)' -count=1 -v -timeout 3h
+	THRONG_SOAK=1 $(GO) test ./cmd/throng/soak ./dp/ledger/sqlite ./dp/ledger/postgres -run '$(SOAK)' -count=1 -v -timeout 3h
 
 race:
 	CGO_ENABLED=1 $(GO) test -race ./...

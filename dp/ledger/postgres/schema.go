@@ -59,7 +59,7 @@ func (p *place) build(ctx context.Context) error {
 		return nil
 	}
 	_, dropped := db.ExecContext(context.WithoutCancel(ctx), "DROP SCHEMA IF EXISTS "+aside+" CASCADE")
-	if code(err) == "42P06" { // somebody was faster
+	if c := code(err); c == "42P06" || c == "23505" { // somebody was faster
 		return taken
 	}
 	return s.settled(ctx, errors.Join(err, dropped))
