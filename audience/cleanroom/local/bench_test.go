@@ -9,6 +9,7 @@ import (
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -41,9 +42,12 @@ func BenchmarkKernels(b *testing.B) {
 			for from := 0; from < everybody; from += batch {
 				dealOut(all[from:min(from+batch, everybody)], func(s *shard, entries []entry) {
 					for i := range entries {
-						s.enter(&entries[i], deal)
+						s.arrive(&entries[i], deal)
 					}
 				})
+			}
+			for _, s := range p.shards {
+				s.settle(false, 0, &segment.Scratch{})
 			}
 			vectors := make([]*event.Vector, batches)
 			for i := range vectors {

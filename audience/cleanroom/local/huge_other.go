@@ -4,5 +4,9 @@
 
 package local
 
+import "github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+
 // slab returns memory for n zero values, and what gives it back.
-func slab[T uint32 | int64 | uint64](n int) (s []T, free func()) { return make([]T, n), func() {} }
+func slab[T int64 | uint64 | identity.Code](n int) (s []T, free func()) {
+	return make([]T, n), func() {}
+}

@@ -4,6 +4,7 @@ package local
 
 import (
 	"context"
+	"slices"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
@@ -15,7 +16,7 @@ import (
 func (r *run) list(ctx context.Context) error {
 	src := r.data.people
 	for _, s := range r.people.shards {
-		s.age, s.conflicts = &segment.Column{Kind: rule.Int}, map[uint32]struct{}{}
+		s.age = &segment.Column{Kind: rule.Int}
 		if src.age >= 0 {
 			s.age.Kind = kindOf(src.table.Columns(), src.read[src.age])
 		}
@@ -35,12 +36,15 @@ func (r *run) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, r.workers, len(r.people.shards), "closing the list of people", func() func(context.Context, int) error {
+	err = each(ctx, r.workers, len(r.people.shards), "closing the list of people", func() func(context.Context, int) error {
+		var scratch segment.Scratch
 		return func(_ context.Context, i int) error {
-			r.people.shards[i].settle(src.age >= 0, r.in.MinAge)
+			r.people.shards[i].settle(src.age >= 0, r.in.MinAge, &scratch)
 			return nil
 		}
 	})
+	r.people.arrived()
+	return err
 }
 
 // A lister takes the batches of the table of people. Every worker has its own.
@@ -76,71 +80,102 @@ func (l *lister) take(b *event.Batch) {
 	l.deal.each(l.enlist)
 }
 
+// enlist notes rows of the table of people, but for those of people who opted out.
+// Who is there more than once is found at the end.
 func (l *lister) enlist(s *shard, entries []entry) {
-	l.deal.places = sized(l.deal.places, len(entries))
-	s.fetchSlots(entries, l.deal.places)
 	for i := range entries {
-		l.enlistOne(s, &entries[i])
-	}
-}
-
-// enlistOne takes one row of the table of people. Rows of one person that say
-// the same are one; where they differ, nothing is known of the person.
-func (l *lister) enlistOne(s *shard, e *entry) {
-	of, row := l.deal, int(e.row)
-	n := s.search(e, of)
-	if n == nobody {
+		e, of := &entries[i], l.deal
 		if s.optedOut(e, of) {
-			return
+			continue
 		}
-		s.enter(e, of)
+		s.arrive(e, of)
 		for i, f := range l.fields {
-			s.state.Person[i].Append(f, row)
+			s.state.Person[i].Append(f, int(e.row))
 		}
 		if l.age != nil {
-			s.age.Append(l.age, row)
+			s.age.Append(l.age, int(e.row))
 		}
-		return
-	}
-	same := l.age == nil || s.age.Equal(int(n), l.age, row)
-	for i, f := range l.fields {
-		same = same && s.state.Person[i].Equal(int(n), f, row)
-	}
-	if !same {
-		s.conflicts[n] = struct{}{}
 	}
 }
 
-// settle makes what is contradictory null, removes people under age or of
-// unknown age, and closes the gaps they leave.
-func (s *shard) settle(hasAge bool, minAge int) {
-	for n := range s.conflicts {
-		for _, c := range s.state.Person {
-			c.Forget(int(n))
+// arrive notes the key of a row of the table of people.
+func (s *shard) arrive(e *entry, of *deal) {
+	if !s.ready {
+		s.reserve()
+	}
+	s.arrivals = append(s.arrivals, s.keyOf(e, of))
+}
+
+// settle makes people of the rows that have arrived: one of each key. It makes
+// null what is contradictory, leaves out people under age or of unknown age, and
+// numbers the others in the order of their slots.
+func (s *shard) settle(hasAge bool, minAge int, scratch *segment.Scratch) {
+	if minAge > 0 && !hasAge {
+		s.arrivals = nil
+	}
+	slots := slotsOf(len(s.arrivals))
+	to := ranks{slots: slots}
+	homes := make([]uint32, len(s.arrivals))
+	for i, c := range s.arrivals {
+		homes[i] = to.home(s.hashOf(c))
+	}
+	order := byHome(homes, slots)
+	people := order[:0]
+	for from := 0; from < len(order); {
+		n := from + 1
+		for n < len(order) && homes[order[n]] == homes[order[from]] {
+			n++
 		}
-		if hasAge {
-			s.age.Forget(int(n))
-		}
+		people = s.unite(people, order[from:n], hasAge)
+		from = n
 	}
 	if minAge > 0 {
-		s.removeUnder(hasAge, minAge)
+		people = slices.DeleteFunc(people, func(n uint32) bool {
+			age, ok := s.age.Number(int(n))
+			return !ok || age < float64(minAge)
+		})
 	}
-	s.age, s.conflicts = nil, nil
+	s.table = newRanks(len(people), slots, func(number int) uint32 { return homes[people[number]] })
+	s.state.Keep(people, scratch)
+	for i, n := range people {
+		record := s.state.Records[i*s.state.Stride:][:segment.KeyWords]
+		record[0], record[1] = s.arrivals[n].Lo, s.arrivals[n].Hi
+	}
+	s.arrivals, s.age = nil, nil
 	s.grow()
 }
 
-func (s *shard) removeUnder(hasAge bool, minAge int) {
-	left := 0
-	for n := range s.state.People {
-		if !hasAge {
-			break
+// unite appends those of the rows, which have one slot, that are the first of
+// their person. Rows of one person that say the same are one; where they differ,
+// nothing is known of the person.
+func (s *shard) unite(people, rows []uint32, hasAge bool) []uint32 {
+	first := len(people)
+next:
+	for _, row := range rows {
+		for _, n := range people[first:] {
+			if !s.sameKey(s.arrivals[n], s.arrivals[row]) {
+				continue
+			}
+			same := !hasAge || s.age.Same(int(n), int(row))
+			for _, c := range s.state.Person {
+				same = same && c.Same(int(n), int(row))
+			}
+			if !same {
+				s.forget(int(n), hasAge)
+			}
+			continue next
 		}
-		if age, ok := s.age.Number(n); !ok || age < float64(minAge) {
-			continue
-		}
-		s.state.Move(left, n)
-		left++
+		people = append(people, row)
 	}
-	s.state.Shrink(left)
-	s.rehash(left)
+	return people
+}
+
+// forget makes null what is contradictory.
+func (s *shard) forget(row int, hasAge bool) {
+	for _, c := range s.state.Person {
+		c.Forget(row)
+	}
+	if hasAge {
+		s.age.Forget(row)
+	}
 }

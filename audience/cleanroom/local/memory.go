@@ -25,6 +25,8 @@ const (
 	pageBytes  = 8 << 20  // what a chunk has in memory at once, at the most: a dictionary, pages
 	decoding   = 3        // copies of it: as the file has it, unpacked, decoded
 	perSlot    = 11       // bytes a person: slots, of which a quarter is in use at the least
+	perRank    = 4        // bytes a person of a table of people: slots, and how many people are before them
+	perArrival = 16 + 12  // a key on its way, and the order of some
 	roomFor17  = 17       // shards are not quite alike: room for 17 people
 	roomFor16  = 16       // in place of 16
 	garbage    = 2        // the collector begins when as much again has been allocated
@@ -65,13 +67,13 @@ func (d *data) need(workers int) need {
 			n.heap += s.repeats()
 		}
 	}
-	people, room := rows, &n.heap
+	people, room, slot := rows, &n.heap, int64(perSlot)
 	if d.people != nil {
 		n.scan = max(n.scan, d.people.scan(workers))
-		people, room = d.people.rows(), &n.people
+		people, room, slot = d.people.rows(), &n.people, perRank+perArrival
 		keys, _ = d.people.table.Unpacked([]string{d.people.read[d.people.person]}, pageBytes)
 	}
-	*room += people * (of.Record*roomFor17/roomFor16 + perSlot)
+	*room += people * (of.Record*roomFor17/roomFor16 + slot)
 	n.heap += people*(of.Person+d.perPersonFound()) + rows*of.Row + textGrowth*min(keys, people*identity.MaxBytes)
 	if d.people == nil {
 		return n

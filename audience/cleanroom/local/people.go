@@ -28,13 +28,14 @@ type people struct {
 // A room is memory for the people whose keys have one form, in one piece for
 // all shards. Most plans' people need one room.
 type room struct {
-	once    sync.Once
-	people  int // of a shard
-	records []uint64
-	slots   []uint32
-	totals  []int64
-	taken   atomic.Int64 // by so many shards
-	free    func()
+	once     sync.Once
+	people   int // of a shard
+	records  []uint64
+	totals   []int64
+	arrivals []identity.Code // until all have arrived
+	taken    atomic.Int64    // by so many shards
+	arrived  func()          // gives arrivals back
+	free     func()          // gives the rest back
 }
 
 func (p *people) roomFor(form identity.Form) *room {
@@ -42,18 +43,29 @@ func (p *people) roomFor(form identity.Form) *room {
 	r.once.Do(func() {
 		r.people = p.expect / p.stripes
 		r.people += r.people / 16 // shards are not quite alike
-		var records, slots, totals func()
+		var records, totals func()
 		state := p.shards[0].state
 		r.records, records = slab[uint64](p.stripes * r.people * state.Stride)
-		r.slots, slots = slab[uint32](p.stripes * slotsFor(r.people))
+		r.arrivals, r.arrived = slab[identity.Code](p.stripes * r.people)
 		r.totals, totals = slab[int64](p.stripes * r.people * state.Totals())
-		r.free = func() { records(); slots(); totals() }
+		r.free = func() { records(); totals() }
 	})
 	return r
 }
 
+// arrived gives back what the rows of the table of people took.
+func (p *people) arrived() {
+	for i := range p.rooms {
+		if r := &p.rooms[i]; r.arrived != nil {
+			r.arrived()
+			r.arrivals, r.arrived = nil, nil
+		}
+	}
+}
+
 // close gives the rooms back. Nobody may be asked for afterwards.
 func (p *people) close() {
+	p.arrived()
 	for i := range p.rooms {
 		if r := &p.rooms[i]; r.free != nil {
 			r.free()

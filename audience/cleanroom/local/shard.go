@@ -3,6 +3,7 @@
 package local
 
 import (
+	"bytes"
 	"sync"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
@@ -11,14 +12,15 @@ import (
 )
 
 // A shard is some of the people, all with keys of one form, and what is known of
-// each. A hash table of numbers leads to their records, which start with their
-// keys.
+// each. A hash table leads to their records, which start with their keys: table
+// where a table of people says who there is, else slots.
 type shard struct {
 	mu     sync.Mutex
 	people *people
 	form   identity.Form
 	state  *segment.State
 	grown  int // people that there is room for
+	table  ranks
 
 	// A slot is 0, or 1 more than a number in its low bits with some bits of
 	// the hash above, so that records of others are seldom touched.
@@ -28,8 +30,10 @@ type shard struct {
 	texts []byte  // verbatim keys, behind one another
 	out   codeSet // who opted out; of verbatim keys people.choice knows
 
-	age       *segment.Column     // while people are read
-	conflicts map[uint32]struct{} // people whose rows differ
+	// While the table of people is read: its rows, as they come.
+	ready    bool
+	arrivals []identity.Code // keys, as records have them
+	age      *segment.Column
 }
 
 const (
@@ -42,17 +46,16 @@ const (
 // reserve makes room for as many people as are expected: somebody has a key of
 // this form, so others will.
 func (s *shard) reserve() {
+	s.ready = true
 	room := s.people.roomFor(s.form)
 	s.state.Reserve(room.people)
-	if len(room.records) > 0 {
-		i := room.taken.Add(1) - 1
-		s.state.Records = share(room.records, i, room.people*s.state.Stride)[:0]
-		s.state.PutTotals(share(room.totals, i, room.people*s.state.Totals()))
-		s.slots = share(room.slots, i, slotsFor(room.people))
-		s.low = uint32(len(s.slots) - 1)
+	if room.people == 0 {
 		return
 	}
-	s.rehash(room.people)
+	i := room.taken.Add(1) - 1
+	s.arrivals = share(room.arrivals, i, room.people)[:0]
+	s.state.Records = share(room.records, i, room.people*s.state.Stride)[:0]
+	s.state.PutTotals(share(room.totals, i, room.people*s.state.Totals()))
 }
 
 // share returns part i of memory that is shared out evenly.
@@ -77,12 +80,17 @@ func (s *shard) rehash(people int) {
 	s.slots, s.low = make([]uint32, n), uint32(n-1)
 	for number := range s.state.People {
 		record := s.state.Records[number*s.state.Stride:]
-		c := identity.Code{Lo: record[0], Hi: record[1]}
-		if s.form == identity.Verbatim {
-			c.Hi = 0
-		}
-		s.index(uint32(s.people.hash(c)>>32), uint32(number))
+		s.index(s.hashOf(identity.Code{Lo: record[0], Hi: record[1]}), uint32(number))
 	}
+}
+
+// hashOf returns the half of the hash that a shard's table goes by, of a key as
+// records have it.
+func (s *shard) hashOf(c identity.Code) uint32 {
+	if s.form == identity.Verbatim {
+		c.Hi = 0
+	}
+	return uint32(s.people.hash(c) >> 32)
 }
 
 // first returns where the search for a hash begins.
@@ -103,31 +111,82 @@ func (s *shard) find(entries []entry, of *deal, numbers []uint32) {
 	}
 	for len(entries) > 0 {
 		n := min(len(entries), lookups)
-		s.fetchSlots(entries[:n], numbers[:n])
-		s.guessAll(entries[:n], numbers)
-		near.Fetch(s.state.Records, numbers[:n], s.state.Stride)
-		s.confirm(entries[:n], of, numbers)
+		if s.people.listed {
+			s.findListed(entries[:n], of, numbers[:n])
+		} else {
+			s.fetchSlots(entries[:n], numbers[:n])
+			s.guessAll(entries[:n], numbers)
+			s.confirm(entries[:n], of, numbers)
+		}
 		entries, numbers = entries[n:], numbers[n:]
 	}
 }
 
-// confirm compares the keys of those who were guessed, and searches on where
-// they differ.
-func (s *shard) confirm(entries []entry, of *deal, numbers []uint32) {
-	numbers = numbers[:len(entries)]
+// findListed is find, of at most lookups people.
+func (s *shard) findListed(entries []entry, of *deal, numbers []uint32) {
+	t := &s.table
+	for i := range entries {
+		numbers[i] = t.home(entries[i].hash) >> 5
+	}
+	near.Fetch(t.words, numbers, 1)
+	for i := range entries {
+		number, taken := t.in(t.home(entries[i].hash))
+		if !taken {
+			number = nobody
+		}
+		numbers[i] = number
+	}
+	var room [lookups]uint8
+	late := s.differ(room[:0], entries, of, numbers)
+	// Whoever is not at home is in one of the slots behind it.
+	var some [lookups]entry
+	var next [lookups]uint32
+	for step := uint32(1); len(late) > 0; step++ {
+		for k, i := range late {
+			number, taken := t.in(t.home(entries[i].hash) + step)
+			if !taken {
+				number = nobody
+			}
+			some[k], next[k] = entries[i], number
+		}
+		var room [lookups]uint8
+		again := s.differ(room[:0], some[:len(late)], of, next[:len(late)])
+		for k, i := range late {
+			numbers[i] = next[k]
+		}
+		for k, at := range again {
+			again[k] = late[at]
+		}
+		late = append(late[:0], again...)
+	}
+}
+
+// differ returns the places of those whose numbers are of people with another key.
+func (s *shard) differ(to []uint8, entries []entry, of *deal, numbers []uint32) []uint8 {
 	records, stride, verbatim := s.state.Records, s.state.Stride, s.form == identity.Verbatim
+	near.Fetch(records, numbers, stride)
+	numbers = numbers[:len(entries)]
 	for i, n := range numbers {
 		if n == nobody {
 			continue
 		}
 		e := &entries[i]
 		code := of.code(e)
-		if key := records[int(n)*stride:][:segment.KeyWords]; !verbatim && key[0] == code.Lo && key[1] == code.Hi {
+		key := records[int(n)*stride:][:segment.KeyWords]
+		if verbatim && s.is(n, e, of) || !verbatim && key[0] == code.Lo && key[1] == code.Hi {
 			continue
 		}
-		if !verbatim || !s.is(n, e, of) {
-			numbers[i] = s.search(e, of)
-		}
+		to = append(to, uint8(i))
+	}
+	return to
+}
+
+// confirm compares the keys of those who were guessed, and searches on where
+// they differ.
+func (s *shard) confirm(entries []entry, of *deal, numbers []uint32) {
+	var room [lookups]uint8
+	for _, i := range s.differ(room[:0], entries, of, numbers[:len(entries)]) {
+		numbers[i] = s.search(&entries[i], of)
 	}
 }
 
@@ -205,28 +264,41 @@ func (s *shard) is(number uint32, e *entry, of *deal) bool {
 	return record[0] == code.Lo && record[1] == code.Hi
 }
 
-func (s *shard) verbatim(record []uint64) []byte {
-	at := record[1] >> lenBits
-	return s.texts[at : at+record[1]&(1<<lenBits-1)]
+func (s *shard) verbatim(record []uint64) []byte { return s.textAt(record[1]) }
+
+// textAt returns a verbatim key, told where it is.
+func (s *shard) textAt(word uint64) []byte {
+	at := word >> lenBits
+	return s.texts[at : at+word&(1<<lenBits-1)]
+}
+
+// keyOf returns an entry's key as records have it.
+func (s *shard) keyOf(e *entry, of *deal) identity.Code {
+	c := *of.code(e)
+	if s.form == identity.Verbatim {
+		text := of.text(e)
+		c.Hi = uint64(len(s.texts))<<lenBits | uint64(len(text))
+		s.texts = append(s.texts, text...)
+	}
+	return c
+}
+
+// sameKey tells whether two keys are one, as records have them.
+func (s *shard) sameKey(a, b identity.Code) bool {
+	if s.form == identity.Verbatim {
+		return a.Lo == b.Lo && bytes.Equal(s.textAt(a.Hi), s.textAt(b.Hi))
+	}
+	return a == b
 }
 
 // enter gives a person who is not there yet a number.
 func (s *shard) enter(e *entry, of *deal) uint32 {
-	if len(s.slots) == 0 {
-		s.reserve()
-	}
 	if s.state.People >= len(s.slots)*3/4 {
 		s.rehash(2*s.state.People + 1)
 	}
-	number := uint32(s.state.People)
+	number, c := uint32(s.state.People), s.keyOf(e, of)
 	record := s.state.Add()
-	code := of.code(e)
-	record[0], record[1] = code.Lo, code.Hi
-	if s.form == identity.Verbatim {
-		text := of.text(e)
-		record[1] = uint64(len(s.texts))<<lenBits | uint64(len(text))
-		s.texts = append(s.texts, text...)
-	}
+	record[0], record[1] = c.Lo, c.Hi
 	s.index(e.hash, number)
 	return number
 }

@@ -46,22 +46,6 @@ func (c *Column) reserve(n int) {
 	c.null = reserved(c.null, n)
 }
 
-// Equal tells whether person p's value is that in row r of v, which an Importer
-// has brought in.
-func (c *Column) Equal(p int, v *event.Vector, r int) bool {
-	if c.Kind == rule.String {
-		return c.texts[p] == v.Index[r]
-	}
-	i, d, _, null := At(v, r)
-	if null || c.null[p] {
-		return null == c.null[p]
-	}
-	if c.Kind == rule.Double {
-		return c.doubles[p] == d
-	}
-	return c.ints[p] == i
-}
-
 // Forget makes person p's value null.
 func (c *Column) Forget(p int) {
 	if c.Kind == rule.String {
@@ -82,18 +66,47 @@ func (c *Column) Number(p int) (float64, bool) {
 	return float64(c.ints[p]), true
 }
 
-// Move puts person from in person to's place, for closing gaps.
-func (c *Column) Move(to, from int) {
-	switch c.Kind {
-	case rule.String:
-		c.texts[to] = c.texts[from]
-		return
-	case rule.Double:
-		c.doubles[to] = c.doubles[from]
-	default:
-		c.ints[to] = c.ints[from]
+// Same tells whether two people's values are the same.
+func (c *Column) Same(p, q int) bool {
+	switch {
+	case c.Kind == rule.String:
+		return c.texts[p] == c.texts[q]
+	case c.null[p] || c.null[q]:
+		return c.null[p] == c.null[q]
+	case c.Kind == rule.Double:
+		return c.doubles[p] == c.doubles[q]
 	}
-	c.null[to] = c.null[from]
+	return c.ints[p] == c.ints[q]
+}
+
+// Scratch is memory in which columns are put into another order.
+type Scratch struct {
+	null    []bool
+	ints    []int64
+	doubles []float64
+	texts   []uint32
+}
+
+// keep leaves the values of some rows, in the order given.
+func (c *Column) keep(rows []uint32, s *Scratch) {
+	if c.Kind == rule.String {
+		c.texts = kept(c.texts, rows, &s.texts)
+		return
+	}
+	c.null = kept(c.null, rows, &s.null)
+	if c.Kind == rule.Double {
+		c.doubles = kept(c.doubles, rows, &s.doubles)
+	} else {
+		c.ints = kept(c.ints, rows, &s.ints)
+	}
+}
+
+func kept[T any](values []T, rows []uint32, scratch *[]T) []T {
+	*scratch = sized(*scratch, len(rows))
+	for i, row := range rows {
+		(*scratch)[i] = values[row]
+	}
+	return values[:copy(values, *scratch)]
 }
 
 // At returns the value in row r of v, as columns hold it.
@@ -139,18 +152,4 @@ func (c *Column) read(first int, out *vec) {
 	default:
 		copy(out.ints, c.ints[first:end])
 	}
-}
-
-// Truncate forgets the people from n on.
-func (c *Column) Truncate(n int) {
-	switch c.Kind {
-	case rule.String:
-		c.texts = c.texts[:n]
-		return
-	case rule.Double:
-		c.doubles = c.doubles[:n]
-	default:
-		c.ints = c.ints[:n]
-	}
-	c.null = c.null[:n]
 }

@@ -78,21 +78,13 @@ func (s *State) Totals() int { return s.totals.stride }
 // PutTotals has the sums kept in this memory, which is zero, as long as it lasts.
 func (s *State) PutTotals(memory []int64) { s.totals.low = memory[:0] }
 
-// Move puts person from in person to's place, before anything but the record's
-// key and the person's columns is known of either.
-func (s *State) Move(to, from int) {
-	copy(s.Records[to*s.Stride:(to+1)*s.Stride], s.Records[from*s.Stride:])
+// Keep makes people of some of the rows that the person's columns have, in the
+// order given. Their records are empty, and nothing else is known of them.
+func (s *State) Keep(rows []uint32, scratch *Scratch) {
+	s.People = len(rows)
+	s.Records = extended(s.Records, len(rows)*s.Stride)
 	for _, c := range s.Person {
-		c.Move(to, from)
-	}
-}
-
-// Shrink forgets the people from n on.
-func (s *State) Shrink(n int) {
-	s.People = n
-	s.Records = s.Records[:n*s.Stride]
-	for _, c := range s.Person {
-		c.Truncate(n)
+		c.keep(rows, scratch)
 	}
 }
 
