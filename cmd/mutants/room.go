@@ -34,10 +34,16 @@ var roomMutants = []mutant{
 		{"audience/cleanroom/internal/consent/snapshot.go", "if c.MaxAge > 0 {\n\t\t\treturn s,", "if false {\n\t\t\treturn s,"},
 	}},
 	{"people under age are counted", "audience/cleanroom/local", "TestPeopleAreTheUniverse", []edit{
-		{"audience/cleanroom/local/list.go", "!ok || age < float64(minAge) {", "!ok || age < float64(minAge)-1 {"},
+		{"audience/cleanroom/local/list.go", "return !ok || age < float64(minAge)\n", "return !ok || age < float64(minAge)-1\n"},
 	}},
 	{"people of unknown age are counted", "audience/cleanroom/local", "TestPeopleAreTheUniverse", []edit{
-		{"audience/cleanroom/local/list.go", "!ok || age < float64(minAge) {", "ok && age < float64(minAge) {"},
+		{"audience/cleanroom/local/list.go", "return !ok || age < float64(minAge)\n", "return ok && age < float64(minAge)\n"},
+	}},
+	{"a person who is listed twice counts twice", "audience/cleanroom/local", "TestPeopleAreTheUniverse", []edit{
+		{"audience/cleanroom/local/list.go", "if !s.sameKey(s.arrivals[n], s.arrivals[row]) {", "if true {"},
+	}},
+	{"rows of a person that contradict each other are believed", "audience/cleanroom/local", "TestPeopleAreTheUniverse", []edit{
+		{"audience/cleanroom/local/list.go", "\t\t\tif !same {\n", "\t\t\tif false {\n"},
 	}},
 	{"a person counts twice", "audience/cleanroom/local", "TestPoisonedPersonEndsLikeANeighbour", []edit{
 		{"audience/cleanroom/local/scan.go", "\tif n := s.search(e, of); n != nobody {\n\t\treturn n // who was met earlier in this batch\n\t}\n", ""},
