@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -184,7 +185,7 @@ func (s *session) key() (string, error) {
 		line, err = bufio.NewReader(io.LimitReader(os.Stdin, maxKey)).ReadString('\n')
 	}
 	line = strings.TrimRight(line, "\r\n")
-	if err != nil && err != io.EOF || line == "" {
+	if err != nil && !errors.Is(err, io.EOF) || line == "" {
 		return "", usage("lookup reads one person's key from standard input, and there was none")
 	}
 	return line, nil

@@ -39,7 +39,7 @@ func (*jsonSource) form() string { return jsonForm }
 func (s *jsonSource) check() error {
 	first := errors.New("the first line")
 	err := s.each(func(*record) error { return first })
-	if err == first {
+	if errors.Is(err, first) {
 		return nil
 	}
 	return err

@@ -112,7 +112,7 @@ func (t *Table) openFile(found File, declared map[string]rule.Kind) (*file, erro
 		return nil, err
 	}
 	var foot *footer
-	err = guard(func() (err error) { foot, err = readFooter(in, found.Info.Size()); return err })
+	err = guard(func() (err error) { foot, err = readFooter(watched(in), found.Info.Size()); return err })
 	if bad := in.Close(); err == nil {
 		err = bad
 	}

@@ -145,7 +145,7 @@ func (u Unit) source(in *os.File, name string) source {
 	}
 	l := &u.file.leaves[i]
 	r := readers.Get().(*reader)
-	r.reset(in, l, &u.group.chunks[i])
+	r.reset(watched(in), l, &u.group.chunks[i])
 	r.conv = converter{leaf: l, kind: kind, zone: newZone(u.table.zone)}
 	r.rows = u.group.rows
 	return source{name: name, reader: r}
