@@ -43,12 +43,16 @@ func advice(p *plan.Plan, account *ledger.Account) []string {
 	for _, c := range p.Cleared {
 		say("%s is treated as a category, not as a key; every manifest says so", c)
 	}
+	w = append(w, p.Advice()...)
 	if account == nil {
+		for i := range p.Findings {
+			say("%s: a build is refused unless the account's policy says sensitive: [%s]", &p.Findings[i], p.Findings[i].Class)
+		}
 		return w
 	}
 	policy := &account.Policy
 	if len(policy.Text) == 0 {
-		say("account %s has no policy: the plan's own limits hold, whatever they are", account.Name)
+		say("account %s has no policy: the plan's own limits hold, whatever they are, and nobody's age is asked", account.Name)
 	}
 	if account.Ceiling == 0 {
 		say("account %s has no lifetime ceiling: what people pay adds up over periods without end", account.Name)

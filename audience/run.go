@@ -293,7 +293,11 @@ func (r *run) reserve(ctx context.Context, s *dp.Strategy) (*ledger.Reservation,
 
 // ask is what a policy judges.
 func ask(p *plan.Plan) ledger.Ask {
-	return ledger.Ask{Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta, Segments: len(p.Segments),
+	var sensitive []ledger.SensitiveAsk
+	for i := range p.Findings {
+		sensitive = append(sensitive, ledger.SensitiveAsk{Class: p.Findings[i].Class, What: p.Findings[i].String()})
+	}
+	return ledger.Ask{Sensitive: sensitive, Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta, Segments: len(p.Segments),
 		Lookback: p.Lookback, MinReach: p.Privacy.MinReach, HasAge: p.Age != ""}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -101,8 +102,37 @@ type segment struct {
 }
 
 type taxonomy struct {
-	SegTax int      `json:"segtax"`
-	IDs    []string `json:"ids"`
+	SegTax int               `json:"segtax"`
+	IDs    []string          `json:"ids"`
+	Values map[string]string `json:"values,omitempty"` // of ids that mean nothing without one
+}
+
+// newTaxonomy splits ids from the values that plans give them: 55=GBR.
+func newTaxonomy(given []string) *taxonomy {
+	t := &taxonomy{SegTax: segtax}
+	for _, g := range given {
+		id, value, ok := strings.Cut(g, "=")
+		t.IDs = append(t.IDs, id)
+		if !ok {
+			continue
+		}
+		if t.Values == nil {
+			t.Values = map[string]string{}
+		}
+		t.Values[id] = value
+	}
+	return t
+}
+
+// given returns the ids as a plan gives them.
+func (t *taxonomy) given() []string {
+	ids := slices.Clone(t.IDs)
+	for i, id := range ids {
+		if v, ok := t.Values[id]; ok {
+			ids[i] = id + "=" + v
+		}
+	}
+	return ids
 }
 
 // A breakdown has Domain and Found only where its categories were found.
@@ -296,7 +326,7 @@ func newSegment(s *release.Segment) segment {
 		Breakdowns: []breakdown{}, Frequency: []frequency{}, Sums: []amount{}, Means: []amount{}, Quantiles: []quantiles{},
 	}
 	if len(s.Taxonomy) > 0 {
-		n.Taxonomy = &taxonomy{segtax, s.Taxonomy}
+		n.Taxonomy = newTaxonomy(s.Taxonomy)
 	}
 	if s.BoundedBy > 0 {
 		n.BoundedBy = &s.BoundedBy

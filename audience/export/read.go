@@ -113,7 +113,7 @@ func (s *segment) label(retracted []string) release.Segment {
 	l := release.Segment{ID: s.ID, Version: s.Version, Name: s.Name, Description: s.Description, Purpose: s.Purpose,
 		Status: s.Status, Reason: orZero(s.Reason), BoundedBy: orZero(s.BoundedBy), AtLeast: s.AtLeast}
 	if s.Taxonomy != nil {
-		l.Taxonomy = s.Taxonomy.IDs
+		l.Taxonomy = s.Taxonomy.given()
 	}
 	if slices.Contains(retracted, s.ID) {
 		l.Before = release.Released

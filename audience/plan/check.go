@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -263,18 +262,6 @@ func (f *File) checkBins(bins *[]number) {
 			return
 		default:
 			last = x
-		}
-	}
-}
-
-// taxonomyMost is the last id of the IAB Audience Taxonomy 1.1.
-const taxonomyMost = 1679
-
-func (f *File) checkTaxonomy(ids []string) {
-	for i := range ids {
-		n, err := strconv.Atoi(ids[i])
-		if ids[i] != "" && (err != nil || n < 1 || n > taxonomyMost || strconv.Itoa(n) != ids[i]) {
-			f.places.add(f.places.at(&ids[i]), fmt.Sprintf("no id of the IAB Audience Taxonomy 1.1: %q", ids[i]), fmt.Sprintf("1 to %d, as text", taxonomyMost))
 		}
 	}
 }

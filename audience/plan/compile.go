@@ -36,6 +36,7 @@ func (f *File) Compile(schemas Schemas) (*Plan, error) {
 		c.segmentsAndPrivacy()
 		c.workload()
 		c.checkTestValues()
+		c.plan.Findings = c.sensitive()
 	}
 	if len(c.list) == 0 {
 		c.plan.Digest = f.digest()

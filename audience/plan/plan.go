@@ -33,8 +33,9 @@ type Plan struct {
 	Grids    []Grid      // parallel to Workload.Grids
 	Releases []Release   // one for each of Workload.Tables, its labels
 	Workload dp.Workload
-	Cleared  []string // "table.column" whose key role the plan cleared
-	Digest   [32]byte // SHA-256 of the canonical plan; see docs/plan.md
+	Findings []Finding // what makes audiences sensitive
+	Cleared  []string  // "table.column" whose key role the plan cleared
+	Digest   [32]byte  // SHA-256 of the canonical plan; see docs/plan.md
 	source   *File
 	priced   *dp.Strategy // the strategy at the plan's own price
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,6 +22,7 @@ type policy struct {
 	Least        policyLeast   `json:"least" jsonschema_description:"what a build must have at least"`
 	OptOuts      policyOptOuts `json:"opt_outs" jsonschema_description:"limits of the source of choices"`
 	NeverRead    []string      `json:"never_read" jsonschema_description:"columns that are never opened, whatever the table"`
+	Sensitive    []string      `json:"sensitive" jsonschema_description:"classes of sensitive audiences that builds may count all the same: health, politics, religion and others of docs/plan.md; default: none"`
 	Approval     string        `json:"approval" jsonschema:"enum=none,enum=required" jsonschema_description:"whether a plan must be signed (required: not built yet)"`
 }
 
@@ -113,7 +115,7 @@ func ParsePolicy(name string, text []byte) (*ledger.Policy, error) {
 		return nil, err
 	}
 	out := &ledger.Policy{
-		Lineage: p.Lineage, PeopleAtMost: p.PeopleAtMost, NeverRead: p.NeverRead, Approval: p.Approval, Text: text,
+		Lineage: p.Lineage, PeopleAtMost: p.PeopleAtMost, NeverRead: p.NeverRead, Sensitive: p.Sensitive, Approval: p.Approval, Text: text,
 		Most: ledger.Most{Epsilon: p.Most.Epsilon, Delta: p.Most.Delta, PureEpsilon: p.Most.PureEpsilon,
 			PureDelta: p.Most.PureDelta, Segments: p.Most.Segments, Lookback: int(p.Most.Lookback)},
 		Least:   ledger.Least{MinReach: p.Least.MinReach, MinAge: int(p.Least.MinAge)},
@@ -147,6 +149,11 @@ func checkPolicy(d *decoder, p *policy) {
 	} {
 		if n := d.nodes[limit.address]; n != nil && limit.bad && floatPattern.MatchString(n.Value) && isPlain(n) {
 			d.add(placeOf(n), limit.name+" is out of range", "leave it out for no limit")
+		}
+	}
+	for i := range p.Sensitive {
+		if c := p.Sensitive[i]; c != "" && !slices.Contains(SensitiveClasses(), c) {
+			d.add(d.at(&p.Sensitive[i]), fmt.Sprintf("no class of sensitive audiences: %q", c), d.suggest(c, SensitiveClasses()))
 		}
 	}
 	if p.Approval == "required" {

@@ -21,6 +21,12 @@ var roomMutants = []mutant{
 		{"audience/cleanroom/internal/consent/consent.go", "return slog.StringValue(hidden) }", "return slog.IntValue(len(r.out)) }"},
 		{"audience/cleanroom/internal/consent/consent.go", "func (*Register) LogValue()", "func (r *Register) LogValue()"},
 	}},
+	{"sensitive audiences are built without leave", "dp/ledger", "TestSensitive", []edit{
+		{"dp/ledger/judge.go", "if !slices.Contains(p.Sensitive, s.Class) {", "if len(p.Sensitive) > 0 && !slices.Contains(p.Sensitive, s.Class) {"},
+	}},
+	{"content is read by its bytes", "audience/cleanroom/internal/event", "TestDeniedBytesAreNeverRead", []edit{
+		{"audience/cleanroom/internal/event/table.go", "\tif Denied(name, t.neverRead) {\n\t\treturn nil\n\t}\n", ""},
+	}},
 	{"stale choices are taken", "audience/cleanroom/internal/consent", "TestSnapshot", []edit{
 		{"audience/cleanroom/internal/consent/snapshot.go", "c.Now.Sub(s.TakenAt) > c.MaxAge:", "c.Now.Sub(s.TakenAt) > 2*c.MaxAge:"},
 	}},

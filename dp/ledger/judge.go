@@ -5,6 +5,7 @@ package ledger
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/throng-dp/throng/dp/accountant"
 )
@@ -26,6 +27,12 @@ func (p *Policy) Judge(a Ask, c Cost) error {
 	} {
 		if x.broken {
 			return refusedByPolicy("%s: %v asked, at most %v allowed", x.what, x.asked, x.allowed)
+		}
+	}
+	for _, s := range a.Sensitive {
+		if !slices.Contains(p.Sensitive, s.Class) {
+			return &Refusal{Reason: ErrPolicy, Detail: "sensitive: " + s.What,
+				Hint: fmt.Sprintf("leave the audience out; only the owner of the account may allow it, by `sensitive: [%s]` in its policy", s.Class)}
 		}
 	}
 	switch {

@@ -13,6 +13,7 @@ type Policy struct {
 	Least        Least
 	OptOuts      OptOuts
 	NeverRead    []string // columns, whatever the table
+	Sensitive    []string `json:",omitempty"` // classes of audiences that may be built all the same
 	Approval     string   // "none" or "required"
 	Text         []byte   // as it was read
 }
@@ -44,4 +45,9 @@ type Ask struct {
 	Lookback       int // days
 	MinReach       int64
 	HasAge         bool // the plan names a column of ages
+	Sensitive      []SensitiveAsk
 }
+
+// A SensitiveAsk is an audience of a class that law or platforms keep out of
+// profiling ads.
+type SensitiveAsk struct{ Class, What string }
