@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/release"
@@ -20,6 +21,7 @@ type Job struct {
 	Ledger   *ledger.Ledger          // Pays for it; opened, never created, here. Required.
 	Root     string                  // Folder of the data; the plan's if empty.
 	Out      string                  // Folder of releases; "releases" beside the plan if empty.
+	Phones   cleanroom.PhoneKeys     // Phone numbers are hashed under them; needed where the plan has such.
 	Restate  bool                    // Draw anew where a release stands, and charge.
 	Workers  int                     // Goroutines of the engine; GOMAXPROCS if zero.
 	Memory   int64                   // Bytes the engine may need; no limit if zero.

@@ -84,7 +84,7 @@ func OpenChoices(ctx context.Context, j Job, account *ledger.Account) (*cleanroo
 	if err != nil {
 		return nil, err
 	}
-	return &cleanroom.Input{Plan: r.plan, Calendar: cal, Root: r.Root, Choices: c,
+	return &cleanroom.Input{Plan: r.plan, Calendar: cal, Root: r.Root, Choices: c, PhoneKeys: r.Phones,
 		NeverRead: r.account.Policy.NeverRead, MinAge: r.account.Policy.Least.MinAge}, nil
 }
 

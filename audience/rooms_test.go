@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	// room 1: rows about people
 	"audience/cleanroom":                   {"audience/plan", "audience/rule", "dp"},
 	"audience/cleanroom/internal/event":    {"audience/fault", "audience/plan", "audience/rule"},
-	"audience/cleanroom/internal/identity": {"audience/cleanroom/internal/event", "audience/rule"},
+	"audience/cleanroom/internal/identity": {"audience/cleanroom/internal/event", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/consent":  {"audience/cleanroom", "audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/fault", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/segment":  {"audience/cleanroom/internal/event", "audience/cleanroom/internal/near", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/bound":    {},

@@ -225,7 +225,7 @@ func (r *run) input(ctx context.Context) (*cleanroom.Input, error) {
 		return nil, err
 	}
 	return &cleanroom.Input{Plan: r.plan, Choices: choices, Calendar: cal, Strategy: strategy, Root: r.Root,
-		NeverRead: r.account.Policy.NeverRead, MinAge: r.account.Policy.Least.MinAge, BoundKey: key,
+		NeverRead: r.account.Policy.NeverRead, MinAge: r.account.Policy.Least.MinAge, BoundKey: key, PhoneKeys: r.Phones,
 		Workers: r.Workers, Memory: r.Memory, Progress: r.progress}, nil
 }
 

@@ -32,6 +32,7 @@ type Choices interface {
 // A Person is what is known of one person. Absent fields are null.
 type Person struct {
 	Key    string
+	Keys   []Key // all of them, where a person may have several: see Persons; asked of in place of Key
 	Fields map[string]rule.Value
 	Events map[string][]Event // by table, any order
 }
@@ -49,6 +50,7 @@ type Matcher struct {
 	choices  Choices
 	lets     []cel.Program // parallel to set.Lets
 	segments []cel.Program // parallel to set.Segments
+	purposes []string      // the same; nil: all are for any purpose
 	where    map[string]cel.Program
 	tables   map[string]*shape
 	person   *shape
@@ -112,11 +114,22 @@ type Answer struct {
 	Segments []rule.Value          // parallel to Set.Segments: true, false or nil (null)
 }
 
+// Purposes says which purpose each segment of the set is for. Match answers null
+// for those of another purpose than it is asked about. It comes before the first
+// Match.
+func (m *Matcher) Purposes(of []string) error {
+	if len(of) != len(m.segments) {
+		return errors.New("match: not one purpose for each segment")
+	}
+	m.purposes = of
+	return nil
+}
+
 // Match evaluates everything for one person and a purpose. If the person's
 // choices cannot be told, the answer is that nothing is allowed, beside the
 // error.
 func (m *Matcher) Match(ctx context.Context, p *Person, purpose string) (*Answer, error) {
-	ok, err := m.choices.Allows(ctx, p.Key, purpose, m.cal.AsOf)
+	ok, err := m.allows(ctx, p, purpose)
 	if err != nil {
 		return &Answer{}, fmt.Errorf("match: choices: %w", err)
 	}
@@ -139,6 +152,9 @@ func (m *Matcher) Match(ctx context.Context, p *Person, purpose string) (*Answer
 		}
 	}
 	for _, i := range m.set.Order {
+		if m.purposes != nil && m.purposes[i] != purpose {
+			continue // no rule of this purpose asks for it
+		}
 		v, err := evaluate(m.segments[i], vars)
 		if err != nil {
 			return nil, fmt.Errorf("match: segment %s: %w", m.set.Segments[i].Segment, err)

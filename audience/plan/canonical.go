@@ -42,7 +42,9 @@ type canonical struct {
 	Tables   []canonicalTable
 	People   *canonicalTable `json:",omitempty"`
 	Age      string
-	OptOuts  *choices `json:",omitempty"`
+	OptOuts  *canonicalChoices  `json:",omitempty"`
+	MoreOuts []canonicalChoices `json:",omitempty"`
+	Identity *Identities        `json:",omitempty"`
 	Purpose  string
 	Lookback int
 	Privacy  privacy
@@ -55,9 +57,25 @@ type canonicalTable struct {
 	Name                          string
 	Files                         []string
 	Person, Phone, Time, ID, Days string
+	Holds                         string `json:",omitempty"`
+	Network                       int    `json:",omitempty"`
 	Columns                       []column
 	Names                         []string
 	Where                         string
+}
+
+type canonicalChoices struct {
+	Files   words  `json:"files"`
+	Person  string `json:"person"`
+	Phone   string `json:"phone"`
+	Purpose string `json:"purpose"`
+	From    string `json:"from"`
+	Until   string `json:"until"`
+
+	Snapshot string `json:"snapshot,omitempty"`
+
+	Holds   string `json:"holds,omitempty"`
+	Network int    `json:"network,omitempty"`
 }
 
 type canonicalLet struct {
@@ -70,6 +88,7 @@ type canonicalLet struct {
 type canonicalSegment struct {
 	ID, Rule string
 	Each     map[string]rule.Value
+	Purpose  string `json:",omitempty"` // where it is not the plan's
 }
 
 // digest is the SHA-256 of the canonical plan: without comments, spacing,
@@ -88,8 +107,16 @@ func (f *File) digest() [32]byte {
 		t := canonicalSource(f.peopleSource(), "")
 		c.People, c.Age = &t, p.Age
 	}
-	if !doc.Data.OptOuts.None {
-		c.OptOuts = &doc.Data.OptOuts.Choices
+	for _, o := range f.optOuts() {
+		one := canonicalChoices{o.Files, o.Person, o.Phone.Column, o.Purpose, o.From, o.Until, o.Snapshot, o.Phone.canonical(), o.Network}
+		if c.OptOuts == nil {
+			c.OptOuts = &one
+		} else {
+			c.MoreOuts = append(c.MoreOuts, one)
+		}
+	}
+	if c.Identity = f.identity(); c.Identity != nil && c.Identity.Links != nil {
+		c.Identity.Links.Place = Place{}
 	}
 	for i := range doc.Let {
 		l := &doc.Let[i]
@@ -97,7 +124,7 @@ func (f *File) digest() [32]byte {
 	}
 	for i := range f.segments {
 		s := &f.segments[i]
-		c.Segments = append(c.Segments, canonicalSegment{s.id, canonicalRule(s.Rule), s.each})
+		c.Segments = append(c.Segments, canonicalSegment{s.id, canonicalRule(s.Rule), s.each, s.ownPurpose(doc.Purpose)})
 	}
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -108,7 +135,8 @@ func (f *File) digest() [32]byte {
 
 func canonicalSource(s *Source, where string) canonicalTable {
 	t := canonicalTable{
-		Name: s.Name, Files: s.Files, Person: s.Person, Phone: s.Phone, Time: s.Time, ID: s.ID, Days: s.Days, Where: where,
+		Name: s.Name, Files: s.Files, Person: s.Person, Phone: s.Phone.Column, Time: s.Time, ID: s.ID, Days: s.Days, Where: where,
+		Holds: s.Phone.canonical(), Network: s.Network,
 	}
 	for _, c := range s.Columns {
 		t.Names = append(t.Names, c.Name)

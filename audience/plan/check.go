@@ -95,7 +95,7 @@ func (f *File) checkData() {
 			d.add(d.at(&e.Key), `a table of events named "people"`, "people go under data.people")
 		}
 		f.checkFiles(e.Value.Files)
-		f.checkKey(&e.Value, &e.Value.Person, &e.Value.Phone, e.Key)
+		f.checkKey(&e.Value, &e.Value.Person, &e.Value.Phone, &e.Value.Network, e.Key)
 		f.checkColumns(e.Value.Columns, e.Value.Person, e.Value.ID)
 		if id := &e.Value.ID; *id != "" && *id == e.Value.Person {
 			d.add(d.at(id), fmt.Sprintf("id names %q, the column that holds the person's key", *id),
@@ -104,16 +104,18 @@ func (f *File) checkData() {
 	}
 	if p := data.People; p != nil {
 		f.checkFiles(p.Files)
-		f.checkKey(p, &p.Person, &p.Phone, "people")
+		f.checkKey(p, &p.Person, &p.Phone, &p.Network, "people")
 		f.checkColumns(p.Columns, p.Person, "")
 		if name, ok := strings.CutPrefix(p.Age, "person."); p.Age != "" && (!ok || !wordPattern.MatchString(name)) {
 			d.add(d.at(&p.Age), "age must be a field of person", "write person.age")
 		}
 	}
-	if c := &data.OptOuts.Choices; d.nodes[c] != nil {
+	for i := range data.OptOuts.Sources {
+		c := &data.OptOuts.Sources[i]
 		f.checkFiles(c.Files)
-		f.checkKey(c, &c.Person, &c.Phone, "opt_outs")
+		f.checkKey(c, &c.Person, &c.Phone, &c.Network, "opt_outs")
 	}
+	f.checkIdentities()
 }
 
 func (f *File) checkWord(s *string, what string) {
@@ -148,15 +150,6 @@ var objectStores = []string{"s3", "gs", "azblob"}
 func validGlob(pattern string) bool {
 	_, err := filepath.Match(pattern, "x")
 	return err == nil
-}
-
-// checkKey demands that a table says whose its rows are.
-func (f *File) checkKey(table any, person, phone *string, what string) {
-	d := f.places
-	n := d.nodes[table]
-	if n != nil && n.Kind == yaml.MappingNode && d.nodes[person] == nil && d.nodes[phone] == nil {
-		d.add(placeOf(n), what+` needs "person"`, "the column that holds the person's key")
-	}
 }
 
 // checkColumns checks the columns that a plan renames, types or clears.

@@ -132,7 +132,7 @@ func (c *compiler) see(s *Source, given []rule.Column, plans entries[column], kn
 
 // hide notes the columns that are no fields.
 func (c *compiler) hide(v *view, s *Source) {
-	for _, key := range []string{s.Person, s.Phone} {
+	for _, key := range []string{s.Person, s.Phone.Column} {
 		if key != "" {
 			v.hidden[key] = "it holds the person's key, which is no field of any row"
 		}
@@ -155,7 +155,7 @@ func (v *view) unseen(given []rule.Column) (seen []rule.Column) {
 }
 
 func (v *view) add(s *Source, p Column, kind rule.Kind) {
-	if p.Is == s.Person || p.Is == s.Phone {
+	if p.Is == s.Person || p.Is == s.Phone.Column {
 		return
 	}
 	key := isKey(p.Name, p.Is) || p.Is == s.ID
@@ -190,9 +190,9 @@ func (c *compiler) checkPresent(s *Source, given []rule.Column, plans entries[co
 		names = append(names, g.Name)
 	}
 	for i, p := range s.Columns {
-		if why := cmp.Or(hidden[p.Is], c.whyDenied(p.Is)); why != "" && p.Is != s.Person && p.Is != s.Phone {
+		if why := cmp.Or(hidden[p.Is], c.whyDenied(p.Is)); why != "" && p.Is != s.Person && p.Is != s.Phone.Column {
 			c.add(c.at(&plans[i].Value.Is, &plans[i].Key), fmt.Sprintf("column %q: %s", p.Is, why), "leave it out")
-		} else if !slices.Contains(names, p.Is) && p.Is != s.Person && p.Is != s.Phone {
+		} else if !slices.Contains(names, p.Is) && p.Is != s.Person && p.Is != s.Phone.Column {
 			c.add(c.at(&plans[i].Value.Is, &plans[i].Key), fmt.Sprintf("no column %q in the files of %s", p.Is, s.Name), c.suggest(p.Is, names))
 		}
 	}

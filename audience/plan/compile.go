@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,7 @@ func (f *File) Compile(schemas Schemas) (*Plan, error) {
 		return nil, err
 	}
 	if c.plan.Rules != nil {
+		c.checkPurposes()
 		c.segmentsAndPrivacy()
 		c.workload()
 		c.checkTestValues()
@@ -75,22 +77,24 @@ func (c *compiler) refuseUnbuilt() {
 	data := &c.doc.Data
 	for i := range data.Events {
 		t := &data.Events[i].Value
-		c.refuseSource(t.Files, &t.Phone, refuse)
+		c.refuseSource(t.Files, refuse)
 	}
 	if p := data.People; p != nil {
-		c.refuseSource(p.Files, &p.Phone, refuse)
+		c.refuseSource(p.Files, refuse)
 	}
-	c.refuseSource(data.OptOuts.Choices.Files, &data.OptOuts.Choices.Phone, refuse)
+	for i := range data.OptOuts.Sources {
+		c.refuseSource(data.OptOuts.Sources[i].Files, refuse)
+	}
+	if data.Identities != nil && data.Identities.Links != nil {
+		c.refuseSource(data.Identities.Links.Files, refuse)
+	}
 }
 
-func (c *compiler) refuseSource(files words, phone *string, refuse func(any, string)) {
+func (c *compiler) refuseSource(files words, refuse func(any, string)) {
 	for i := range files {
 		if m := schemePrefix.FindStringSubmatch(files[i]); m != nil && slices.Contains(objectStores, m[1]) {
 			refuse(&files[i], "files of object stores")
 		}
-	}
-	if *phone != "" {
-		refuse(phone, "people by phone number")
 	}
 }
 
@@ -103,12 +107,7 @@ func (c *compiler) sources() {
 		}
 		c.plan.Tables = append(c.plan.Tables, *s)
 	}
-	if o := &c.doc.Data.OptOuts; !o.None {
-		c.plan.OptOuts = &OptOuts{
-			Files: o.Choices.Files, Person: o.Choices.Person, Phone: o.Choices.Phone, Purpose: o.Choices.Purpose,
-			From: o.Choices.From, Until: o.Choices.Until, Snapshot: o.Choices.Snapshot, Place: c.at(&o.Choices),
-		}
-	}
+	c.plan.OptOuts, c.plan.Identity = c.optOuts(), c.identity()
 }
 
 // rules checks the rules. Tables that the plan types in full are asked for
@@ -200,6 +199,7 @@ func (c *compiler) ruleSources() (lets, segments, where []rule.Source, tables []
 	for i := range c.doc.Let {
 		lets = append(lets, rule.Source{Name: c.doc.Let[i].Key, Text: string(c.doc.Let[i].Value.Of)})
 	}
+	lets = append(lets, c.matchLets()...)
 	for i := range c.segments {
 		s := &c.segments[i]
 		segments = append(segments, rule.Source{Name: s.id, Text: string(s.Rule), Each: s.each})
@@ -224,7 +224,7 @@ func (c *compiler) segmentsAndPrivacy() {
 	for i, version := range c.versions() {
 		s := &c.segments[i]
 		c.plan.Segments = append(c.plan.Segments, Segment{
-			ID: s.id, Name: s.name, Description: s.description, Taxonomy: s.Taxonomy, Purpose: c.doc.Purpose, Version: version,
+			ID: s.id, Name: s.name, Description: s.description, Taxonomy: s.Taxonomy, Purpose: cmp.Or(s.Purpose, c.doc.Purpose), Version: version,
 		})
 	}
 }

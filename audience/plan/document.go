@@ -12,7 +12,7 @@ type document struct {
 	About    about         `json:"about" jsonschema_description:"who made the plan"`
 	Every    string        `json:"every" jsonschema:"enum=once,enum=day,enum=week,enum=month,default=once" jsonschema_description:"how often it is built: a release is valid until the next one is due"`
 	Data     data          `json:"data" jsonschema:"required" jsonschema_description:"where rows about people are"`
-	Purpose  string        `json:"purpose" jsonschema:"required,enum=ads,enum=friend_suggestions,enum=marketing_messages,enum=measurement" jsonschema_description:"which opt-outs apply"`
+	Purpose  string        `json:"purpose" jsonschema:"required,enum=ads,enum=friend_suggestions,enum=marketing_messages,enum=measurement" jsonschema_description:"which opt-outs apply, where a segment says nothing else"`
 	Lookback days          `json:"lookback" jsonschema:"required" jsonschema_description:"the oldest event that a rule may see, in days: 400d"`
 	Privacy  privacy       `json:"privacy" jsonschema:"required" jsonschema_description:"which account pays, and how much"`
 	Let      entries[let]  `json:"let" jsonschema_description:"named values, one a person, or lists of events; rules use them by name"`
@@ -30,13 +30,33 @@ type data struct {
 	TimeZone string         `json:"time_zone" jsonschema:"default=UTC" jsonschema_description:"where days begin and end: a zone of the IANA database"`
 	Events   entries[table] `json:"events" jsonschema:"required" jsonschema_description:"tables of events; rules use them by name"`
 	People   *people        `json:"people" jsonschema_description:"a table of people; given, these people are everyone"`
-	OptOuts  optOuts        `json:"opt_outs" jsonschema:"required" jsonschema_description:"people's choices, or none, said aloud"`
+	OptOuts  optOuts        `json:"opt_outs" jsonschema:"required" jsonschema_description:"people's choices: one source, a list of them, or none, said aloud"`
+
+	Identities *identities `json:"identities" jsonschema_description:"how a person's keys are tied, where tables have different ones"`
+}
+
+// identities say which keys one person may have. Ties come from the table of
+// links, and from every table whose rows have a person's key beside a phone
+// number.
+type identities struct {
+	Networks []string `json:"networks" jsonschema_description:"names of the networks whose tables these are; each may have ids of its own"`
+	Region   string   `json:"region" jsonschema_description:"where phone numbers without a country code are dialled: GB, DK; without it such numbers are nobody's"`
+	Hash     string   `json:"hash" jsonschema:"enum=hmac-sha256,enum=sha256,enum=sha256-digits,default=hmac-sha256" jsonschema_description:"how phone numbers that come hashed were hashed: HMAC-SHA-256 of the E.164 text under the run's identity key, or plain SHA-256 of it with (sha256) or without (sha256-digits) its plus sign"`
+	MostKeys *int     `json:"most_keys" jsonschema:"default=3" jsonschema_description:"keys of one network, and phone numbers, that one person may have; who has more is nobody"`
+	Links    *links   `json:"links" jsonschema_description:"a table whose rows each hold keys of one person"`
+}
+
+type links struct {
+	Files  words        `json:"files" jsonschema:"required" jsonschema_description:"Parquet files: paths and globs, relative to the data root"`
+	Person personOfLink `json:"person" jsonschema_description:"column that holds the person's key; with networks: one for each, {social: user_id}"`
+	Phone  phone        `json:"phone" jsonschema_description:"column that holds a phone number, or {column: …, holds: msisdn or hash}"`
 }
 
 type table struct {
 	Files   words           `json:"files" jsonschema:"required" jsonschema_description:"Parquet files: paths and globs, relative to the data root"`
 	Person  string          `json:"person" jsonschema_description:"column that holds the person's key"`
-	Phone   string          `json:"phone" jsonschema_description:"column that holds a phone number (not built yet)"`
+	Phone   phone           `json:"phone" jsonschema_description:"column that holds a phone number, or {column: …, holds: msisdn or hash}; instead of person or beside it"`
+	Network string          `json:"network" jsonschema_description:"one of data.identities.networks: whose table this is"`
 	Time    string          `json:"time" jsonschema:"required" jsonschema_description:"column of the event's time"`
 	ID      string          `json:"id" jsonschema_description:"column of the event's id: same person and id, one event"`
 	Days    string          `json:"days" jsonschema_description:"Hive partition key with one partition a day"`
@@ -47,7 +67,8 @@ type table struct {
 type people struct {
 	Files   words           `json:"files" jsonschema:"required" jsonschema_description:"Parquet or CSV files: paths and globs, relative to the data root"`
 	Person  string          `json:"person" jsonschema_description:"column that holds the person's key"`
-	Phone   string          `json:"phone" jsonschema_description:"column that holds a phone number (not built yet)"`
+	Phone   phone           `json:"phone" jsonschema_description:"column that holds a phone number, or {column: …, holds: msisdn or hash}; instead of person or beside it"`
+	Network string          `json:"network" jsonschema_description:"one of data.identities.networks: whose table this is"`
 	Age     string          `json:"age" jsonschema_description:"age in years, for the policy's min_age: person.age"`
 	Columns entries[column] `json:"columns" jsonschema_description:"renames, types and roles of columns, by the name that rules use"`
 }
@@ -61,7 +82,8 @@ type column struct {
 type choices struct {
 	Files   words  `json:"files" jsonschema:"required" jsonschema_description:"CSV, JSON lines or Parquet files: paths and globs, relative to the data root"`
 	Person  string `json:"person" jsonschema_description:"column that holds the person's key"`
-	Phone   string `json:"phone" jsonschema_description:"column that holds a phone number (not built yet)"`
+	Phone   phone  `json:"phone" jsonschema_description:"column that holds a phone number, or {column: …, holds: msisdn or hash}; instead of person or beside it"`
+	Network string `json:"network" jsonschema_description:"one of data.identities.networks: whose keys these are"`
 	Purpose string `json:"purpose" jsonschema_description:"column of the purpose: ads, friend_suggestions, marketing_messages, measurement or all; without it: all"`
 	From    string `json:"from" jsonschema_description:"column of the first instant; without it: always"`
 	Until   string `json:"until" jsonschema_description:"column of the last instant; null or without it: for good"`
@@ -85,6 +107,7 @@ type segment struct {
 	Name        string            `json:"name" jsonschema_description:"a name for people; default: the id"`
 	Description string            `json:"description" jsonschema_description:"what it means, for people"`
 	Taxonomy    []string          `json:"taxonomy" jsonschema_description:"ids of the IAB Audience Taxonomy 1.1, quoted"`
+	Purpose     string            `json:"purpose" jsonschema:"enum=ads,enum=friend_suggestions,enum=marketing_messages,enum=measurement" jsonschema_description:"which opt-outs apply to it; default: the plan's"`
 	Rule        ruleText          `json:"rule" jsonschema:"required" jsonschema_description:"who is in it"`
 }
 

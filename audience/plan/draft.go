@@ -5,6 +5,7 @@ package plan
 import (
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/throng-dp/throng/audience/rule"
@@ -97,7 +98,11 @@ func (p *Plan) who() string {
 		s = "people listed"
 	}
 	if p.OptOuts != nil {
-		s += ", not opted out of " + purposeWords[p.Purpose]
+		var words []string
+		for _, purpose := range p.Purposes() {
+			words = append(words, purposeWords[purpose])
+		}
+		s += ", not opted out of " + strings.Join(words, " and ")
 	}
 	return s
 }

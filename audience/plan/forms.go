@@ -52,10 +52,10 @@ func (t *domain) fromNode(d *decoder, n *yaml.Node, what string) {
 // given tells whether there is any.
 func (t *domain) given() bool { return t.Unknown || len(t.Values) > 0 }
 
-// optOuts is a source of choices, or the word none.
+// optOuts is a source of choices, a list of them, or the word none.
 type optOuts struct {
 	None    bool
-	Choices choices
+	Sources []choices
 }
 
 func (t *optOuts) fromNode(d *decoder, n *yaml.Node, what string) {
@@ -66,7 +66,42 @@ func (t *optOuts) fromNode(d *decoder, n *yaml.Node, what string) {
 		}
 		return
 	}
-	d.value(reflect.ValueOf(&t.Choices).Elem(), n, what)
+	if n.Kind == yaml.SequenceNode {
+		if d.sequence(reflect.ValueOf(&t.Sources).Elem(), n, what); len(t.Sources) == 0 {
+			d.add(placeOf(n), what+" is empty", "write opt_outs: none where nobody can opt out")
+		}
+		return
+	}
+	t.Sources = make([]choices, 1)
+	d.value(reflect.ValueOf(&t.Sources[0]).Elem(), n, what)
+}
+
+// phone is a column of phone numbers, or one that says what form they have.
+type phone struct {
+	Column string `json:"column" jsonschema:"required" jsonschema_description:"the column"`
+	Holds  string `json:"holds" jsonschema:"enum=text,enum=msisdn,enum=hash,default=text" jsonschema_description:"text: numbers in any usual spelling; msisdn: digits with the country code and no sign; hash: hashed as data.identities.hash says"`
+}
+
+func (t *phone) fromNode(d *decoder, n *yaml.Node, what string) {
+	if n.Kind == yaml.MappingNode {
+		d.mapping(reflect.ValueOf(t).Elem(), n, what)
+		return
+	}
+	d.value(reflect.ValueOf(&t.Column).Elem(), n, what)
+}
+
+// personOfLink is a column of keys, or one for each network.
+type personOfLink struct {
+	Column  string
+	Columns entries[string]
+}
+
+func (t *personOfLink) fromNode(d *decoder, n *yaml.Node, what string) {
+	if n.Kind == yaml.MappingNode {
+		d.value(reflect.ValueOf(&t.Columns).Elem(), n, what)
+		return
+	}
+	d.value(reflect.ValueOf(&t.Column).Elem(), n, what)
 }
 
 // item is one entry of release: one word, or fields of which the first says
@@ -147,6 +182,11 @@ type clipped struct {
 	wanted
 }
 
+type matchRateItem struct {
+	MatchRate string `json:"match_rate" jsonschema:"required" jsonschema_description:"one of data.identities.networks: the share of each segment's people who have a visible event there"`
+	wanted
+}
+
 type quantilesItem struct {
 	Quantiles string   `json:"quantiles" jsonschema:"required" jsonschema_description:"an int or double let: its value below which a share of people are"`
 	At        []number `json:"at" jsonschema:"required" jsonschema_description:"which quantiles, rising, between 0 and 1, up to 4 decimals: [0.5, 0.9]"`
@@ -176,6 +216,7 @@ var kinds = []struct {
 	{"mean", func() itemBody { return new(meanItem) }},
 	{"quantiles", func() itemBody { return new(quantilesItem) }},
 	{"top", func() itemBody { return new(topItem) }},
+	{"match_rate", func() itemBody { return new(matchRateItem) }},
 }
 
 func kindNames() []string {

@@ -66,7 +66,7 @@ func (f *File) eventsSource(i int) *Source {
 	e := &f.doc.Data.Events[i]
 	t := &e.Value
 	return &Source{
-		Name: e.Key, Files: t.Files, Person: t.Person, Phone: t.Phone, Time: t.Time, ID: t.ID, Days: t.Days,
+		Name: e.Key, Files: t.Files, Person: t.Person, Phone: t.Phone.public(), Network: f.network(t.Network), Time: t.Time, ID: t.ID, Days: t.Days,
 		Columns: columnsOf(t.Columns), Place: f.places.at(&e.Key),
 	}
 }
@@ -74,7 +74,7 @@ func (f *File) eventsSource(i int) *Source {
 func (f *File) peopleSource() *Source {
 	p := f.doc.Data.People
 	return &Source{
-		Name: "people", Files: p.Files, Person: p.Person, Phone: p.Phone,
+		Name: "people", Files: p.Files, Person: p.Person, Phone: p.Phone.public(), Network: f.network(p.Network),
 		Columns: columnsOf(p.Columns), Place: f.places.at(&f.doc.Data.People),
 	}
 }

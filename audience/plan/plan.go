@@ -3,6 +3,8 @@
 package plan
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/throng-dp/throng/audience/rule"
@@ -19,12 +21,13 @@ type Plan struct {
 	About    About
 	Every    string // "once", "day", "week" or "month"
 	Zone     *time.Location
-	Tables   []Source // events tables, in the plan's order
-	People   *Source  // nil: whoever has an event in the lookback
-	Age      string   // column of People, as rules write it, with years; may be empty
-	OptOuts  *OptOuts // nil: the plan says none, aloud
-	Purpose  string
-	Lookback int // days
+	Tables   []Source    // events tables, in the plan's order
+	People   *Source     // nil: whoever has an event in the lookback
+	Age      string      // column of People, as rules write it, with years; may be empty
+	OptOuts  []OptOuts   // none: the plan says so, aloud
+	Purpose  string      // of segments that say nothing else
+	Identity *Identities // nil: every table's people have keys of one kind
+	Lookback int         // days
 	Privacy  Privacy
 	Rules    *rule.Set
 	Segments []Segment   // parallel to Rules.Segments
@@ -53,7 +56,8 @@ type Source struct {
 	Name    string
 	Files   []string // globs and paths, relative to the data root
 	Person  string   // column (file's name) that holds the person's key; may be empty if Phone is set
-	Phone   string   // column that holds a phone number; may be empty
+	Phone   Phone    // column that holds a phone number; may be empty if Person is set
+	Network int      // which of Identity.Networks the table is of; 0 where there are none
 	Time    string   // column of the event's time; empty for people
 	ID      string   // column of the event's id; may be empty
 	Days    string   // Hive partition key with one partition a day; may be empty
@@ -69,13 +73,77 @@ type Column struct {
 	Role string    // "category" clears a key's role
 }
 
-// OptOuts is the source of people's choices.
+// OptOuts is a source of people's choices. A row is a choice of the people of
+// every key that it holds.
 type OptOuts struct {
-	Files                               []string
-	Person, Phone, Purpose, From, Until string // columns; Purpose, From, Until may be empty
-	Snapshot                            string // file that says when the source was taken; may be empty
-	Place                               Place
+	Files                        []string
+	Person, Purpose, From, Until string // columns; any may be empty, but for one of Person and Phone
+	Phone                        Phone
+	Network                      int    // of Person
+	Snapshot                     string // file that says when the source was taken; may be empty
+	Place                        Place
 }
+
+// A Phone is a column of phone numbers.
+type Phone struct {
+	Column string // empty: there is none
+	Holds  string // "text", "msisdn" or "hash"
+}
+
+// Identities say which keys are one person's: see package identity.
+type Identities struct {
+	Networks []string // with ids of their own; at least one, whose name may be empty
+	Region   string   // of numbers without a country code; may be empty
+	Hash     string   // "hmac-sha256", "sha256" or "sha256-digits"
+	MostKeys int      // of one network, or phone numbers: who has more is nobody
+	Links    *Links   // nil: ties stand beside the rows of other tables alone
+}
+
+// Links is a table whose rows each hold keys of one person.
+type Links struct {
+	Files  []string
+	Person []string // columns, parallel to Networks; empty: none
+	Phone  Phone
+	Place  Place
+}
+
+// NeedsKey tells whether phone numbers have to be turned into keyed ids.
+func (p *Plan) NeedsKey() bool {
+	if p.Identity == nil {
+		return false
+	}
+	keyed := func(c Phone) bool {
+		return c.Column != "" && (c.Holds != "hash" || p.Identity.Hash != "hmac-sha256")
+	}
+	for i := range p.Tables {
+		if keyed(p.Tables[i].Phone) {
+			return true
+		}
+	}
+	for i := range p.OptOuts {
+		if keyed(p.OptOuts[i].Phone) {
+			return true
+		}
+	}
+	return p.People != nil && keyed(p.People.Phone) || p.Identity.Links != nil && keyed(p.Identity.Links.Phone)
+}
+
+// Purposes are those of the segments, each once, in their order.
+func (p *Plan) Purposes() []string {
+	var all []string
+	for i := range p.Segments {
+		if purpose := p.PurposeOf(i); !slices.Contains(all, purpose) {
+			all = append(all, purpose)
+		}
+	}
+	if len(all) == 0 {
+		all = []string{p.Purpose}
+	}
+	return all
+}
+
+// PurposeOf returns the purpose of a segment.
+func (p *Plan) PurposeOf(segment int) string { return cmp.Or(p.Segments[segment].Purpose, p.Purpose) }
 
 // Privacy is what a plan asks of its account.
 type Privacy struct {

@@ -15,6 +15,10 @@ func (c *compiler) ruleFault(ft rule.Fault, tables []int) {
 	var address *ruleText
 	switch ft.In {
 	case "let":
+		if ft.Index >= len(c.doc.Let) { // of a match rate: written by us
+			c.add(Place{1, 1}, ft.Msg, ft.Hint)
+			return
+		}
 		address = &c.doc.Let[ft.Index].Value.Of
 	case "segment":
 		address = &c.segments[ft.Index].Rule

@@ -78,7 +78,13 @@ func (g *generator) special(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[let]():
 		return anyOf(&jsonschema.Schema{Type: "string"}, g.plain(t))
 	case reflect.TypeFor[optOuts]():
-		return anyOf(word("none"), g.of(reflect.TypeFor[choices]()))
+		one := g.of(reflect.TypeFor[choices]())
+		return anyOf(word("none"), one, &jsonschema.Schema{Type: "array", Items: one, MinItems: new(uint64(1))})
+	case reflect.TypeFor[phone]():
+		return anyOf(&jsonschema.Schema{Type: "string"}, g.plain(t))
+	case reflect.TypeFor[personOfLink]():
+		one := &jsonschema.Schema{Type: "string"}
+		return anyOf(one, &jsonschema.Schema{Type: "object", AdditionalProperties: one})
 	case reflect.TypeFor[domain]():
 		return anyOf(word("unknown"), &jsonschema.Schema{Type: "array", Items: g.special(reflect.TypeFor[scalar]())})
 	case reflect.TypeFor[globs]():
@@ -217,7 +223,7 @@ func TestEveryFieldIsDocumented(t *testing.T) {
 	}
 	structs := []reflect.Type{
 		reflect.TypeFor[document](), reflect.TypeFor[about](), reflect.TypeFor[data](), reflect.TypeFor[table](), reflect.TypeFor[people](),
-		reflect.TypeFor[column](), reflect.TypeFor[choices](), reflect.TypeFor[privacy](), reflect.TypeFor[segment](), reflect.TypeFor[let](),
+		reflect.TypeFor[column](), reflect.TypeFor[choices](), reflect.TypeFor[identities](), reflect.TypeFor[links](), reflect.TypeFor[phone](), reflect.TypeFor[privacy](), reflect.TypeFor[segment](), reflect.TypeFor[let](),
 		reflect.TypeFor[testOfRules](), reflect.TypeFor[policy](), reflect.TypeFor[policyMost](), reflect.TypeFor[policyLeast](), reflect.TypeFor[policyOptOuts](),
 	}
 	for _, k := range kinds {

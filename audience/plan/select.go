@@ -129,6 +129,8 @@ func (f *File) checkReleases() {
 		case *meanItem:
 			f.checkLetName(&b.Mean)
 			f.checkDecimals(b.Decimals)
+		case *matchRateItem:
+			f.checkMatchRate(b)
 		case *quantilesItem:
 			f.checkLetName(&b.Quantiles)
 			f.checkQuantiles(b)

@@ -149,6 +149,8 @@ func (t *tabler) item(it *item) {
 		t.amount(dp.Mean, "mean", &b.Mean, &b.clipped, segments, at)
 	case *quantilesItem:
 		t.quantiles(b, segments, at)
+	case *matchRateItem:
+		t.matchRate(b, segments, at)
 	}
 }
 

@@ -5,7 +5,7 @@ package main
 // roomMutants count the wrong people in the clean room, or tell of them.
 var roomMutants = []mutant{
 	{"opt-outs are skipped", "audience/cleanroom/local", "TestOptOutIsRemoval", []edit{
-		{"audience/cleanroom/local/count.go", "choices, err = consent.Read(ctx,", "_, err = consent.Read(ctx,"},
+		{"audience/cleanroom/local/resolve.go", "if choices, err = readChoices(ctx,", "if _, err = readChoices(ctx,"},
 	}},
 	{"opt-outs are skipped where a table lists people", "audience/cleanroom/local", "TestOptOutIsRemoval", []edit{
 		{"audience/cleanroom/local/list.go", "if s.optedOut(e, of) {", "if false {"},
@@ -15,7 +15,7 @@ var roomMutants = []mutant{
 			"\tfor _, u := range t.Units() {\n\t\tif _, last, ok := u.Span(s.columns.Until); ok && time.UnixMicro(last).Before(j.asOf) {\n\t\t\tcontinue\n\t\t}\n"},
 	}},
 	{"an unreadable choice is passed over", "audience/cleanroom/internal/consent", "TestBrokenSources", []edit{
-		{"audience/cleanroom/internal/consent/consent.go", "if purpose != \"\" && !slices.Contains(Purposes, purpose) {", "if false {"},
+		{"audience/cleanroom/internal/consent/consent.go", "if !slices.Contains(Purposes, purpose) {", "if false {"},
 	}},
 	{"how many opted out is printed", "audience/cleanroom/internal/consent", "TestRegisterHides", []edit{
 		{"audience/cleanroom/internal/consent/consent.go", "return slog.StringValue(hidden) }", "return slog.IntValue(len(r.out)) }"},

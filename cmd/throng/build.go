@@ -27,6 +27,7 @@ writes the same bytes again and charges nothing.`,
 			&cli.PathFlag{Name: "data", Usage: "the folder `ROOT` that the plan's paths are relative to (default: the plan's)"},
 			&cli.PathFlag{Name: "out", Usage: "the folder `DIR` of releases (default: releases beside the plan)"},
 			&cli.BoolFlag{Name: "restate", Usage: "where a release stands: draw anew and charge again"},
+			identityKeyFlag(),
 			&cli.StringFlag{Name: "engine", Value: "local", Usage: "where to count: `local`"},
 			&cli.StringFlag{Name: "memory", Usage: "refuse before reading what needs more than `SIZE`, such as 4GiB"},
 			&cli.IntFlag{Name: "workers", Usage: "count on `N` processors (default: all)"},
@@ -49,6 +50,9 @@ func build(s *session) error {
 		return usage("--engine is local; spark is not built yet")
 	case job.Workers < 0:
 		return usage("--workers is a number above 0")
+	}
+	if job.Phones, err = s.identityKeys(); err != nil {
+		return err
 	}
 	if job.Ledger, err = s.openLedger(filepath.Dir(path)); err != nil {
 		return err

@@ -30,7 +30,7 @@ func consentCommand() *cli.Command {
 }
 
 func consentFlags() []cli.Flag {
-	return append(ledgerFlags(), dataFlag(),
+	return append(ledgerFlags(), dataFlag(), identityKeyFlag(),
 		&cli.PathFlag{Name: "out", Usage: "the folder `DIR` of releases (default: releases beside the plan)"},
 		&cli.StringFlag{Name: "date", Usage: "as a build of `DAY` would judge choices (default: yesterday in the plan's zone)"})
 }
@@ -153,6 +153,9 @@ func (s *session) choices() (*cleanroom.Input, string, error) {
 		return nil, "", err
 	}
 	job := audience.Job{Plan: file, Date: s.String("date"), Root: s.dataRoot(path), Out: s.Path("out"), Now: now}
+	if job.Phones, err = s.identityKeys(); err != nil {
+		return nil, "", err
+	}
 	account, err := s.accountOf(file, path)
 	if err != nil {
 		return nil, "", err

@@ -121,7 +121,7 @@ func TestOptOutIsRemoval(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(chosen.in.Root, "out.csv"), []byte(choices), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		chosen.in.Plan.OptOuts, chosen.in.Plan.Purpose = &plan.OptOuts{Files: []string{"out.csv"}, Person: "key"}, "ads"
+		chosen.in.Plan.OptOuts, chosen.in.Plan.Purpose = []plan.OptOuts{{Files: []string{"out.csv"}, Person: "key"}}, "ads"
 		chosen.compare(rt, chosen.engine(rt), deleted.engine(rt), "the count without their rows")
 		chosen.in.Plan.Bands, deleted.in.Plan.Bands = nil, nil
 		if got, want := chosen.pairs(rt), deleted.pairs(rt); !maps.Equal(got, want) {

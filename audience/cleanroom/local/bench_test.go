@@ -29,10 +29,10 @@ func BenchmarkKernels(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer d.close()
-			p := newPeople(d, 16, nil)
+			p := newPeople(d, 16, nil, nil)
 			p.expect = everybody
 			defer p.close()
-			deal := newDeal(p)
+			deal := (&run{people: p}).newDeal(d.events[0])
 			dealOut := func(people []int, do func(*shard, []entry)) {
 				deal.keys.Turn(packedKeys(k.format, people))
 				deal.add(rows[:len(people)])

@@ -2,41 +2,65 @@
 
 package local
 
-import "github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+import (
+	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+)
 
-// A codeSet is a fixed set of codes of one form. Its zero value is empty.
+// A refusal is what the person of a code opted out of.
+type refusal struct {
+	code identity.Code
+	of   consent.Set
+}
+
+// A codeSet is a fixed set of codes of one form, and what each opted out of. Its
+// zero value is empty.
 type codeSet struct {
 	codes []identity.Code
+	of    []consent.Set
 	slots []uint32 // as those of a shard: 0, or 1 more than a place in codes, and some bits of the hash
 	low   uint32   // mask of the place
 }
 
-func newCodeSet(codes []identity.Code, hash func(identity.Code) uint64) codeSet {
-	s := codeSet{codes: codes, slots: make([]uint32, slotsFor(len(codes)))}
+// newCodeSet takes refusals; who refuses twice has refused both.
+func newCodeSet(all []refusal, hash func(identity.Code) uint64) codeSet {
+	s := codeSet{slots: make([]uint32, slotsFor(len(all))), codes: make([]identity.Code, 0, len(all)), of: make([]consent.Set, 0, len(all))}
 	s.low = uint32(len(s.slots) - 1)
-	for i, c := range codes {
-		h := uint32(hash(c) >> 32)
-		at := h & s.low
-		for s.slots[at] != 0 {
-			at = (at + 1) & s.low
+	for i := range all {
+		h := uint32(hash(all[i].code) >> 32)
+		at, place := s.find(&all[i].code, h)
+		if place < 0 {
+			place = len(s.codes)
+			s.codes, s.of = append(s.codes, all[i].code), append(s.of, 0)
+			s.slots[at] = h&^s.low | uint32(place+1)
 		}
-		s.slots[at] = h&^s.low | uint32(i+1)
+		s.of[place] |= all[i].of
 	}
 	return s
 }
 
-// has tells whether a code that has this hash is in the set.
-func (s *codeSet) has(c *identity.Code, hash uint32) bool {
-	if len(s.slots) == 0 {
-		return false
-	}
+// find returns the place of a code that has this hash, below 0 if it is not in
+// the set, and the slot where the search ended.
+func (s *codeSet) find(c *identity.Code, hash uint32) (slot uint32, place int) {
 	for at := hash & s.low; ; at = (at + 1) & s.low {
 		slot := s.slots[at]
 		if slot == 0 {
-			return false
+			return at, -1
 		}
 		if rest := slot ^ hash&^s.low; rest-1 < s.low && s.codes[rest-1] == *c {
-			return true
+			return at, int(rest - 1)
 		}
 	}
+}
+
+// refused returns what a code that has this hash opted out of.
+func (s *codeSet) refused(c *identity.Code, hash uint32) consent.Set {
+	if len(s.slots) == 0 {
+		return 0
+	}
+	_, place := s.find(c, hash)
+	if place < 0 {
+		return 0
+	}
+	return s.of[place]
 }

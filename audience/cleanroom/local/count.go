@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"github.com/throng-dp/throng/audience/cleanroom"
-	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
 	"github.com/throng-dp/throng/dp"
 	"github.com/throng-dp/throng/dp/failpoint"
 )
@@ -16,6 +15,7 @@ type run struct {
 	in       *cleanroom.Input
 	data     *data
 	people   *people
+	keys     *keys      // nil: every key is a person
 	repeats  []*repeats // parallel to the events tables; nil where rows have no ids
 	workers  int
 	progress progress
@@ -43,38 +43,23 @@ func count(ctx context.Context, in *cleanroom.Input, to sink) error {
 	}))
 }
 
-// begin opens the input and reads people's choices.
+// begin opens the input, reads whose keys are whose, and people's choices.
 func begin(ctx context.Context, in *cleanroom.Input) (*run, error) {
 	d, err := open(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	r := &run{in: in, data: d, repeats: make([]*repeats, len(d.events)), workers: workersOf(in.Workers),
-		progress: progress{tell: in.Progress, total: d.bytes()}}
+		progress: progress{tell: in.Progress, total: d.bytes(len(in.PhoneKeys))}}
 	if err := d.fits(ctx, in); err != nil {
 		d.close()
 		return nil, err
 	}
-	var choices *consent.Register
-	if o := in.Plan.OptOuts; o != nil {
-		// Held to the policy again: what is read is what was accepted, be it that
-		// another snapshot came since.
-		var seen cleanroom.Snapshot
-		if seen, err = consent.Accept(ctx, in.Root, o, &in.Choices); err != nil {
-			d.close()
-			return nil, err
-		}
-		if in.Choices.Seen != nil {
-			in.Choices.Seen(seen)
-		}
-		choices, err = consent.Read(ctx, in.Root, o, in.Plan.Purpose, in.Calendar.AsOf, in.Calendar.Zone, in.NeverRead)
-		if err != nil {
-			d.close()
-			return nil, err
-		}
+	if err := r.resolve(ctx); err != nil {
+		d.close()
+		return nil, err
 	}
 	failpoint.At("tally.consent")
-	r.people = newPeople(d, shardsFor(r.workers), choices)
 	return r, nil
 }
 

@@ -22,6 +22,7 @@ type data struct {
 	lets    []string  // what the program works out beside segments
 	events  []*source // parallel to the plan's tables
 	people  *source   // nil without people
+	links   *source   // nil without a table of ties
 }
 
 // A source is one opened table and the columns that are read of it.
@@ -30,7 +31,10 @@ type source struct {
 	number  int // among the schema's tables
 	table   *event.Table
 	read    []string // the file's names, each once
-	person  int      // place in read
+	person  int      // place in read; -1: rows have phone numbers alone
+	phone   int      // place in read; -1: rows have none
+	links   []string // of the table of ties: columns of keys, by network
+	spec    *plan.Source
 	time    int      // place in read
 	id      int      // place in read; -1: rows have no ids
 	columns []int    // places in read of the columns that rules see
@@ -67,6 +71,12 @@ func open(ctx context.Context, in *cleanroom.Input) (*data, error) {
 			return nil, err
 		}
 	}
+	links, err := openLinks(ctx, in)
+	if err != nil {
+		d.close()
+		return nil, err
+	}
+	d.links = links
 	if in.MinAge > 0 && (in.Plan.Age == "" || d.people == nil) {
 		d.close()
 		return nil, &fault.Error{Kind: fault.Refused, Code: "refused.age", Where: "data.people.age",
@@ -77,7 +87,7 @@ func open(ctx context.Context, in *cleanroom.Input) (*data, error) {
 }
 
 func (d *data) close() {
-	for _, s := range append(slices.Clone(d.events), d.people) {
+	for _, s := range append(slices.Clone(d.events), d.people, d.links) {
 		if s != nil {
 			s.table.Close() //nolint:errcheck // read only
 		}
@@ -131,9 +141,32 @@ func openSource(ctx context.Context, root string, spec *plan.Source, o event.Opt
 	if err != nil {
 		return nil, err
 	}
-	s := &source{name: spec.Name, table: t, id: -1, age: -1, denied: o.NeverRead}
-	s.person = s.add(spec.Person)
+	s := &source{name: spec.Name, table: t, spec: spec, person: -1, phone: -1, id: -1, age: -1, denied: o.NeverRead}
+	if spec.Person != "" {
+		s.person = s.add(spec.Person)
+	}
+	if spec.Phone.Column != "" {
+		s.phone = s.add(spec.Phone.Column)
+	}
 	return s, nil
+}
+
+// packed returns the place of the column of keys that is read packed: one is.
+func (s *source) packed() int {
+	if s.person < 0 {
+		return s.phone
+	}
+	return s.person
+}
+
+// place appends the column at a place of read and returns its place there; -1 is
+// none.
+func (s *source) place(columns *[]string, at int) int {
+	if at < 0 {
+		return -1
+	}
+	*columns = append(*columns, s.read[at])
+	return len(*columns) - 1
 }
 
 // add has a column read and returns its place.

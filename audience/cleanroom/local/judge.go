@@ -5,6 +5,7 @@ package local
 import (
 	"context"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/bound"
@@ -37,17 +38,24 @@ func (r *run) judge(ctx context.Context, to sink) error {
 
 // A bench judges the people of one shard after the other.
 type bench struct {
-	plan    *plan.Plan
-	judge   *segment.Judge
-	chooser *bound.Chooser // nil: there is no cap
-	in      []segment.Bitmap
-	block   dp.Block
-	names   []func(rule.Value) string // of each band whose values nobody declared
+	plan     *plan.Plan
+	judge    *segment.Judge
+	chooser  *bound.Chooser // nil: there is no cap
+	purposes []int          // of each segment, its place among the plan's
+	several  bool           // purposes: else who opted out of the one is not there
+	in       []segment.Bitmap
+	block    dp.Block
+	names    []func(rule.Value) string // of each band whose values nobody declared
 }
 
 func (r *run) newBench() *bench {
 	p := r.in.Plan
 	b := &bench{plan: p, judge: r.data.program.NewJudge(), in: make([]segment.Bitmap, len(p.Segments))}
+	all := p.Purposes()
+	b.several = len(all) > 1
+	for i := range p.Segments {
+		b.purposes = append(b.purposes, slices.Index(all, p.PurposeOf(i)))
+	}
 	var over []uint32
 	if p.Privacy.MaxSegments < len(p.Segments) {
 		ids := make([]string, len(p.Segments))
@@ -104,6 +112,9 @@ func (b *bench) fill(s *shard, first, at, n int) {
 	for i, in := range b.in {
 		b.block.Kept[i] = in[at>>6]
 	}
+	if b.several && s.people.choice != nil {
+		b.refuse(s, first+at, n)
+	}
 	if b.chooser != nil {
 		b.bound(s, first+at, n)
 	}
@@ -134,6 +145,21 @@ func (b *bench) fill(s *shard, first, at, n int) {
 		}
 		b.block.Points[i] = points
 		lets++
+	}
+}
+
+// refuse takes people out of the segments whose purpose they opted out of.
+func (b *bench) refuse(s *shard, first, n int) {
+	for p := range n {
+		of := s.refused(first + p)
+		if of == 0 {
+			continue
+		}
+		for i, purpose := range b.purposes {
+			if of>>purpose&1 == 1 {
+				b.block.Kept[i] &^= 1 << p
+			}
+		}
 	}
 }
 

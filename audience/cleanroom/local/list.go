@@ -25,7 +25,7 @@ func (r *run) list(ctx context.Context) error {
 	err := each(ctx, r.workers, len(parts), "reading people", func() func(context.Context, int) error {
 		l := r.newLister(src)
 		return func(ctx context.Context, i int) error {
-			err := parts[i].unit.ReadKeys(ctx, src.read, src.person, func(b *event.Batch) error {
+			err := parts[i].unit.ReadKeys(ctx, src.read, src.packed(), func(b *event.Batch) error {
 				l.take(b)
 				return ctx.Err()
 			})
@@ -58,7 +58,7 @@ type lister struct {
 }
 
 func (r *run) newLister(src *source) *lister {
-	l := &lister{src: src, deal: newDeal(r.people), fields: make([]*event.Vector, len(src.columns))}
+	l := &lister{src: src, deal: r.newDeal(src), fields: make([]*event.Vector, len(src.columns))}
 	for i := range src.columns {
 		l.importers = append(l.importers, r.data.program.NewImporter(i))
 	}
@@ -72,7 +72,7 @@ func (l *lister) take(b *event.Batch) {
 	if l.src.age >= 0 {
 		l.age = b.Columns[l.src.age]
 	}
-	l.deal.keys.Turn(b.Columns[l.src.person])
+	l.deal.turn(b, l.src.person, l.src.phone)
 	for i := len(l.all); i < b.Rows; i++ {
 		l.all = append(l.all, uint32(i))
 	}

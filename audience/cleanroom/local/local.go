@@ -53,13 +53,11 @@ func (Engine) Check(ctx context.Context, in *cleanroom.Input) error {
 			return err
 		}
 		defer d.close()
-		if in.Plan.OptOuts != nil {
-			if err := consent.Check(ctx, in.Root, in.Plan.OptOuts, in.NeverRead); err != nil {
-				return err
-			}
-			if _, err := consent.Accept(ctx, in.Root, in.Plan.OptOuts, &in.Choices); err != nil {
-				return err
-			}
+		if err := consent.Check(ctx, in.Root, in.Plan.OptOuts, in.NeverRead); err != nil {
+			return err
+		}
+		if _, err := consent.Accept(ctx, in.Root, in.Plan.OptOuts, &in.Choices); err != nil {
+			return err
 		}
 		return d.fits(ctx, in)
 	}))

@@ -5,6 +5,7 @@ package local
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
@@ -36,6 +37,8 @@ const (
 	shortText  = 16       // of a cell that is a text
 	textGrowth = 2        // keys behind one another, in a piece that doubles
 	perName    = 512      // of a category that nobody declared: the name and its number, in a shard and in all, and sorted
+	perTied    = 60       // of a key: its code twice while tables grow, slots of which half are in use, tie, tree, owner
+	perSpelt   = 100      // of a way to write a phone number: two hashes and two ids, growing likewise
 	perFound   = 80       // of its people in a segment, in a shard and in all
 )
 
@@ -60,7 +63,7 @@ func (d *data) need(workers int) need {
 		}
 		n.scan = max(n.scan, s.scan(workers))
 		rows += s.rows()
-		unpacked, _ := s.table.Unpacked([]string{s.read[s.person]}, pageBytes)
+		unpacked, _ := s.table.Unpacked(s.keys(), pageBytes)
 		keys += unpacked
 		n.heap += of.Texts * s.texts(s.columns)
 		if s.id >= 0 {
@@ -71,10 +74,10 @@ func (d *data) need(workers int) need {
 	if d.people != nil {
 		n.scan = max(n.scan, d.people.scan(workers))
 		people, room, slot = d.people.rows(), &n.people, perRank+perArrival
-		keys, _ = d.people.table.Unpacked([]string{d.people.read[d.people.person]}, pageBytes)
+		keys, _ = d.people.table.Unpacked(d.people.keys(), pageBytes)
 	}
 	*room += people * (of.Record*roomFor17/roomFor16 + slot)
-	n.heap += people*(of.Person+d.perPersonFound()) + rows*of.Row + textGrowth*min(keys, people*identity.MaxBytes)
+	n.heap += d.ties() + people*(of.Person+d.perPersonFound()) + rows*of.Row + textGrowth*min(keys, people*identity.MaxBytes)
 	if d.people == nil {
 		return n
 	}
@@ -86,6 +89,33 @@ func (d *data) need(workers int) need {
 	}
 	n.counts = 8 * int64(d.points()) * int64(workers+1)
 	return n
+}
+
+// ties is what it takes to tie keys and to remember how numbers are written.
+func (d *data) ties() (n int64) {
+	if d.plan.Identity == nil {
+		return 0
+	}
+	for _, s := range d.tying(identity.MaxEpochs) {
+		columns, _ := s.keyColumns()
+		n += s.rows() * int64(len(columns)+1) * perTied // a number may have two ids
+	}
+	for _, s := range append(slices.Clone(d.events), d.people, d.links) {
+		if s != nil && s.phone >= 0 {
+			n += s.rows() * perSpelt
+		}
+	}
+	return n
+}
+
+// keys returns the columns that hold people's keys.
+func (s *source) keys() (columns []string) {
+	for _, at := range []int{s.person, s.phone} {
+		if at >= 0 {
+			columns = append(columns, s.read[at])
+		}
+	}
+	return columns
 }
 
 // texts returns how many different texts columns may have: each stands in a file
@@ -121,7 +151,7 @@ func (s *source) repeats() int64 {
 			row += shortText
 		}
 	}
-	ids, _ := s.table.Unpacked([]string{s.read[s.person], s.read[s.id]}, pageBytes)
+	ids, _ := s.table.Unpacked(append(s.keys(), s.read[s.id]), pageBytes)
 	return rows*perHash + rows/2*(perHash+perHeld+row) + min(ids, rows/2*2*identity.MaxBytes)
 }
 
@@ -189,7 +219,7 @@ func size(n int64) string {
 
 // bytes returns what a run reads in all, a table that is passed over twice
 // twice.
-func (d *data) bytes() int64 {
+func (d *data) bytes(epochs int) int64 {
 	var n int64
 	for _, s := range d.events {
 		if d.people == nil || d.program.Needed(s.number) {
@@ -201,6 +231,11 @@ func (d *data) bytes() int64 {
 	}
 	if d.people != nil {
 		n += d.people.table.Bytes()
+	}
+	if d.plan.Identity != nil {
+		for _, s := range d.tying(epochs) {
+			n += s.table.Bytes()
+		}
 	}
 	return n
 }

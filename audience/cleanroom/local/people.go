@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
 )
 
@@ -21,8 +22,10 @@ type people struct {
 	shards  []*shard     // of stripe i: i*forms to i*forms+forms-1
 	listed  bool         // the plan has a table of people: who is not in it is nobody
 	choice  *consent.Register
-	expect  int // people in all, as far as the footers tell
-	rooms   [forms]room
+	whose   *identity.Map // nil: who has another key is another person
+	forms   int           // that a person's key can have
+	expect  int           // people in all, as far as the footers tell
+	rooms   []room        // of each form
 }
 
 // A room is memory for the people whose keys have one form, in one piece for
@@ -73,21 +76,23 @@ func (p *people) close() {
 	}
 }
 
-// forms are those that a person's key can have.
-const forms = identity.Forms - 1
-
-func newPeople(d *data, stripes int, choice *consent.Register) *people {
+func newPeople(d *data, stripes int, choice *consent.Register, k *keys) *people {
 	var random [2]uint64
 	for i := range random {
 		random[i] = maphash.String(maphash.MakeSeed(), "")
 	}
-	p := &people{seed: random, long: maphash.MakeSeed(), stripes: stripes, listed: d.people != nil, choice: choice}
+	p := &people{seed: random, long: maphash.MakeSeed(), stripes: stripes, listed: d.people != nil, choice: choice, forms: identity.Forms - 1}
+	if k != nil {
+		p.whose = k.whose
+		p.forms = identity.FormsOf(len(d.plan.Identity.Networks))
+	}
+	p.rooms = make([]room, p.forms)
 	if d.people != nil {
 		// A row takes a bit at the least; only different keys are people.
 		p.expect = int(min(d.people.table.Rows(), d.people.table.Bytes()))
 	}
 	for range stripes {
-		for form := range forms {
+		for form := range p.forms {
 			p.shards = append(p.shards, &shard{people: p, form: identity.Form(form + 1), state: d.program.NewState()})
 		}
 	}
@@ -99,28 +104,39 @@ func newPeople(d *data, stripes int, choice *consent.Register) *people {
 
 // expel tells the shards who opted out.
 func (p *people) expel(choice *consent.Register) {
-	out := make([][]identity.Code, len(p.shards))
-	for key := range choice.Keys() {
-		if c, form := identity.Encode([]byte(key)); form != identity.Nobody && form != identity.Verbatim {
-			at := p.place(p.hash(c), form)
-			out[at] = append(out[at], c)
+	out := make([][]refusal, len(p.shards))
+	for name, of := range choice.All() {
+		k := p.named(name)
+		if k.Form == identity.Nobody || k.Form == identity.Verbatim {
+			continue
+		}
+		at := p.place(p.hash(k.Code), k.Form)
+		out[at] = append(out[at], refusal{k.Code, of})
+	}
+	for i, all := range out {
+		if len(all) > 0 {
+			p.shards[i].out = newCodeSet(all, p.hash)
 		}
 	}
-	for i, codes := range out {
-		if len(codes) > 0 {
-			p.shards[i].out = newCodeSet(codes, p.hash)
-		}
+}
+
+// named returns the key of a name in the register of choices.
+func (p *people) named(name string) identity.Key {
+	if p.whose != nil {
+		return identity.KeyOfName(name)
 	}
+	c, form := identity.Encode([]byte(name))
+	return identity.Key{Code: c, Form: form}
 }
 
 // place returns the number of the shard for a hash, by its lower half: the upper
 // one is for the shard's own table.
 func (p *people) place(hash uint64, form identity.Form) int {
-	return int(hash)&(p.stripes-1)*forms + int(form) - 1
+	return int(hash)&(p.stripes-1)*p.forms + int(form) - 1
 }
 
 // stripe returns the shards of one stripe.
-func (p *people) stripe(i int) []*shard { return p.shards[i*forms : (i+1)*forms] }
+func (p *people) stripe(i int) []*shard { return p.shards[i*p.forms : (i+1)*p.forms] }
 
 // hash spreads codes. The seed is another one in every run, so that nobody can
 // choose keys that collide.
@@ -141,13 +157,32 @@ type entry struct {
 // A deal deals rows out to shards.
 type deal struct {
 	people  *people
+	who     *identity.Reader // nil: keys are people
 	keys    identity.Codes
 	codes   []identity.Code // of the rows dealt out; of verbatim keys: a hash
 	entries [][]entry       // of each shard
 	places  []uint32        // scratch
 }
 
-func newDeal(p *people) *deal { return &deal{people: p, entries: make([][]entry, len(p.shards))} }
+func (r *run) newDeal(s *source) *deal {
+	return &deal{people: r.people, who: r.readerOf(s), entries: make([][]entry, len(r.people.shards))}
+}
+
+// turn turns to the keys of a batch, in the columns at these places; -1 is none.
+func (d *deal) turn(b *event.Batch, person, phone int) {
+	if d.who == nil {
+		d.keys.Turn(b.Columns[person])
+		return
+	}
+	var ofPerson, ofPhone *event.Vector
+	if person >= 0 {
+		ofPerson = b.Columns[person]
+	}
+	if phone >= 0 {
+		ofPhone = b.Columns[phone]
+	}
+	d.who.Turn(&d.keys, b.Rows, ofPerson, ofPhone)
+}
 
 // add deals out rows of the batch that keys have been turned to.
 func (d *deal) add(rows []uint32) {

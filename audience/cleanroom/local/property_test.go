@@ -283,21 +283,24 @@ func (tr *trial) duckDB(rt *rapid.T, db *duckDB) map[string]answer {
 	if err != nil {
 		rt.Fatalf("%v\n%s\n%v\n%s", err, tr.c, setup, query)
 	}
+	all := map[string]answer{}
+	for _, row := range rows {
+		all[row[0].(string)] = tr.answerOf(rt, row[1:len(row)-1])
+	}
+	return all
+}
+
+func (tr *trial) answerOf(rt *rapid.T, values []any) (a answer) {
 	kinds := make([]rule.Kind, 0, len(tr.lets))
 	for _, l := range tr.set.Lets {
 		if l.Type.Events == "" {
 			kinds = append(kinds, l.Type.Kind)
 		}
 	}
-	all := map[string]answer{}
-	for _, row := range rows {
-		var a answer
-		for i, v := range row[1 : len(row)-1] {
-			a = append(a, fromJSON(rt, v, i < len(kinds) && kinds[i] == rule.Double))
-		}
-		all[row[0].(string)] = a
+	for i, v := range values {
+		a = append(a, fromJSON(rt, v, i < len(kinds) && kinds[i] == rule.Double))
 	}
-	return all
+	return a
 }
 
 func fromJSON(rt *rapid.T, v any, double bool) rule.Value {

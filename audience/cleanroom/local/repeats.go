@@ -55,11 +55,13 @@ func (r *run) findRepeats(ctx context.Context) error {
 	err := each(ctx, r.workers, len(parts), "reading ids", func() func(context.Context, int) error {
 		return func(ctx context.Context, i int) error {
 			src, found := r.data.events[parts[i].source], r.repeats[parts[i].source]
-			var keys identity.Codes
-			err := parts[i].unit.ReadKeys(ctx, []string{src.read[src.person], src.read[src.id]}, 0, func(b *event.Batch) error {
-				keys.Turn(b.Columns[0])
+			d := r.newDeal(src)
+			columns := []string{src.read[src.id]}
+			person, phone := src.place(&columns, src.person), src.place(&columns, src.phone)
+			err := parts[i].unit.ReadKeys(ctx, columns, 1, func(b *event.Batch) error {
+				d.turn(b, person, phone)
 				for row := range b.Rows {
-					if h, _, ok := found.hash(&keys, b.Columns[1], row); ok {
+					if h, _, ok := found.hash(&d.keys, b.Columns[0], row); ok {
 						found.note(h)
 					}
 				}
@@ -86,7 +88,7 @@ func (r *repeats) hash(keys *identity.Codes, ids *event.Vector, row int) (uint64
 	if !ok || keys.Nobody(row) {
 		return 0, "", false
 	}
-	person := maphash.Bytes(r.seed, keys.Text(row))
+	person := maphash.Bytes(r.seed, keys.Name(row))
 	return bits.RotateLeft64(person, 31) ^ maphash.String(r.seed, id), id, true
 }
 
@@ -112,7 +114,7 @@ func (r *reader) hold(ids *event.Vector, row int) bool {
 	if _, twice := s.twice[h]; !twice {
 		return false
 	}
-	person := r.deal.keys.Text(row)
+	person := r.deal.keys.Name(row)
 	r.eventID = append(append(binary.AppendUvarint(r.eventID[:0], uint64(len(person))), person...), id...)
 	r.packed = packCell(r.packed[:0], r.batch.Time, row)
 	for _, c := range r.batch.Columns {
@@ -184,7 +186,7 @@ func (r *reader) again(vectors []*event.Vector, who []string) {
 		places[i] = i + 1
 	}
 	rows := r.look(len(who), vectors[0], vectors, places)
-	r.deal.keys.Turn(&event.Vector{Kind: rule.String, String: who})
+	r.deal.keys.TurnNames(who)
 	r.deal.add(rows)
 	r.deal.each(r.feed)
 }

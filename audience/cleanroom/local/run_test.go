@@ -182,7 +182,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"another type", func(in *cleanroom.Input) { in.Plan.Rules.Schema.Person[1].Kind = rule.Int }, fault.Input, "country: rules take it for an int"},
 		{"no files", func(in *cleanroom.Input) { in.Plan.Tables[0].Files = []string{"none-*.parquet"} }, fault.Input, "none-"},
 		{"no choices", func(in *cleanroom.Input) {
-			in.Plan.OptOuts = &plan.OptOuts{Files: []string{"out.csv"}, Person: "who"}
+			in.Plan.OptOuts = []plan.OptOuts{{Files: []string{"out.csv"}, Person: "who"}}
 		}, fault.Consent, "out.csv"},
 	}
 	for _, test := range tests {

@@ -59,7 +59,7 @@ func (r *run) newReader(source int) *reader {
 	// and where no table says who there is, every visible event does.
 	all := r.repeats[source] != nil || !r.people.listed
 	to := &reader{
-		src: src, deal: newDeal(r.people), scanner: r.data.program.NewScanner(src.number, all), repeats: r.repeats[source],
+		src: src, deal: r.newDeal(src), scanner: r.data.program.NewScanner(src.number, all), repeats: r.repeats[source],
 		batch: segment.Batch{Columns: make([]*event.Vector, len(src.columns))},
 	}
 	if to.repeats == nil { // repeated rows are compared by their times
@@ -95,7 +95,7 @@ func (r *reader) read(ctx context.Context, u event.Unit) error {
 			return r.readUntimed(ctx, u, event.Instant(first))
 		}
 	}
-	return u.ReadKeys(ctx, r.src.read, r.src.person, func(b *event.Batch) error {
+	return u.ReadKeys(ctx, r.src.read, r.src.packed(), func(b *event.Batch) error {
 		r.take(b)
 		return ctx.Err()
 	})
@@ -103,11 +103,11 @@ func (r *reader) read(ctx context.Context, u event.Unit) error {
 
 // readUntimed reads a unit without its times, which all count as this one does.
 func (r *reader) readUntimed(ctx context.Context, u event.Unit, time *event.Vector) error {
-	person := r.src.person
-	if person > r.src.time {
-		person--
+	keys := r.src.packed()
+	if keys > r.src.time {
+		keys--
 	}
-	return u.ReadKeys(ctx, r.untimed, person, func(b *event.Batch) error {
+	return u.ReadKeys(ctx, r.untimed, keys, func(b *event.Batch) error {
 		n := copy(r.columns, b.Columns[:r.src.time])
 		r.columns[n] = time
 		copy(r.columns[n+1:], b.Columns[n:])
@@ -120,7 +120,7 @@ func (r *reader) readUntimed(ctx context.Context, u event.Unit, time *event.Vect
 // are held back.
 func (r *reader) take(b *event.Batch) {
 	rows := r.look(b.Rows, b.Columns[r.src.time], b.Columns, r.src.columns)
-	r.deal.keys.Turn(b.Columns[r.src.person])
+	r.deal.turn(b, r.src.person, r.src.phone)
 	if r.repeats != nil {
 		rows = slices.DeleteFunc(rows, func(row uint32) bool { return r.hold(b.Columns[r.src.id], int(row)) })
 	}

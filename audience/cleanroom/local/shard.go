@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"sync"
 
+	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/near"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/segment"
@@ -325,13 +326,31 @@ func (s *shard) key(dst []byte, number int) []byte {
 	if s.form == identity.Verbatim {
 		return append(dst, s.verbatim(record)...)
 	}
+	if m := s.people.whose; m != nil {
+		return m.AppendText(dst, identity.Key{Code: identity.Code{Lo: record[0], Hi: record[1]}, Form: s.form})
+	}
 	return identity.Code{Lo: record[0], Hi: record[1]}.AppendText(dst, s.form)
 }
 
-// optedOut tells whether the person of an entry may not be counted.
+// optedOut tells whether the person of an entry may not be counted for any of the
+// run's purposes.
 func (s *shard) optedOut(e *entry, of *deal) bool {
-	if s.form == identity.Verbatim {
-		return s.people.choice != nil && s.people.choice.OptedOut(string(of.text(e)))
+	c := s.people.choice
+	if c == nil {
+		return false
 	}
-	return s.out.has(of.code(e), e.hash)
+	if s.form == identity.Verbatim {
+		return c.Of(string(of.text(e))) == c.Every()
+	}
+	return s.out.refused(of.code(e), e.hash) == c.Every()
+}
+
+// refused returns the purposes that a person opted out of.
+func (s *shard) refused(number int) consent.Set {
+	record := s.state.Records[number*s.state.Stride:][:segment.KeyWords]
+	if s.form == identity.Verbatim {
+		return s.people.choice.Of(string(s.verbatim(record)))
+	}
+	c := identity.Code{Lo: record[0], Hi: record[1]}
+	return s.out.refused(&c, s.hashOf(c))
 }

@@ -5,6 +5,7 @@ package local
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,9 +18,11 @@ import (
 // meaning that shares nothing with the kernels. Times are microseconds since
 // 1970 and durations nanoseconds, both BIGINT.
 type printer struct {
-	set  *rule.Set
-	asOf int64
-	aggs []rule.Aggregate // in the order in which they were met
+	set   *rule.Set
+	asOf  int64
+	aggs  []rule.Aggregate            // in the order in which they were met
+	asked []string                    // columns of people that rules look at; nil: all
+	who   func(s *plan.Source) string // whose a row is, where it is not the column of persons that says so
 }
 
 // query returns one SELECT: a row a person, with key, lets and segments. The
@@ -248,6 +251,9 @@ func (p *printer) views(pl *plan.Plan, cal *rule.Calendar, files map[string][]st
 		// Rows of one person that differ leave nothing but the person.
 		var fields, names []string
 		for _, c := range p.set.Schema.Person {
+			if p.asked != nil && !slices.Contains(p.asked, c.Name) {
+				continue // the engine does not read it either
+			}
 			fields = append(fields, fmt.Sprintf("CASE WHEN count(*) = 1 THEN any_value(%s) END AS %s", ident(c.Name), ident(c.Name)))
 			names = append(names, ident(c.Name))
 		}
@@ -264,7 +270,11 @@ func (p *printer) raw(s *plan.Source, columns []rule.Column, files []string, eve
 	for _, f := range files {
 		quoted = append(quoted, text(f))
 	}
-	list := []string{fmt.Sprintf("%s::VARCHAR AS _person", ident(s.Person))}
+	who := ident(s.Person) + "::VARCHAR"
+	if p.who != nil {
+		who = p.who(s)
+	}
+	list := []string{who + " AS _person"}
 	if events {
 		list = append(list, fmt.Sprintf("epoch_us(%s) AS _time", ident(s.Time)))
 	}
@@ -280,6 +290,6 @@ func (p *printer) raw(s *plan.Source, columns []rule.Column, files []string, eve
 		}
 		list = append(list, x+" AS "+ident(c.Name))
 	}
-	return fmt.Sprintf("SELECT %s FROM read_parquet([%s], union_by_name = true) WHERE %s IS NOT NULL",
-		strings.Join(list, ", "), strings.Join(quoted, ", "), ident(s.Person))
+	return fmt.Sprintf("SELECT * FROM (SELECT %s FROM read_parquet([%s], union_by_name = true)) WHERE _person IS NOT NULL",
+		strings.Join(list, ", "), strings.Join(quoted, ", "))
 }

@@ -100,7 +100,7 @@ func TestStopsInEveryPhase(t *testing.T) {
 		stops(t, in, func(stop func()) { time.AfterFunc(25*time.Millisecond, stop) }, never)
 	})
 	t.Run("choices in Parquet", func(t *testing.T) {
-		in.Plan.OptOuts = &plan.OptOuts{Files: []string{"visits-*.parquet"}, Person: "who"}
+		in.Plan.OptOuts = []plan.OptOuts{{Files: []string{"visits-*.parquet"}, Person: "who"}}
 		stops(t, in, func(stop func()) { time.AfterFunc(25*time.Millisecond, stop) }, never)
 	})
 }

@@ -36,7 +36,7 @@ func BenchmarkKernels(b *testing.B) {
 	}
 	mrows := func(b *testing.B) { b.ReportMetric(rows*float64(b.N)/1e6/b.Elapsed().Seconds(), "Mrows/s") }
 	read := func(b *testing.B, file string) *Register {
-		r, err := Read(b.Context(), dir, &plan.OptOuts{Files: []string{file}, Person: "who"}, "ads", time.Unix(0, 0), time.UTC, nil)
+		r, err := Read(b.Context(), dir, []plan.OptOuts{{Files: []string{file}, Person: "who"}}, &Question{Purposes: []string{"ads"}, AsOf: time.Unix(0, 0)})
 		if err != nil {
 			b.Fatal(err)
 		}

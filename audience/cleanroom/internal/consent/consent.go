@@ -30,8 +30,27 @@ import (
 // Purposes are the words of the purpose column.
 var Purposes = []string{"ads", "friend_suggestions", "marketing_messages", "measurement", "all"}
 
-// A Register knows who opted out of one purpose at one time.
-type Register struct{ out map[string]struct{} }
+// A Register knows who opted out of which of a run's purposes at one time.
+type Register struct {
+	out map[string]Set
+	all Set
+}
+
+// A Set has a bit for each of a run's purposes, in their order.
+type Set uint8
+
+// A Question says what is asked of people's choices.
+type Question struct {
+	Purposes  []string // those of the run
+	AsOf      time.Time
+	Zone      *time.Location // of times without one; UTC if nil
+	NeverRead []string       // columns that the owner forbids to open
+
+	// Names returns a function that appends the names which people go by in the
+	// register, for the keys that a row of a source has. Without it, a person's
+	// canonical key is the name.
+	Names func(source int) func(dst []string, person, phone string) []string
+}
 
 const hidden = "consent.Register(hidden)"
 
@@ -41,62 +60,92 @@ func (*Register) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) 
 // LogValue logs nothing of the register.
 func (*Register) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// OptedOut tells whether the person with this canonical key may not be counted.
-func (r *Register) OptedOut(key string) bool {
-	_, out := r.out[key]
-	return out
-}
+// OptedOut tells whether the person of this name may not be counted for some
+// purpose.
+func (r *Register) OptedOut(name string) bool { return r.out[name] != 0 }
 
-// Keys returns the canonical keys of those who opted out, in no order.
-func (r *Register) Keys() iter.Seq[string] { return maps.Keys(r.out) }
+// Of returns the purposes that the person of this name opted out of.
+func (r *Register) Of(name string) Set { return r.out[name] }
 
-// Check finds the source and checks that it can be read: paths, header or
+// Every returns the set of all of the run's purposes: who opted out of those is
+// not there at all.
+func (r *Register) Every() Set { return r.all }
+
+// All returns the names of those who opted out, and of what, in no order.
+func (r *Register) All() iter.Seq2[string, Set] { return maps.All(r.out) }
+
+// Check finds the sources and checks that they can be read: paths, header or
 // schema, columns. It reads no choice.
-func Check(ctx context.Context, root string, o *plan.OptOuts, neverRead []string) error {
-	return closed(walk(ctx, root, o, neverRead, source.check))
+func Check(ctx context.Context, root string, from []plan.OptOuts, neverRead []string) error {
+	for i := range from {
+		if err := walk(ctx, root, &from[i], neverRead, source.check); err != nil {
+			return closed(err)
+		}
+	}
+	return nil
 }
 
-// Read reads all choices that are in force for a purpose at asOf. zone is that
-// of times without one. Its errors are *fault.Error of kind Consent.
-func Read(ctx context.Context, root string, o *plan.OptOuts, purpose string, asOf time.Time, zone *time.Location, neverRead []string) (*Register, error) {
-	if zone == nil {
-		zone = time.UTC
+// Read reads all choices that are in force. Its errors are *fault.Error of kind
+// Consent.
+func Read(ctx context.Context, root string, from []plan.OptOuts, q *Question) (*Register, error) {
+	j := &judge{Question: *q, out: map[string]Set{}, every: 1<<len(q.Purposes) - 1}
+	if j.Zone == nil {
+		j.Zone = time.UTC
 	}
-	j := &judge{purpose: purpose, asOf: asOf, zone: zone, out: map[string]struct{}{}}
-	err := walk(ctx, root, o, neverRead, func(s source) error { return s.read(j) })
-	if err != nil {
-		return nil, closed(err)
+	for i := range from {
+		j.names = canonical
+		if q.Names != nil {
+			j.names = q.Names(i)
+		}
+		if err := walk(ctx, root, &from[i], q.NeverRead, func(s source) error { return s.read(j) }); err != nil {
+			return nil, closed(err)
+		}
 	}
-	return &Register{out: j.out}, nil
+	return &Register{out: j.out, all: j.every}, nil
+}
+
+// canonical is the name of a person who has one key.
+func canonical(dst []string, person, _ string) []string {
+	if key := identity.Text(person); key != "" {
+		dst = append(dst, key)
+	}
+	return dst
 }
 
 // What a person's key takes in the register beside its own bytes: a slot of a
 // map that has just doubled, and what allocation rounds up.
-const perKey = 39 + 16
+const perKey = 40 + 16
 
 // Needs returns how many bytes a register of the choices takes at the most, told
-// from sizes of files. No o, no choices.
-func Needs(ctx context.Context, root string, o *plan.OptOuts, neverRead []string) (bytes int64, err error) {
-	if o == nil {
-		return 0, nil
+// from sizes of files.
+func Needs(ctx context.Context, root string, from []plan.OptOuts, neverRead []string) (bytes int64, err error) {
+	for i := range from {
+		err = walk(ctx, root, &from[i], neverRead, func(s source) error {
+			n, err := s.needs()
+			bytes += n
+			return err
+		})
+		if err != nil {
+			break
+		}
 	}
-	err = walk(ctx, root, o, neverRead, func(s source) error {
-		n, err := s.needs()
-		bytes += n
-		return err
-	})
 	return bytes, closed(err)
 }
 
-// Forms returns the forms of the source's files, each once: CSV, JSON lines,
+// Forms returns the forms of the sources' files, each once: CSV, JSON lines,
 // Parquet. It reads no choice.
-func Forms(ctx context.Context, root string, o *plan.OptOuts, neverRead []string) (forms []string, err error) {
-	err = walk(ctx, root, o, neverRead, func(s source) error {
-		if form := s.form(); !slices.Contains(forms, form) {
-			forms = append(forms, form)
+func Forms(ctx context.Context, root string, from []plan.OptOuts, neverRead []string) (forms []string, err error) {
+	for i := range from {
+		err = walk(ctx, root, &from[i], neverRead, func(s source) error {
+			if form := s.form(); !slices.Contains(forms, form) {
+				forms = append(forms, form)
+			}
+			return s.check()
+		})
+		if err != nil {
+			break
 		}
-		return s.check()
-	})
+	}
 	return forms, closed(err)
 }
 
@@ -110,7 +159,7 @@ type source interface {
 
 // walk hands over the plan's files: all Parquet ones together, others one by one.
 func walk(ctx context.Context, root string, o *plan.OptOuts, neverRead []string, each func(source) error) error {
-	if o == nil || o.Person == "" {
+	if o.Person == "" && o.Phone.Column == "" {
 		return &fault.Error{Kind: fault.Consent, Code: "consent.person", Msg: "the choices name no person column", Hint: "give opt_outs person: in the plan"}
 	}
 	for _, name := range columns(o) {
@@ -155,7 +204,7 @@ func walk(ctx context.Context, root string, o *plan.OptOuts, neverRead []string,
 
 // columns returns the columns that the plan names.
 func columns(o *plan.OptOuts) []string {
-	return slices.DeleteFunc([]string{o.Person, o.Purpose, o.From, o.Until}, func(s string) bool { return s == "" })
+	return slices.DeleteFunc([]string{o.Person, o.Phone.Column, o.Purpose, o.From, o.Until}, func(s string) bool { return s == "" })
 }
 
 // Forms of files, as they are told.
@@ -210,44 +259,55 @@ func closed(err error) error {
 	return out
 }
 
-// A judge collects who is out.
+// A judge collects who is out of what.
 type judge struct {
-	purpose string
-	asOf    time.Time
-	zone    *time.Location
-	out     map[string]struct{}
+	Question
+	names  func(dst []string, person, phone string) []string
+	every  Set
+	out    map[string]Set
+	people []string // scratch
 }
 
-// choice judges one choice. until is the first instant at which it may have
-// ended; over says that there is one.
-func (j *judge) choice(person, purpose string, until time.Time, ends bool) error {
-	if purpose != "" && !slices.Contains(Purposes, purpose) {
-		return &fault.Error{Kind: fault.Consent, Code: "consent.purpose", Msg: "a choice is for a purpose that does not exist",
-			Hint: "purposes are " + strings.Join(Purposes, ", ") + ", or nothing for all"}
+// choice judges one choice, made under one key or two. until is the first
+// instant at which it may have ended; ends says that there is one.
+func (j *judge) choice(person, phone, purpose string, until time.Time, ends bool) error {
+	of, err := j.set(purpose)
+	if err != nil || of == 0 || ends && until.Before(j.AsOf) {
+		return err
 	}
-	if purpose != "" && purpose != "all" && purpose != j.purpose {
-		return nil
-	}
-	if ends && until.Before(j.asOf) {
-		return nil
-	}
-	if key := identity.Text(person); key != "" {
-		j.out[key] = struct{}{}
+	j.people = j.names(j.people[:0], person, phone)
+	for _, name := range j.people {
+		j.out[name] |= of
 	}
 	return nil
+}
+
+// set returns which of the run's purposes a choice is for.
+func (j *judge) set(purpose string) (Set, error) {
+	switch at := slices.Index(j.Purposes, purpose); {
+	case purpose == "" || purpose == "all":
+		return j.every, nil
+	case at >= 0:
+		return 1 << at, nil
+	}
+	if !slices.Contains(Purposes, purpose) {
+		return 0, &fault.Error{Kind: fault.Consent, Code: "consent.purpose", Msg: "a choice is for a purpose that does not exist",
+			Hint: "purposes are " + strings.Join(Purposes, ", ") + ", or nothing for all"}
+	}
+	return 0, nil
 }
 
 // end reads the text of an until. A day ends with its last instant; what cannot
 // be read does not end.
 func (j *judge) end(text string) (until time.Time, ends bool) {
-	if t, err := time.ParseInLocation(time.DateOnly, text, j.zone); err == nil {
+	if t, err := time.ParseInLocation(time.DateOnly, text, j.Zone); err == nil {
 		return nextDay(t), true
 	}
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t, true
 	}
-	if t, err := time.ParseInLocation(time.DateTime, text, j.zone); err == nil {
-		return later(t, text, j.zone), true
+	if t, err := time.ParseInLocation(time.DateTime, text, j.Zone); err == nil {
+		return later(t, text, j.Zone), true
 	}
 	return time.Time{}, false
 }

@@ -45,13 +45,13 @@ func put(t testing.TB, dir, name string, text []byte) {
 }
 
 // all are the columns of a full source.
-func all(files ...string) *plan.OptOuts {
-	return &plan.OptOuts{Files: files, Person: "person", Purpose: "purpose", From: "from", Until: "until"}
+func all(files ...string) []plan.OptOuts {
+	return []plan.OptOuts{{Files: files, Person: "person", Purpose: "purpose", From: "from", Until: "until"}}
 }
 
-func read(t testing.TB, dir string, o *plan.OptOuts) (*consent.Register, error) {
+func read(t testing.TB, dir string, o []plan.OptOuts) (*consent.Register, error) {
 	t.Helper()
-	return consent.Read(t.Context(), dir, o, "ads", asOf, berlin(t), nil)
+	return consent.Read(t.Context(), dir, o, &consent.Question{Purposes: []string{"ads"}, AsOf: asOf, Zone: berlin(t), NeverRead: nil})
 }
 
 func wants(t testing.TB, err error, words ...string) {
@@ -156,7 +156,7 @@ func TestChoicesInParquet(t *testing.T) {
 	}
 }
 
-func judged(t *testing.T, dir string, o *plan.OptOuts, out bool) {
+func judged(t *testing.T, dir string, o []plan.OptOuts, out bool) {
 	t.Helper()
 	if err := consent.Check(t.Context(), dir, o, nil); err != nil {
 		t.Fatal(err)
@@ -187,7 +187,7 @@ func TestTypedTimes(t *testing.T) {
 	end, before := asOf, asOf.Add(-time.Microsecond)
 	day := int32(asOf.Unix() / 86400) // 2011-12-09: the day starts in Berlin before UTC's
 	dir := t.TempDir()
-	o := &plan.OptOuts{Files: []string{"o.parquet"}, Person: "person", Until: "until"}
+	o := []plan.OptOuts{{Files: []string{"o.parquet"}, Person: "person", Until: "until"}}
 	for _, c := range []struct {
 		name  string
 		write func(file string) error
@@ -223,7 +223,7 @@ func TestTypedTimes(t *testing.T) {
 func TestPeopleOfChoices(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "o.csv", []byte("person\nanna\n\"\"\n7\n\"smith, ben\"\n\xff\n"+strings.Repeat("x", 257)+"\nnobody-knows\nanna\n"))
-	r, err := read(t, dir, &plan.OptOuts{Files: []string{"o.csv"}, Person: "person"})
+	r, err := read(t, dir, []plan.OptOuts{{Files: []string{"o.csv"}, Person: "person"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,14 +286,14 @@ func TestSources(t *testing.T) {
 	put(t, dir, "c.parquet", table.Bytes())
 	put(t, dir, "d", table.Bytes())
 	put(t, dir, "e", []byte("person\nemma\n"))
-	r, err := read(t, dir, &plan.OptOuts{Files: []string{"."}, Person: "person"})
+	r, err := read(t, dir, []plan.OptOuts{{Files: []string{"."}, Person: "person"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !r.OptedOut("anna") || !r.OptedOut("ben") || !r.OptedOut("carl") || r.OptedOut("emma") {
 		t.Error("a folder is all its CSV and Parquet files")
 	}
-	r, err = read(t, dir, &plan.OptOuts{Files: []string{"d", "e"}, Person: "person"})
+	r, err = read(t, dir, []plan.OptOuts{{Files: []string{"d", "e"}, Person: "person"}})
 	if err != nil || !r.OptedOut("carl") || !r.OptedOut("emma") {
 		t.Error("files without an ending", err)
 	}
@@ -375,7 +375,7 @@ func TestBrokenSources(t *testing.T) {
 			}
 			o := all("o.*")
 			if c.file == "o.parquet" {
-				o.From, o.Until = "", ""
+				o[0].From, o[0].Until = "", ""
 			}
 			if err := consent.Check(t.Context(), dir, o, nil); (err != nil) != c.checked {
 				t.Errorf("check: %v", err)
@@ -393,13 +393,13 @@ func TestBrokenSources(t *testing.T) {
 func TestForbiddenColumns(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "o.csv", []byte("contact_name,text\nanna,ads\n"))
-	_, err := consent.Read(t.Context(), dir, &plan.OptOuts{Files: []string{"o.csv"}, Person: "contact_name"}, "ads", asOf, nil, []string{"contact_name"})
+	_, err := consent.Read(t.Context(), dir, []plan.OptOuts{{Files: []string{"o.csv"}, Person: "contact_name"}}, &consent.Question{Purposes: []string{"ads"}, AsOf: asOf, Zone: nil, NeverRead: []string{"contact_name"}})
 	wants(t, err, "contact_name", "may not be read")
-	_, err = consent.Read(t.Context(), dir, &plan.OptOuts{Files: []string{"o.csv"}, Person: "contact_name", Purpose: "text"}, "ads", asOf, nil, nil)
+	_, err = consent.Read(t.Context(), dir, []plan.OptOuts{{Files: []string{"o.csv"}, Person: "contact_name", Purpose: "text"}}, &consent.Question{Purposes: []string{"ads"}, AsOf: asOf, Zone: nil, NeverRead: nil})
 	wants(t, err, "text", "may not be read")
-	_, err = consent.Read(t.Context(), dir, &plan.OptOuts{Files: []string{"o.csv"}}, "ads", asOf, nil, nil)
+	_, err = consent.Read(t.Context(), dir, []plan.OptOuts{{Files: []string{"o.csv"}}}, &consent.Question{Purposes: []string{"ads"}, AsOf: asOf, Zone: nil, NeverRead: nil})
 	wants(t, err, "person")
-	_, err = consent.Read(t.Context(), filepath.Join(dir, "nowhere"), all("o.csv"), "ads", asOf, nil, nil)
+	_, err = consent.Read(t.Context(), filepath.Join(dir, "nowhere"), all("o.csv"), &consent.Question{Purposes: []string{"ads"}, AsOf: asOf, Zone: nil, NeverRead: nil})
 	wants(t, err, "data folder")
 }
 
@@ -409,7 +409,7 @@ func TestStopped(t *testing.T) {
 	put(t, dir, "o.csv", []byte("person\nanna\n"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := consent.Read(ctx, dir, &plan.OptOuts{Files: []string{"o.csv"}, Person: "person"}, "ads", asOf, nil, nil)
+	_, err := consent.Read(ctx, dir, []plan.OptOuts{{Files: []string{"o.csv"}, Person: "person"}}, &consent.Question{Purposes: []string{"ads"}, AsOf: asOf, Zone: nil, NeverRead: nil})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
@@ -419,7 +419,7 @@ func TestStopped(t *testing.T) {
 func TestRegisterHides(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "o.csv", []byte("person\nanna\n"))
-	r, err := read(t, dir, &plan.OptOuts{Files: []string{"o.csv"}, Person: "person"})
+	r, err := read(t, dir, []plan.OptOuts{{Files: []string{"o.csv"}, Person: "person"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -472,7 +472,7 @@ func FuzzCSV(f *testing.F) {
 	zone, dir := berlin(f), f.TempDir()
 	f.Fuzz(func(t *testing.T, text []byte) {
 		put(t, dir, "o.csv", text)
-		r, err := consent.Read(t.Context(), dir, all("o.csv"), "ads", asOf, zone, nil)
+		r, err := consent.Read(t.Context(), dir, all("o.csv"), &consent.Question{Purposes: []string{"ads"}, AsOf: asOf, Zone: zone, NeverRead: nil})
 		var bad *fault.Error
 		switch {
 		case err == nil:
@@ -511,7 +511,7 @@ func TestLyingStatistics(t *testing.T) {
 	}
 	copy(footer, bytes.ReplaceAll(footer, truth, past))
 	put(t, dir, "o.parquet", text)
-	r, err := read(t, dir, &plan.OptOuts{Files: []string{"o.parquet"}, Person: "person", Until: "until"})
+	r, err := read(t, dir, []plan.OptOuts{{Files: []string{"o.parquet"}, Person: "person", Until: "until"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func (s *jsonSource) check() error {
 
 // needs takes a row to have the letters of its column's name at the least.
 func (s *jsonSource) needs() (int64, error) {
-	shortest := int64(len(`{"":""}`) + len(s.columns.Person) + 1)
+	shortest := int64(len(`{"":""}`) + len(keyColumns(s.columns)[0]) + 1)
 	return s.file.Info.Size() / shortest * (perKey + 6), nil
 }
 
@@ -113,8 +113,10 @@ func (s *jsonSource) lines(in io.Reader, do func(*record) error) error {
 		if err := r.parse(lines.Bytes()); err != nil {
 			return s.reason(err)
 		}
-		if _, there := r.fields[s.columns.Person]; !there && s.columns.Person != "" {
-			return s.fault("consent.ragged", "a line lacks the field "+show(s.columns.Person), "write every line with whose choice it is, null where nobody knows")
+		for _, name := range keyColumns(s.columns) {
+			if _, there := r.fields[name]; !there {
+				return s.fault("consent.ragged", "a line lacks the field "+show(name), "write every line with whose choice it is, null where nobody knows")
+			}
 		}
 		if err := do(&r); err != nil {
 			return err
@@ -201,5 +203,12 @@ func (j *judge) row(o *plan.OptOuts, field func(string) string) error {
 	if o.Until != "" {
 		until, ends = j.end(field(o.Until))
 	}
-	return j.choice(field(o.Person), purpose, until, ends)
+	person, phone := "", ""
+	if o.Person != "" {
+		person = field(o.Person)
+	}
+	if o.Phone.Column != "" {
+		phone = field(o.Phone.Column)
+	}
+	return j.choice(person, phone, purpose, until, ends)
 }

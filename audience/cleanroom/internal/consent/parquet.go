@@ -37,13 +37,13 @@ func (s *parquetSource) needs() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	keys, _ := t.Unpacked([]string{s.columns.Person}, 0)
+	keys, _ := t.Unpacked(keyColumns(s.columns), 0)
 	return min(t.Rows(), 1<<40)*perKey + min(keys, 1<<50), nil
 }
 
 // open opens the table and checks the columns that choices are read from.
 func (s *parquetSource) open(zone *time.Location) (*event.Table, error) {
-	t, err := event.OpenFiles(s.ctx, s.root, s.files, &plan.Source{Name: "opt_outs", Person: s.columns.Person},
+	t, err := event.OpenFiles(s.ctx, s.root, s.files, &plan.Source{Name: "opt_outs", Person: s.columns.Person, Phone: s.columns.Phone},
 		event.Options{NeverRead: s.neverRead, Zone: zone})
 	if err != nil {
 		return nil, err
@@ -75,11 +75,12 @@ func (s *parquetSource) open(zone *time.Location) (*event.Table, error) {
 }
 
 func (s *parquetSource) read(j *judge) error {
-	t, err := s.open(j.zone)
+	t, err := s.open(j.Zone)
 	if err != nil {
 		return err
 	}
-	asked := []string{s.columns.Person}
+	asked := keyColumns(s.columns)
+	person, phone := slices.Index(asked, s.columns.Person), slices.Index(asked, s.columns.Phone.Column)
 	purpose, until := -1, -1
 	if s.columns.Purpose != "" {
 		purpose, asked = len(asked), append(asked, s.columns.Purpose)
@@ -88,10 +89,11 @@ func (s *parquetSource) read(j *judge) error {
 		until, asked = len(asked), append(asked, s.columns.Until)
 	}
 	wholeDays := until >= 0 && t.Dates(s.columns.Until)
-	var keys identity.Keys
+	var persons, phones keys
 	for _, u := range t.Units() {
 		err := u.Read(s.ctx, asked, func(b *event.Batch) error {
-			people, index := keys.Of(b.Columns[0])
+			persons.turn(b, person)
+			phones.turn(b, phone)
 			for row := range b.Rows {
 				word, end, ends := "", time.Time{}, false
 				if purpose >= 0 {
@@ -100,11 +102,7 @@ func (s *parquetSource) read(j *judge) error {
 				if until >= 0 {
 					end, ends = j.ending(b.Columns[until], row, wholeDays)
 				}
-				i := row
-				if index != nil {
-					i = int(index[row])
-				}
-				if err := j.choice(people[i], word, end, ends); err != nil {
+				if err := j.choice(persons.at(row), phones.at(row), word, end, ends); err != nil {
 					return s.place(err)
 				}
 			}
@@ -115,6 +113,35 @@ func (s *parquetSource) read(j *judge) error {
 		}
 	}
 	return nil
+}
+
+// keyColumns returns the columns that hold people's keys.
+func keyColumns(o *plan.OptOuts) []string {
+	return slices.DeleteFunc([]string{o.Person, o.Phone.Column}, func(s string) bool { return s == "" })
+}
+
+// keys are a column of canonical keys; of a column that there is none of, all
+// are nobody's.
+type keys struct {
+	identity.Keys
+	list  []string
+	index []uint32
+}
+
+func (k *keys) turn(b *event.Batch, column int) {
+	if column >= 0 {
+		k.list, k.index = k.Of(b.Columns[column])
+	}
+}
+
+func (k *keys) at(row int) string {
+	switch {
+	case k.list == nil:
+		return ""
+	case k.index != nil:
+		return k.list[k.index[row]]
+	}
+	return k.list[row]
 }
 
 func (s *parquetSource) place(err error) error {
@@ -157,7 +184,7 @@ func (j *judge) ending(v *event.Vector, row int, wholeDays bool) (time.Time, boo
 	if null {
 		return time.Time{}, false
 	}
-	t := time.UnixMicro(micros).In(j.zone)
+	t := time.UnixMicro(micros).In(j.Zone)
 	if wholeDays {
 		t = nextDay(t)
 	}

@@ -33,10 +33,21 @@ type descriptor struct {
 // Accept holds the snapshot that is there to what the policy demands, and
 // returns what may be kept of it. Sizes are those of files: nobody is counted
 // (R5, R36). Its errors are *fault.Error of kind Consent.
-func Accept(ctx context.Context, root string, o *plan.OptOuts, c *cleanroom.Choices) (cleanroom.Snapshot, error) {
-	all, err := look(ctx, root, o, c)
-	if err != nil {
-		return all, closed(err)
+//
+// Of several sources it is the oldest time and the size of all that are kept.
+func Accept(ctx context.Context, root string, from []plan.OptOuts, c *cleanroom.Choices) (cleanroom.Snapshot, error) {
+	var all cleanroom.Snapshot
+	for i := range from {
+		one, err := look(ctx, root, &from[i], c)
+		if err != nil {
+			return all, closed(err)
+		}
+		if all.Bytes += one.Bytes; i == 0 || one.TakenAt.Before(all.TakenAt) {
+			all.TakenAt = one.TakenAt
+		}
+	}
+	if len(from) == 0 {
+		return all, nil
 	}
 	all.Bytes = cleanroom.Coarse(all.Bytes)
 	return all, judgeSize(&all, c)

@@ -67,7 +67,7 @@ func TestSnapshot(t *testing.T) {
 			if c.rows != "" {
 				put(t, dir, "o.csv", []byte(c.rows))
 			}
-			o := &plan.OptOuts{Files: []string{"o.csv"}, Person: "person"}
+			o := plan.OptOuts{Files: []string{"o.csv"}, Person: "person"}
 			if !c.undeclared {
 				o.Snapshot = "o.json"
 			}
@@ -75,7 +75,7 @@ func TestSnapshot(t *testing.T) {
 				put(t, dir, "o.json", []byte(c.snapshot))
 			}
 			c.demand.Now = now
-			seen, err := consent.Accept(t.Context(), dir, o, &c.demand)
+			seen, err := consent.Accept(t.Context(), dir, []plan.OptOuts{o}, &c.demand)
 			if c.code == "" {
 				if err != nil {
 					t.Fatal(err)

@@ -190,7 +190,7 @@ func (t *Table) require(s *plan.Source) error {
 		kinds        []rule.Kind
 	}{
 		{s.Person, "person", key},
-		{s.Phone, "phone", key},
+		{s.Phone.Column, "phone", key},
 		{s.Time, "time", []rule.Kind{rule.Timestamp}},
 		{s.ID, "id", key},
 	} {
@@ -211,6 +211,9 @@ func (t *Table) require(s *plan.Source) error {
 	}
 	return nil
 }
+
+// RequireKey checks that a column can hold people's keys.
+func (t *Table) RequireKey(name string) error { return t.require(&plan.Source{Person: name}) }
 
 // readable tells why a column cannot be read.
 func (t *Table) readable(name string) error {

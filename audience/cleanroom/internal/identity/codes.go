@@ -23,6 +23,10 @@ type Codes struct {
 	picked []Code // scratch of Pick
 	which  []Form
 	packed event.Texts // of a vector that is not
+
+	whose bool     // keys are those of a Map's people: they have no texts
+	rows  []uint32 // as index, of keys that are those of the rows
+	name  []byte   // scratch of Name
 }
 
 // Turn turns to another batch's column.
@@ -84,6 +88,47 @@ func (k *Codes) Text(row int) []byte {
 		row = int(k.index[row])
 	}
 	return k.texts.Text(row)
+}
+
+// Name returns bytes that only one key has: its text, or of a Map's people a
+// name. They are valid until the next call.
+func (k *Codes) Name(row int) []byte {
+	if !k.whose {
+		return k.Text(row)
+	}
+	at := k.index[row]
+	k.name = Key{k.list[at], k.forms[at]}.name(k.name[:0])
+	return k.name
+}
+
+// TurnNames turns to rows whose keys have these names.
+func (k *Codes) TurnNames(names []string) {
+	if !k.whose {
+		k.Turn(&event.Vector{Kind: rule.String, String: names})
+		return
+	}
+	k.blank(len(names))
+	for i, name := range names {
+		of := KeyOfName(name)
+		k.list[i], k.forms[i] = of.Code, of.Form
+	}
+}
+
+// blank makes room for so many rows' keys, each with one of its own.
+func (k *Codes) blank(rows int) {
+	for i := len(k.rows); i < rows; i++ {
+		k.rows = append(k.rows, uint32(i))
+	}
+	k.index, k.dict = k.rows[:rows], 0
+	k.list, k.forms = sized(k.list, rows), sized(k.forms, rows)
+}
+
+// raw returns a row's key.
+func (k *Codes) raw(row int) (Code, Form) {
+	if k.index != nil {
+		return k.list[k.index[row]], k.forms[k.index[row]]
+	}
+	return codeOf(k.texts.Bytes, k.texts.Spans[row])
 }
 
 // use turns to the texts of a column or its dictionary.
