@@ -92,6 +92,25 @@ func (r *Room) Fraction(c Cost) float64 {
 	return low
 }
 
+// Multiple returns how many builds of a cost fit, with the part of one more.
+func (r *Room) Multiple(c Cost) float64 {
+	n := int64(r.Builds(c)) + 1
+	if c.shareOf(Cost{most, most, most, most})*float64(n) >= 1 {
+		return float64(n - 1) // n of them are no number that an account can hold
+	}
+	return float64(n) * r.Fraction(Cost{c.MuSquared * n, c.Epsilon * n, c.Delta * n, c.Tail * n})
+}
+
+// Affordable is what one build could still be charged: what the period has left,
+// as far as the ceiling lets it.
+func (r *Room) Affordable() Cost {
+	left := r.Left()
+	if left.MuSquared <= 0 && left.Epsilon <= 0 {
+		return Cost{}
+	}
+	return left.part(r.Fraction(left))
+}
+
 // Share is the part of one period's cap that a cost takes, on the line where it
 // takes most.
 func (r *Room) Share(c Cost) float64 { return c.shareOf(r.b.Cap) }
@@ -183,6 +202,21 @@ const (
 	Kept    = "kept"    // a try failed after it began to read: the next try of this plan and date uses it; it never comes back
 	Unread  = "unread"  // the run ended before it read anything: the account's next build gives it back
 )
+
+// Recent returns the last n posts of an account, oldest first.
+func (l *Ledger) Recent(ctx context.Context, account string, n int) ([]Entry, error) {
+	var last []Entry
+	err := l.store.View(ctx, func(tx Tx) error {
+		return tx.Records(account, func(r Record) error {
+			if r.Type == "post" {
+				last = append(last, r.Entry)
+				last = last[max(0, len(last)-n):]
+			}
+			return nil
+		})
+	})
+	return last, err
+}
 
 // Holdings returns what is held of an account, in all periods.
 func (r *Room) Holdings(now time.Time) []Holding {
