@@ -201,12 +201,12 @@ func (b *bargain) at(way string, v variant, edits []Edit) *Cheaper {
 	if !(r.Privacy.Epsilon >= dp.SmallestEpsilon) {
 		return nil
 	}
-	priced, err := Strategy(&r, b.account)
+	priced, err := b.again(v, &r)
 	if err != nil && part < 1 { // targets that this price cannot buy are loosened
 		var loosened []Edit
 		r.Workload.Tables, loosened = loosen(&r, v.s.Wider(part))
 		edits = append(edits, loosened...)
-		priced, err = Strategy(&r, b.account)
+		priced, err = b.again(v, &r)
 	}
 	if err != nil || b.part(priced.Cost()) < 1 {
 		return nil
@@ -227,6 +227,11 @@ func (b *bargain) at(way string, v variant, edits []Edit) *Cheaper {
 		c.BuildsLeft = b.left(priced.Cost())
 	}
 	return c
+}
+
+// again plans a variant at another price: its search is taken over.
+func (b *bargain) again(v variant, r *plan.Plan) (*dp.Strategy, error) {
+	return v.s.For(r.Digest, r.Workload, priceOf(r, b.account))
 }
 
 // errors compares the families of two plans, by their widest intervals.

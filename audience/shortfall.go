@@ -134,7 +134,7 @@ func halfOf(c ledger.Cost) func(ledger.Cost) float64 {
 
 // explain fills in what used the budget up, and when there is some.
 func (s *Shortfall) explain(ctx context.Context, l *ledger.Ledger, room *ledger.Room, a *ledger.Account, c ledger.Cost, at time.Time) error {
-	s.UsedBy, s.Held = []Used{}, []Held{}
+	s.UsedBy = []Used{}
 	used, err := l.UsedBy(ctx, a.Name, at, errors.Is(s.why, ledger.ErrCeiling), mostUsed)
 	if err != nil {
 		return err
@@ -142,13 +142,7 @@ func (s *Shortfall) explain(ctx context.Context, l *ledger.Ledger, room *ledger.
 	for _, u := range used {
 		s.UsedBy = append(s.UsedBy, Used{u.Release, u.Plan, u.Date, u.At.UTC().Format(time.RFC3339), a.Worth(u.Cost), u.Share})
 	}
-	for _, h := range room.Holdings(at) {
-		x := Held{Plan: h.Plan, Date: h.Date, Epsilon: a.Worth(h.Charge), Share: h.Share, State: h.State}
-		if !h.Until.IsZero() {
-			x.Until = new(h.Until.UTC().Format(time.RFC3339))
-		}
-		s.Held = append(s.Held, x)
-	}
+	s.Held = Holding(room, a, at)
 	next, err := l.Room(ctx, a.Name, room.Frees())
 	if err != nil {
 		return err
@@ -164,4 +158,17 @@ func (s *Shortfall) explain(ctx context.Context, l *ledger.Ledger, room *ledger.
 		s.Never = "one build asks for more than the account has in a whole period"
 	}
 	return nil
+}
+
+// Holding returns what is held of an account.
+func Holding(room *ledger.Room, a *ledger.Account, at time.Time) []Held {
+	all := []Held{}
+	for _, h := range room.Holdings(at) {
+		x := Held{Plan: h.Plan, Date: h.Date, Epsilon: a.Worth(h.Charge), Share: h.Share, State: h.State}
+		if !h.Until.IsZero() {
+			x.Until = new(h.Until.UTC().Format(time.RFC3339))
+		}
+		all = append(all, x)
+	}
+	return all
 }

@@ -23,6 +23,12 @@ var releaseMutants = []mutant{
 	{"a reservation of another plan is posted", "dp", "TestPublishRefuses", []edit{
 		{"dp/ledger/reservation.go", "if digest != r.hold.Digest || cost != r.hold.Cost {", "if cost != r.hold.Cost {"},
 	}},
+	{"a cheaper plan is not held against the policy", "audience", "TestCheaperPlansFit/a_policy_of_segments", []edit{
+		{"audience/cheaper.go", "b.account.Policy.Judge(ask(&r), priced.Cost()) != nil {", "b.account.Policy.Judge(ask(&r), priced.Cost()) != nil && false {"},
+	}},
+	{"a cheaper plan is priced as if the whole budget were left", "audience", "TestCheaperPlansFit/a_period_nearly_out", []edit{
+		{"dp/ledger/room.go", "return r.t.room(r.all, r.b, r.had.atLeast(c).minus(r.had))", "return r.t.room(r.all, Balance{Cap: r.b.Cap}, r.had.atLeast(c).minus(r.had))"},
+	}},
 	{"a failure that data can cause gives the budget back", "audience", "TestFailures", []edit{
 		{"audience/run.go", "errors.As(err, &f) && f.Kind == fault.Output", "errors.As(err, &f) && (f.Kind == fault.Output || f.Kind == fault.Input)"},
 	}},

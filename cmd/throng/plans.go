@@ -20,16 +20,21 @@ func (s *session) readPlan() (*plan.File, string, error) {
 		return nil, "", err
 	}
 	failpoint.At("plan.open")
+	file, err := planAt(path)
+	return file, path, err
+}
+
+// planAt reads and parses a plan.
+func planAt(path string) (*plan.File, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		f := &fault.Error{Kind: fault.Plan, Code: "plan.file", Where: path, Msg: "cannot be read", Err: cause(err)}
 		if errors.Is(err, fs.ErrNotExist) {
 			f.Msg, f.Err, f.Hint = "no such plan", nil, "`throng init DIR` makes a project with one"
 		}
-		return nil, "", f
+		return nil, f
 	}
-	file, err := plan.Parse(path, text)
-	return file, path, err
+	return plan.Parse(path, text)
 }
 
 // dataRoot is the folder that a plan's paths are relative to.

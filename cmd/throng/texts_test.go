@@ -13,8 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/ledger/ledgertest"
 	"github.com/throng-dp/throng/dp/ledger/sqlite"
+	"github.com/throng-dp/throng/dp/release"
 )
 
 // golden compares a text that people read with the one that was approved. Read
@@ -44,11 +48,11 @@ var texts, _ = filepath.Abs("testdata/texts")
 type desk struct {
 	*testing.T
 	l     *ledger.Ledger
-	clock time.Time
+	clock *ledgertest.Clock
 }
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{T: t, clock: time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC)}
+	d := &desk{T: t, clock: ledgertest.NewClock()}
 	t.Chdir(t.TempDir())
 	if err := writeFixtures("."); err != nil {
 		t.Fatal(err)
@@ -63,7 +67,7 @@ func newDesk(t *testing.T) *desk {
 		}
 	}
 	before := now
-	now = func() time.Time { return d.clock }
+	now = d.clock.Now
 	t.Cleanup(func() { now = before })
 	if d.l, err = sqlite.Create(t.Context(), "ledger.db", sqlite.Options{Now: now}); err != nil {
 		t.Fatal(err)
@@ -93,15 +97,18 @@ func (d *desk) reserve(account, plan, date string, thousandths int64) *ledger.Re
 	return res
 }
 
-// post releases, a day after the last.
+// post releases; it is a week later then.
 func (d *desk) post(account, plan, date string, thousandths int64) *ledger.Posted {
 	d.Helper()
 	res := d.reserve(account, plan, date, thousandths)
-	p, err := res.Post(d.Context(), [32]byte{}, ledger.Cost{MuSquared: thousandths * 1e9}, func(ledger.Draw) ([]byte, error) { return []byte("released"), nil })
+	p, err := res.Post(d.Context(), [32]byte{}, ledger.Cost{MuSquared: thousandths * 1e9}, func(draw ledger.Draw) ([]byte, error) {
+		return release.Encode(&release.Release{Throng: 1, ID: draw.ID, Account: account, Plan: plan, Date: date, Privacy: release.Privacy{Mechanism: "gaussian",
+			Families: []release.Family{{Family: release.Reach, Cells: 6, StdDev: 10, HalfWidth: 19.6}}}})
+	})
 	if err != nil {
 		d.Fatal(err)
 	}
-	d.clock = d.clock.AddDate(0, 0, 7)
+	d.clock.Move(7 * 24 * time.Hour)
 	return p
 }
 
@@ -198,4 +205,83 @@ func TestRefusalTexts(t *testing.T) {
 		d.open(ledger.Account{Name: "gift-shop", Lines: ledger.Lines{Epsilon: 8, Delta: 1e-7}, Ceiling: 24})
 		golden(t, "explain", d.says("explain plan.yaml"))
 	})
+}
+
+// TestStatusTexts holds what status and history say to texts that people have
+// read, and their JSON to the published schemas.
+func TestStatusTexts(t *testing.T) {
+	d := newDesk(t)
+	golden(t, "status-none", d.says("ledger status"))
+	d.open(ledger.Account{Name: "gift-shop", Lineage: "customers", Lines: ledger.Lines{Epsilon: 1.3, Delta: 1e-7}})
+	golden(t, "status-fresh", d.says("ledger status"))
+	d.post("gift-shop", "weekly", "2026-03-13", 12)
+	golden(t, "status-one", d.says("ledger status gift-shop --plan plan.yaml"))
+	first := d.post("gift-shop", "weekly", "2026-03-20", 12)
+	d.post("gift-shop", "weekly", "2026-03-27", 12)
+	failed := d.reserve("gift-shop", "newsletter", "2026-04-03", 6)
+	if err := failed.Touched(d.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := failed.Void(d.Context(), "failed after reading", false); err != nil {
+		t.Fatal(err)
+	}
+	early := d.reserve("gift-shop", "newsletter", "2026-04-10", 6)
+	if err := early.Void(d.Context(), "failed after reserved", true); err != nil {
+		t.Fatal(err)
+	}
+	d.reserve("gift-shop", "daily", "2026-04-03", 3)
+	if err := d.l.Retract(d.Context(), first.ID, "wrong days"); err != nil {
+		t.Fatal(err)
+	}
+	d.open(ledger.Account{Name: "other", Lines: ledger.Lines{Epsilon: 2, Delta: 1e-8, PureEpsilon: 1}, Ceiling: 5, Policy: ledger.Policy{Text: []byte("a policy")}})
+	golden(t, "status", d.says("ledger status")+d.says("ledger status gift-shop --plan plan.yaml"))
+	golden(t, "status-full", func() string {
+		d.post("gift-shop", "christmas", "2026-04-03", 29)
+		return d.says("ledger status gift-shop --plan plan.yaml")
+	}())
+	golden(t, "history", d.says("ledger history gift-shop")+d.says("ledger history --type retract,void")+
+		d.says("ledger history --plan weekly --since 2026-03-20 --until 2026-03-21")+
+		d.says("ledger history --type posted")+d.says("ledger history --since yesterday")+d.says("ledger history --since 2026-03-02 --until 2026-03-01"))
+	for name, commands := range map[string][]string{
+		"ledger-status":  {"ledger status --json", "ledger status gift-shop --plan plan.yaml --json"},
+		"ledger-history": {"ledger history --json"},
+	} {
+		schema := d.schema(name)
+		for _, c := range commands {
+			var out, talk strings.Builder
+			if exit := run(context.Background(), append([]string{"throng"}, strings.Fields(c)...), &out, &talk); exit != 0 {
+				t.Fatal(talk.String())
+			}
+			doc, err := jsonschema.UnmarshalJSON(strings.NewReader(out.String()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(doc); err != nil {
+				t.Errorf("%s: %v", c, err)
+			}
+		}
+	}
+}
+
+// schema compiles what `throng schema` prints.
+func (d *desk) schema(name string) *jsonschema.Schema {
+	d.Helper()
+	var out, talk strings.Builder
+	if exit := run(context.Background(), []string{"throng", "schema", name}, &out, &talk); exit != 0 {
+		d.Fatal(talk.String())
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(out.String()))
+	if err != nil {
+		d.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource(name, doc); err != nil {
+		d.Fatal(err)
+	}
+	schema, err := c.Compile(name)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return schema
 }
