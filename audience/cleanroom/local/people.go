@@ -140,8 +140,10 @@ func (p *people) stripe(i int) []*shard { return p.shards[i*p.forms : (i+1)*p.fo
 
 // hash spreads codes. The seed is another one in every run, so that nobody can
 // choose keys that collide.
-func (p *people) hash(c identity.Code) uint64 {
-	hi, lo := bits.Mul64(c.Lo^p.seed[0], c.Hi^p.seed[1])
+func (p *people) hash(c identity.Code) uint64 { return hash(c, &p.seed) }
+
+func hash(c identity.Code, seed *[2]uint64) uint64 {
+	hi, lo := bits.Mul64(c.Lo^seed[0], c.Hi^seed[1])
 	hi, lo = bits.Mul64(hi^lo^c.Lo, 0x9e3779b97f4a7c15)
 	return hi ^ lo
 }
@@ -188,8 +190,9 @@ func (d *deal) turn(b *event.Batch, person, phone int) {
 func (d *deal) add(rows []uint32) {
 	p := d.people
 	codes, forms := d.keys.Pick(rows)
-	forms = forms[:len(rows)]
+	codes, forms = codes[:len(rows)], forms[:len(rows)]
 	d.codes = codes
+	lists, seed := d.entries, p.seed
 	for i, row := range rows {
 		form := forms[i]
 		if form == identity.Nobody {
@@ -198,9 +201,9 @@ func (d *deal) add(rows []uint32) {
 		if form == identity.Verbatim {
 			codes[i] = identity.Code{Lo: maphash.Bytes(p.long, d.keys.Text(int(row)))}
 		}
-		h := p.hash(codes[i])
-		at := p.place(h, form)
-		d.entries[at] = append(d.entries[at], entry{uint32(h >> 32), row, uint32(i)})
+		h := hash(codes[i], &seed)
+		list := &lists[p.place(h, form)]
+		*list = append(*list, entry{uint32(h >> 32), row, uint32(i)})
 	}
 }
 

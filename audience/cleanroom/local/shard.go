@@ -125,13 +125,16 @@ func (s *shard) find(entries []entry, of *deal, numbers []uint32) {
 
 // findListed is find, of at most lookups people.
 func (s *shard) findListed(entries []entry, of *deal, numbers []uint32) {
-	t := &s.table
+	t := s.table
+	var homes [lookups]uint32
+	numbers = numbers[:len(entries)]
 	for i := range entries {
-		numbers[i] = t.home(entries[i].hash) >> 5
+		home := t.home(entries[i].hash)
+		homes[i&(lookups-1)], numbers[i] = home, home>>5
 	}
 	near.Fetch(t.words, numbers, 1)
-	for i := range entries {
-		number, taken := t.in(t.home(entries[i].hash))
+	for i := range numbers {
+		number, taken := t.in(homes[i&(lookups-1)])
 		if !taken {
 			number = nobody
 		}
@@ -144,7 +147,7 @@ func (s *shard) findListed(entries []entry, of *deal, numbers []uint32) {
 	var next [lookups]uint32
 	for step := uint32(1); len(late) > 0; step++ {
 		for k, i := range late {
-			number, taken := t.in(t.home(entries[i].hash) + step)
+			number, taken := t.in(homes[i] + step)
 			if !taken {
 				number = nobody
 			}
@@ -164,20 +167,25 @@ func (s *shard) findListed(entries []entry, of *deal, numbers []uint32) {
 
 // differ returns the places of those whose numbers are of people with another key.
 func (s *shard) differ(to []uint8, entries []entry, of *deal, numbers []uint32) []uint8 {
-	records, stride, verbatim := s.state.Records, s.state.Stride, s.form == identity.Verbatim
+	records, stride, codes := s.state.Records, s.state.Stride, of.codes
 	near.Fetch(records, numbers, stride)
 	numbers = numbers[:len(entries)]
+	if s.form == identity.Verbatim {
+		for i, n := range numbers {
+			if n != nobody && !s.is(n, &entries[i], of) {
+				to = append(to, uint8(i))
+			}
+		}
+		return to
+	}
 	for i, n := range numbers {
 		if n == nobody {
 			continue
 		}
-		e := &entries[i]
-		code := of.code(e)
-		key := records[int(n)*stride:][:segment.KeyWords]
-		if verbatim && s.is(n, e, of) || !verbatim && key[0] == code.Lo && key[1] == code.Hi {
-			continue
+		code, key := &codes[entries[i].at], records[int(n)*stride:][:segment.KeyWords]
+		if key[0] != code.Lo || key[1] != code.Hi {
+			to = append(to, uint8(i))
 		}
-		to = append(to, uint8(i))
 	}
 	return to
 }

@@ -8,7 +8,7 @@ TEXT ·fetch(SB), NOSPLIT, $0-40
 	MOVD places_base+8(FP), R1
 	MOVD places_len+16(FP), R2
 	MOVD size+32(FP), R3
-	MOVWU $0xffffffff, R4
+	MOVD $0xffffffff, R4
 
 next:
 	MOVWU.P 4(R1), R5

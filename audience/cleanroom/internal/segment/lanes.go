@@ -188,27 +188,64 @@ func (g *group) short() bool {
 // countShort is count of many rows for a short group, with nothing to loop over
 // but the rows: what most plans ask for fits.
 func (g *group) countShort(to *State, masks []uint64, rows, people []uint32) {
-	var p [1 + most]plane // those that the group lacks have no lanes
-	copy(p[:], g.planes)
-	p0, p1, p2, p3, p4 := p[0], p[1], p[2], p[3], p[4]
-	s0, s1, s2, s3, s4 := p0.shift&63, p1.shift&63, p2.shift&63, p3.shift&63, p4.shift&63
-	first, second, records, stride := p0.word, p1.word, to.Records, to.Stride
+	c := g.counting()
+	people = people[:len(rows)]
+	for len(rows) > 0 {
+		n := c.pairs(to, masks, rows, people)
+		rows, people = rows[n:], people[n:]
+		// Two rows of one person are left to be counted one after the other, or
+		// the last row.
+		n = min(len(rows), 2)
+		if n == 2 && people[0] != people[1] {
+			n = len(rows) // no pairs are counted here
+		}
+		c.count(to, masks, rows[:n], people[:n])
+		rows, people = rows[n:], people[n:]
+	}
+}
+
+// A counting is what countShort needs of a group. Planes that the group lacks have
+// no lanes.
+type counting struct {
+	has           [1 + most]uint64 // the lanes of each plane: those of the next ones are among them
+	shift         [1 + most]uint64
+	first, second uint64 // words of a record: of the first plane, and of all others
+}
+
+func (g *group) counting() *counting {
+	c := &counting{first: uint64(g.planes[0].word)}
+	c.second = c.first
+	for i, p := range g.planes {
+		c.has[i], c.shift[i] = p.has, uint64(p.shift)
+		if i > 0 {
+			c.second = uint64(p.word)
+		}
+	}
+	return c
+}
+
+// count counts rows one after the other. A counter is full where a plane that has
+// no further one carries.
+func (c *counting) count(to *State, masks []uint64, rows, people []uint32) {
+	h0, h1, h2, h3, h4 := c.has[0], c.has[1], c.has[2], c.has[3], c.has[4]
+	s0, s1, s2, s3, s4 := c.shift[0]&63, c.shift[1]&63, c.shift[2]&63, c.shift[3]&63, c.shift[4]&63
+	first, second, records, stride := c.first, c.second, to.Records, to.Stride
 	people = people[:len(rows)]
 	for k, row := range rows {
-		mask := masks[row] & p0.has
+		mask := masks[row] & h0
 		record := records[int(people[k])*stride:][:stride]
 		a, b := record[first], record[second]
 
 		c1 := mask & (a >> s0)
-		c2 := c1 & (b >> s1) & p1.has
-		c3 := c2 & (b >> s2) & p2.has
-		c4 := c3 & (b >> s3) & p3.has
-		c5 := c4 & (b >> s4) & p4.has
-		going := ^(c1&p0.last | c2&p1.last | c3&p2.last | c4&p3.last | c5&p4.last)
+		c2 := c1 & (b >> s1) & h1
+		c3 := c2 & (b >> s2) & h2
+		c4 := c3 & (b >> s3) & h3
+		c5 := c4 & (b >> s4) & h4
+		going := ^(c1&^h1 | c2&^h2 | c3&^h3 | c4&^h4 | c5)
 
 		record[first] = a ^ (mask&going)<<s0
-		going &= p1.has // the second word may be the first one
-		record[second] ^= (c1&going)<<s1 ^ (c2&p2.has&going)<<s2 ^ (c3&p3.has&going)<<s3 ^ (c4&p4.has&going)<<s4
+		// The second word may be the first one.
+		record[second] ^= (c1&going)<<s1 ^ (c2&going)<<s2 ^ (c3&going)<<s3 ^ (c4&going)<<s4
 	}
 }
 
