@@ -229,20 +229,30 @@ type changes struct {
 	Retracted []string `json:"retracted"`
 }
 
+// privacy is told with the lifetime first.
 type privacy struct {
+	Lifetime   lifetime `json:"lifetime"`
 	Unit       string   `json:"unit"`
 	Epsilon    float64  `json:"epsilon"`
 	Delta      float64  `json:"delta"`
 	Mu         float64  `json:"mu"`
 	Confidence float64  `json:"confidence"`
-	Lifetime   lifetime `json:"lifetime"`
 	Covers     string   `json:"covers"`
 }
 
 type lifetime struct {
-	Epsilon float64 `json:"epsilon"`
-	Delta   float64 `json:"delta"`
-	Builds  int     `json:"builds"`
+	Epsilon float64  `json:"epsilon"`
+	Delta   float64  `json:"delta"`
+	Builds  int      `json:"builds"`
+	Ceiling *float64 `json:"ceiling"` // null: none
+}
+
+func newLifetime(l *release.Lifetime) lifetime {
+	out := lifetime{Epsilon: l.Epsilon, Delta: l.Delta, Builds: l.Builds}
+	if l.Ceiling > 0 {
+		out.Ceiling = &l.Ceiling
+	}
+	return out
 }
 
 // chances are written by rising size: "100", "300", "1000".
@@ -284,7 +294,7 @@ func newCatalog(r *release.Release) *catalog {
 		},
 		Privacy: privacy{
 			Unit: p.Unit, Epsilon: p.Epsilon, Delta: p.Delta, Mu: p.Mu, Confidence: p.Confidence, Covers: p.Covers,
-			Lifetime: lifetime{p.Lifetime.Epsilon, p.Lifetime.Delta, p.Lifetime.Builds},
+			Lifetime: newLifetime(&p.Lifetime),
 		},
 	}
 	place := map[string]int{}

@@ -220,3 +220,26 @@ func TestWriteRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestLifetimeFirst opens the privacy block of every form with what all releases
+// together cost, and its ceiling, or that there is none.
+func TestLifetimeFirst(t *testing.T) {
+	for ceiling, want := range map[float64][2]string{0: {"null", "no ceiling"}, 24: {"24", "never beyond ε 24"}} {
+		r := giftShop(t)
+		r.Privacy.Lifetime.Ceiling = ceiling
+		first := `"lifetime": {"epsilon": 3.4, "delta": 1e-7, "builds": 12, "ceiling": ` + want[0] + `}`
+		for format, block := range map[string]string{"json": `"privacy": {`, "manifest": `"privacy_loss": {`} {
+			_, after, found := strings.Cut(string(write(t, r, format)), block)
+			if !found || !strings.HasPrefix(strings.TrimSpace(after), first) {
+				t.Errorf("%s: %s does not begin with %s", format, block, first)
+			}
+		}
+		var b bytes.Buffer
+		if err := export.Table(&b, r, 0, false); err != nil {
+			t.Fatal(err)
+		}
+		if said := "Privacy: in all, ε 3.4 (δ 1e-7) over 12 releases, " + want[1]; !strings.Contains(b.String(), said) {
+			t.Errorf("the table does not say %q", said)
+		}
+	}
+}

@@ -31,14 +31,9 @@ type manifest struct {
 }
 
 type loss struct {
-	Lifetime lossLifetime    `json:"lifetime"`
+	Lifetime lifetime        `json:"lifetime"`
 	Period   *release.Period `json:"period"`
 	Release  lossRelease     `json:"release"`
-}
-
-type lossLifetime struct {
-	lifetime
-	Ceiling *float64 `json:"ceiling"`
 }
 
 type lossRelease struct {
@@ -130,7 +125,7 @@ func newManifest(r *release.Release) *manifest {
 	m := &manifest{
 		Throng: r.Throng,
 		Loss: loss{
-			Lifetime: lossLifetime{lifetime{p.Lifetime.Epsilon, p.Lifetime.Delta, p.Lifetime.Builds}, nil},
+			Lifetime: newLifetime(&p.Lifetime),
 			Period:   p.Period,
 			Release:  lossRelease{p.Epsilon, p.Delta, p.Mu, p.MuSquared, p.PureEpsilon, p.PureDelta},
 		},
@@ -151,9 +146,6 @@ func newManifest(r *release.Release) *manifest {
 		Cleared:     list(r.Cleared),
 		Limits:      limits(r),
 		Software:    softwareOrigin{"throng", r.CodeVersion},
-	}
-	if p.Lifetime.Ceiling > 0 {
-		m.Loss.Lifetime.Ceiling = &p.Lifetime.Ceiling
 	}
 	if p.MinAge > 0 {
 		m.Guarantee.MinAge = &p.MinAge

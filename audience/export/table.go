@@ -118,8 +118,12 @@ func caption(p pen, r *release.Release, width int) string {
 	if life.Builds != 1 {
 		releases = release.Number(int64(life.Builds)) + " releases"
 	}
-	cost := fmt.Sprintf("Privacy: ε %s (δ %s) for this release; in all, ε %s (δ %s) over %s.", release.Real(r.Privacy.Epsilon),
-		release.Real(r.Privacy.Delta), release.Real(life.Epsilon), release.Real(life.Delta), releases)
+	ceiling := "no ceiling"
+	if life.Ceiling > 0 {
+		ceiling = "never beyond ε " + release.Real(life.Ceiling)
+	}
+	cost := fmt.Sprintf("Privacy: in all, ε %s (δ %s) over %s, %s; ε %s (δ %s) for this release.", release.Real(life.Epsilon), release.Real(life.Delta),
+		releases, ceiling, release.Real(r.Privacy.Epsilon), release.Real(r.Privacy.Delta))
 	if r.ValidUntil != "" {
 		cost += " Valid until " + release.Day(r.ValidUntil) + "."
 	}

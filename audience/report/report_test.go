@@ -49,6 +49,20 @@ func TestWriteIsDeterministic(t *testing.T) {
 	}
 }
 
+// TestLifetimeFirst opens the page's figures with what all releases together
+// cost, and its ceiling, or that there is none.
+func TestLifetimeFirst(t *testing.T) {
+	r := giftShop(t)
+	for ceiling, want := range map[float64]string{0: "no ceiling", 24: "never beyond ε\u202f24"} {
+		r.Privacy.Lifetime.Ceiling = ceiling
+		page := write(t, r)
+		first, people := strings.Index(page, "all 12 releases so far"), strings.Index(page, "people in all")
+		if first < 0 || people < first || !strings.Contains(page[first:people], want) {
+			t.Errorf("the first figure is not the lifetime's, with %q", want)
+		}
+	}
+}
+
 // TestReportAnswers holds the page to what its reader comes for.
 func TestReportAnswers(t *testing.T) {
 	page := write(t, giftShop(t))

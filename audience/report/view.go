@@ -121,7 +121,7 @@ const (
 
 func tiles(x *index) []tile {
 	r := x.r
-	var strip []tile
+	strip := []tile{spent(&r.Privacy)}
 	if c := r.Population(); released(c) {
 		strip = append(strip, tile{release.Number(*c.Estimate), "people in all", c.Range(0)})
 	}
@@ -134,13 +134,22 @@ func tiles(x *index) []tile {
 		strip = append(strip, tile{fmt.Sprintf("±%s%.0f", thin, r.Privacy.Families[i].HalfWidth), "people a size may be off",
 			release.Share(int64(1000*r.Privacy.Confidence), 1000) + " of the time, at most"})
 	}
-	p := &r.Privacy
+	return strip
+}
+
+// spent is the first tile: what all releases together cost a person.
+func spent(p *release.Privacy) tile {
 	label := "all " + count(p.Lifetime.Builds, "release") + " so far"
 	if p.Lifetime.Builds == 1 {
 		label = "the only release so far"
 	}
-	return append(strip, tile{"ε" + thin + release.Real(p.Lifetime.Epsilon), label,
-		fmt.Sprintf("at δ%s%s; this one ε%s%s at δ%s%s", thin, release.Real(p.Lifetime.Delta), thin, release.Real(p.Epsilon), thin, release.Real(p.Delta))})
+	ceiling := "no ceiling"
+	if p.Lifetime.Ceiling > 0 {
+		ceiling = "never beyond ε" + thin + release.Real(p.Lifetime.Ceiling)
+	}
+	return tile{"ε" + thin + release.Real(p.Lifetime.Epsilon), label,
+		fmt.Sprintf("at δ%s%s, %s; this one ε%s%s at δ%s%s", thin, release.Real(p.Lifetime.Delta), ceiling,
+			thin, release.Real(p.Epsilon), thin, release.Real(p.Delta))}
 }
 
 func released(c *release.Cell) bool { return c != nil && c.Status == release.Released }
