@@ -33,6 +33,7 @@ var sentinels = []struct {
 	{ledger.ErrKey, fault.Key, "key.ledger", "ledger.key stands beside the ledger: restore it from where it is kept"},
 	{ledger.ErrLost, fault.Later, "later.lost", "it waited too long and another build took over; run this again"},
 	{ledger.ErrStorage, fault.Output, "output.ledger", "nothing was charged; check the owner and the free space of the ledger's folder"},
+	{ledger.ErrMoved, fault.Ledger, "ledger.moved", "name the ledger that took its place"},
 	{ledger.ErrAway, fault.Later, "later.away", "run it again: it finds what was done, and nothing is charged twice"},
 	{ledger.ErrTaken, fault.Refused, "refused.taken", "`throng ledger status` shows the accounts; one lineage of data has one account"},
 	{ledger.ErrInvalid, fault.Usage, "usage.ledger", ""},

@@ -42,6 +42,15 @@ func (p *location) String() string {
 // open opens the ledger at a place. It never makes one: whoever owns the budget
 // does.
 func (p *location) open(ctx context.Context, keyFile string) (*ledger.Ledger, error) {
+	l, err := p.openAsIs(ctx, keyFile)
+	if err == nil && l.Origin() != "" {
+		p.arrive(ctx, l, keyFile)
+	}
+	return l, err
+}
+
+// openAsIs opens a ledger that may be an unfinished copy.
+func (p *location) openAsIs(ctx context.Context, keyFile string) (*ledger.Ledger, error) {
 	if p.file != "" {
 		return sqlite.Open(ctx, p.file, sqlite.Options{KeyFile: keyFile, Now: now})
 	}

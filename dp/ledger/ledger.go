@@ -23,6 +23,7 @@ var (
 	ErrResolved  = errors.New("the reservation is resolved already")                 // exit 1: a caller's fault
 	ErrStorage   = errors.New("the ledger cannot be written")                        // exit 15
 	ErrAway      = errors.New("the ledger's server is away")                         // exit 75
+	ErrMoved     = errors.New("the ledger has moved")                                // exit 14
 	ErrTaken     = errors.New("the name or the data lineage has an account already") // exit 13
 	ErrInvalid   = errors.New("not a request that a ledger takes")                   // exit 2
 )

@@ -29,6 +29,8 @@ type Ledger struct {
 	key   func() []byte // fmt prints what a ledger points to, and follows no function
 	now   func() time.Time
 
+	origin string // of a ledger that has not arrived yet
+
 	mu   sync.Mutex
 	open map[*Reservation]bool // not resolved yet
 }
@@ -61,6 +63,7 @@ func (l *Ledger) bind(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	l.origin = m.MovedFrom
 	if m.ID != "" {
 		want, err := l.derive("check", m.ID)
 		if err == nil && subtle.ConstantTimeCompare(want, m.KeyCheck) != 1 {
@@ -97,6 +100,9 @@ func (l *Ledger) update(ctx context.Context, f func(tx Tx, now time.Time) error)
 	return l.store.Update(ctx, func(tx Tx) error {
 		m, err := tx.Meta()
 		if err != nil {
+			return err
+		}
+		if err := m.here(); err != nil {
 			return err
 		}
 		c := &chained{Tx: tx, meta: m}

@@ -81,6 +81,10 @@ type Meta struct {
 	Head     [32]byte   // hash of the newest
 	Leaves   int64      // of the tree: see Link
 	Frontier [][32]byte // roots of the tree's perfect subtrees, largest first
+
+	Move      string // random: the move that MovedTo and MovedFrom are about
+	MovedTo   string // URL of the ledger that took this one's place; empty: none did
+	MovedFrom string // URL of the ledger that this one takes the place of, until that one is known to be closed
 }
 
 // An AccountRow is an account as a store keeps it.

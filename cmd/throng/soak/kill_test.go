@@ -149,7 +149,7 @@ func TestKilledEverywhere(t *testing.T) {
 		}
 	}
 	for _, name := range points(t) {
-		if !reached[name] {
+		if !reached[name] && !strings.HasPrefix(name, "move.") { // TestKilledMove's
 			t.Errorf("no scenario comes by %s", name)
 		}
 	}

@@ -70,7 +70,12 @@ func made(t testing.TB, s *pgtest.Server) (url string, o postgres.Options) {
 // spends expects what is held and spent, and a ledger that verifies.
 func spends(t testing.TB, l *ledger.Ledger, held, spent int64) {
 	t.Helper()
-	s, err := l.Status(t.Context(), "shop", time.Now())
+	spendsAt(t, l, time.Now(), held, spent)
+}
+
+func spendsAt(t testing.TB, l *ledger.Ledger, at time.Time, held, spent int64) {
+	t.Helper()
+	s, err := l.Status(t.Context(), "shop", at)
 	if err != nil {
 		t.Fatal(err)
 	}

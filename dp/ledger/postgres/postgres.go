@@ -28,6 +28,10 @@ import (
 type Options struct {
 	KeyFile string           // Required: a server keeps no key of ours.
 	Now     func() time.Time // time.Now if nil.
+
+	// Of Create, for a ledger that is to take over another: its URL, and the file
+	// of its key. Nothing draws on the new one before it has arrived.
+	Origin, KeyFrom string
 }
 
 // Create makes an empty ledger in a schema that does not exist yet, and its key
@@ -41,14 +45,15 @@ func Create(ctx context.Context, at string, o Options) (*ledger.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := disk.MustNotExist(o.KeyFile); err != nil {
+	m, wrote, err := o.key()
+	if err != nil {
 		return nil, err
 	}
-	if err := disk.MakeKey(o.KeyFile); err != nil {
+	if err := place.build(ctx, m); err != nil {
+		if wrote {
+			err = errors.Join(err, os.Remove(o.KeyFile))
+		}
 		return nil, err
-	}
-	if err := place.build(ctx); err != nil {
-		return nil, errors.Join(err, os.Remove(o.KeyFile))
 	}
 	return Open(ctx, at, o)
 }
@@ -74,6 +79,23 @@ func Open(ctx context.Context, at string, o Options) (*ledger.Ledger, error) {
 	}
 	failpoint.At("store.ready")
 	return ledger.New(ctx, s, key, o.Now)
+}
+
+// key writes the key file of a new ledger, and reports whether it did; of one
+// that takes over another, also what it has to know of itself.
+func (o Options) key() (m *ledger.Meta, wrote bool, err error) {
+	if o.Origin == "" {
+		if err := disk.MustNotExist(o.KeyFile); err != nil {
+			return nil, false, err
+		}
+		return nil, true, disk.MakeKey(o.KeyFile)
+	}
+	key, wrote, err := disk.TakeKey(o.KeyFile, o.KeyFrom)
+	if err != nil {
+		return nil, false, err
+	}
+	copied, err := ledger.Copied(key, o.Origin, o.Now)
+	return &copied, wrote, err
 }
 
 func (o Options) valid() error {

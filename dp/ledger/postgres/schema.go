@@ -13,6 +13,9 @@ import (
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+
+	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/ledger/internal/tables"
 )
 
 //go:embed migrations/*.sql
@@ -24,8 +27,8 @@ const schema = 1
 
 // build makes the tables of an empty ledger under a name of their own, and then
 // gives them theirs: whoever is first has made the ledger, and a crash leaves
-// nothing under the name.
-func (p *place) build(ctx context.Context) error {
+// nothing under the name. There are no rows but m, if it is not nil.
+func (p *place) build(ctx context.Context, m *ledger.Meta) error {
 	s := &store{place: p}
 	aside := p.schema + "_new_" + strings.ToLower(rand.Text())[:8]
 	config := p.config.Copy()
@@ -51,6 +54,9 @@ func (p *place) build(ctx context.Context) error {
 	g, err := goose.NewProvider(goose.DialectPostgres, db, folder, goose.WithDisableGlobalRegistry(true))
 	if err == nil {
 		_, err = g.Up(ctx)
+	}
+	if err == nil && m != nil {
+		err = tables.New(ctx, db, tables.PostgreSQL).SetMeta(*m)
 	}
 	if err == nil {
 		_, err = db.ExecContext(ctx, "ALTER SCHEMA "+aside+" RENAME TO "+p.schema)

@@ -16,12 +16,17 @@ import (
 	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/ledger/internal/disk"
+	"github.com/throng-dp/throng/dp/ledger/internal/tables"
 )
 
 // Options of Create and Open; the zero value is right for users.
 type Options struct {
-	KeyFile string           // "ledger.key" beside the database if empty
-	Now     func() time.Time // time.Now if nil
+	KeyFile string // "ledger.key" beside the database if empty
+
+	// Of Create, for a ledger that is to take over another: its URL, and the file
+	// of its key. Nothing draws on the new one before it has arrived.
+	Origin, KeyFrom string
+	Now             func() time.Time // time.Now if nil
 }
 
 func (o Options) keyFile(path string) string {
@@ -35,12 +40,16 @@ func (o Options) keyFile(path string) string {
 // overwrite either. The ledger is built aside and takes its name only when it is
 // whole.
 func Create(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
-	for _, file := range []string{path, o.keyFile(path)} {
-		if err := disk.MustNotExist(file); err != nil {
-			return nil, err
-		}
+	if err := disk.MustNotExist(path); err != nil {
+		return nil, err
 	}
-	if err := makeFile(ctx, path); err != nil {
+	if o.Origin != "" {
+		return createCopy(ctx, path, o)
+	}
+	if err := disk.MustNotExist(o.keyFile(path)); err != nil {
+		return nil, err
+	}
+	if err := makeFile(ctx, path, nil); err != nil {
 		return nil, err
 	}
 	if err := disk.MakeKey(o.keyFile(path)); err != nil {
@@ -49,15 +58,34 @@ func Create(ctx context.Context, path string, o Options) (*ledger.Ledger, error)
 	return Open(ctx, path, o)
 }
 
+// createCopy makes a ledger that takes over another's key.
+func createCopy(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
+	key, wrote, err := disk.TakeKey(o.keyFile(path), o.KeyFrom)
+	if err != nil {
+		return nil, err
+	}
+	m, err := ledger.Copied(key, o.Origin, o.Now)
+	if err == nil {
+		err = makeFile(ctx, path, &m)
+	}
+	if err != nil {
+		if wrote {
+			err = errors.Join(err, os.Remove(o.keyFile(path)))
+		}
+		return nil, err
+	}
+	return Open(ctx, path, o)
+}
+
 // makeFile makes an empty ledger in one step: a crash leaves either a whole one
 // or an empty file, which Open refuses.
-func makeFile(ctx context.Context, path string) error {
+func makeFile(ctx context.Context, path string, m *ledger.Meta) error {
 	claim, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return disk.CannotWrite(path, err)
 	}
 	aside := path + ".new"
-	err = errors.Join(claim.Close(), build(ctx, aside))
+	err = errors.Join(claim.Close(), build(ctx, aside, m))
 	if err == nil {
 		err = os.Rename(aside, path)
 	}
@@ -71,8 +99,8 @@ func makeFile(ctx context.Context, path string) error {
 	return nil
 }
 
-// build makes a ledger without rows at a place of its own.
-func build(ctx context.Context, path string) error {
+// build makes a ledger without rows, but for its meta, at a place of its own.
+func build(ctx context.Context, path string, m *ledger.Meta) error {
 	// What an interrupted attempt left must not be read into this one.
 	for _, old := range []string{path, path + "-wal", path + "-shm"} {
 		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -88,7 +116,18 @@ func build(ctx context.Context, path string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	return (&migration{path: path, now: time.Now}).run(ctx, schema)
+	if err := (&migration{path: path, now: time.Now}).run(ctx, schema); err != nil || m == nil {
+		return err
+	}
+	db, err := connect(path)
+	if err != nil {
+		return err
+	}
+	err = tables.New(ctx, db, tables.SQLite).SetMeta(*m)
+	if err == nil {
+		_, err = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	return errors.Join(err, db.Close())
 }
 
 // Open opens a ledger that exists. It never creates one: ledger.ErrMissing.

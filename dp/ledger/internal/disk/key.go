@@ -5,6 +5,7 @@ package disk
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/subtle"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -20,6 +21,26 @@ import (
 func MakeKey(file string) error {
 	key := make([]byte, ledger.KeySize)
 	rand.Read(key) // never fails: the process ends where there is no randomness
+	return writeKey(file, key)
+}
+
+// TakeKey makes a file hold the key that another holds: of a ledger that moves.
+// It reports whether it wrote the file; one that holds this key already stays.
+func TakeKey(file, from string) (key []byte, wrote bool, err error) {
+	if key, err = ReadKey(from); err != nil {
+		return nil, false, err
+	}
+	if MustNotExist(file) == nil {
+		return key, true, writeKey(file, key)
+	}
+	is, err := ReadKey(file)
+	if err == nil && subtle.ConstantTimeCompare(is, key) != 1 {
+		err = badKey(file, "it is another key than "+from, "name a file that does not exist yet")
+	}
+	return key, false, err
+}
+
+func writeKey(file string, key []byte) error {
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return CannotWrite(file, err)

@@ -13,8 +13,8 @@ import (
 func (t *Tx) Meta() (m ledger.Meta, err error) {
 	var clock int64
 	var head, frontier []byte
-	err = t.row("SELECT id, key_check, clock, size, head, leaves, frontier FROM meta").
-		Scan(&m.ID, &m.KeyCheck, &clock, &m.Size, &head, &m.Leaves, &frontier)
+	err = t.row("SELECT id, key_check, clock, size, head, leaves, frontier, move, moved_to, moved_from FROM meta").
+		Scan(&m.ID, &m.KeyCheck, &clock, &m.Size, &head, &m.Leaves, &frontier, &m.Move, &m.MovedTo, &m.MovedFrom)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.Meta{}, nil
 	}
@@ -32,10 +32,12 @@ func (t *Tx) SetMeta(m ledger.Meta) error {
 	for _, h := range m.Frontier {
 		frontier = append(frontier, h[:]...)
 	}
-	return t.Exec(`INSERT INTO meta (one, id, key_check, clock, size, head, leaves, frontier) VALUES (1, ?, ?, ?, ?, ?, ?, ?)
+	return t.Exec(`INSERT INTO meta (one, id, key_check, clock, size, head, leaves, frontier, move, moved_to, moved_from)
+		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (one) DO UPDATE SET id = excluded.id, key_check = excluded.key_check, clock = excluded.clock, size = excluded.size,
-			head = excluded.head, leaves = excluded.leaves, frontier = excluded.frontier`,
-		m.ID, m.KeyCheck, m.Clock.UnixNano(), m.Size, m.Head[:], m.Leaves, frontier)
+			head = excluded.head, leaves = excluded.leaves, frontier = excluded.frontier,
+			move = excluded.move, moved_to = excluded.moved_to, moved_from = excluded.moved_from`,
+		m.ID, m.KeyCheck, m.Clock.UnixNano(), m.Size, m.Head[:], m.Leaves, frontier, m.Move, m.MovedTo, m.MovedFrom)
 }
 
 // Accounts implements ledger.Tx.

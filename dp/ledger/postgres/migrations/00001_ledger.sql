@@ -22,7 +22,10 @@ CREATE TABLE meta (
     size      BIGINT NOT NULL, -- entries
     head      BYTEA NOT NULL CHECK (length(head) = 32), -- hash of the newest entry
     leaves    BIGINT NOT NULL, -- of the tree
-    frontier  BYTEA NOT NULL   -- roots of the tree's perfect subtrees, largest first
+    frontier  BYTEA NOT NULL,  -- roots of the tree's perfect subtrees, largest first
+    move       TEXT NOT NULL,  -- random, of the move that the next two are about
+    moved_to   TEXT NOT NULL,  -- where the ledger is now; empty: here
+    moved_from TEXT NOT NULL   -- where it was, until the one there is known to be closed
 ) WITH (fillfactor = 50);
 
 CREATE TABLE accounts (

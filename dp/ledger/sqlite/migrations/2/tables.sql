@@ -5,6 +5,9 @@ ALTER TABLE meta ADD COLUMN size INTEGER NOT NULL DEFAULT 0;   -- entries
 ALTER TABLE meta ADD COLUMN leaves INTEGER NOT NULL DEFAULT 0; -- of the tree
 ALTER TABLE meta ADD COLUMN head BLOB NOT NULL DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000'; -- hash of the newest entry
 ALTER TABLE meta ADD COLUMN frontier BLOB NOT NULL DEFAULT x''; -- roots of the tree's perfect subtrees, largest first
+ALTER TABLE meta ADD COLUMN move TEXT NOT NULL DEFAULT '';       -- random, of the move that the next two are about
+ALTER TABLE meta ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';   -- where the ledger is now; empty: here
+ALTER TABLE meta ADD COLUMN moved_from TEXT NOT NULL DEFAULT ''; -- where it was, until the one there is known to be closed
 
 ALTER TABLE releases ADD COLUMN checkpoint TEXT NOT NULL DEFAULT ''; -- signed, of the ledger as the post left it
 
