@@ -67,7 +67,7 @@ func (c *compiler) matchLets() (lets []rule.Source) {
 
 func (t *tabler) matchRate(b *matchRateItem, segments []int, at Place) {
 	name := matchLet(b.MatchRate)
-	a := Amount{Let: name, Max: powers[matchShareDecimals], Decimals: matchShareDecimals, Unit: "of its people"}
+	a := Amount{Let: name, Max: powers[matchShareDecimals], Decimals: matchShareDecimals, Unit: "share"}
 	total := slices.Index(t.plan.Totals, a)
 	if total < 0 {
 		total = len(t.plan.Totals)

@@ -10,6 +10,33 @@ var roomMutants = []mutant{
 	{"opt-outs are skipped where a table lists people", "audience/cleanroom/local", "TestOptOutIsRemoval", []edit{
 		{"audience/cleanroom/local/list.go", "if s.optedOut(e, of) {", "if false {"},
 	}},
+	{"choices are looked up before keys are resolved", "audience/cleanroom/local", "TestChoicesAreDeletion", []edit{
+		{"audience/cleanroom/internal/identity/reader.go", "appendName(dst, r.owners.Resolve(Key{c, f}))", "appendName(dst, Key{c, f})"},
+	}},
+	{"a choice under a number is looked up before keys are resolved", "audience/cleanroom/local", "TestChoicesAreDeletion", []edit{
+		{"audience/cleanroom/internal/identity/reader.go", "appendName(dst, r.owners.Resolve(Key{id, Phone}))", "appendName(dst, Key{id, Phone})"},
+	}},
+	{"who opted out of a segment's purpose is in it", "audience/cleanroom/local", "TestChoicesAreDeletion", []edit{
+		{"audience/cleanroom/local/judge.go", "if b.several && s.people.choice != nil {", "if false {"},
+	}},
+	{"a choice for one purpose is for all", "audience/cleanroom/local", "TestIdentitiesEqualInterpreter", []edit{
+		{"audience/cleanroom/internal/consent/consent.go", "return 1 << at, nil", "return j.every, nil"},
+	}},
+	{"a crowd is a person", "audience/cleanroom/local", "TestIdentitiesEqualInterpreter", []edit{
+		{"audience/cleanroom/internal/identity/map.go", "if int(n) > most {", "if int(n) > 255 {"},
+	}},
+	{"ids of two networks are one person's", "audience/cleanroom/local", "TestIdentitiesEqualInterpreter", []edit{
+		{"audience/cleanroom/internal/identity/forms.go", "own + Form(ownForms*network) + f - 1", "own + f - 1"},
+	}},
+	{"a number beside an id ties nothing", "audience/cleanroom/local", "TestIdentitiesEqualInterpreter", []edit{
+		{"audience/cleanroom/local/resolve.go", "return len(names) > 1 || epochs > 1 && s.phone >= 0", "return s.links != nil && len(names) > 1"},
+	}},
+	{"numbers are hashed without the key", "audience/cleanroom/internal/identity", "TestKeyedIDs", []edit{
+		{"audience/cleanroom/internal/identity/phone.go", "hmac.New(sha256.New, k)", "hmac.New(sha256.New, k[:0])"},
+	}},
+	{"a person's text depends on others", "audience/cleanroom/internal/identity", "TestPersonsAreComponents", []edit{
+		{"audience/cleanroom/internal/identity/map.go", "if k.less(m.first[p]) {", "if false {"},
+	}},
 	{"opt-outs are skipped by statistics", "audience/cleanroom/internal/consent", "TestLyingStatistics", []edit{
 		{"audience/cleanroom/internal/consent/parquet.go", "\tfor _, u := range t.Units() {\n",
 			"\tfor _, u := range t.Units() {\n\t\tif _, last, ok := u.Span(s.columns.Until); ok && time.UnixMicro(last).Before(j.asOf) {\n\t\t\tcontinue\n\t\t}\n"},

@@ -221,9 +221,6 @@ func (w *web) table(rt *rapid.T, t *testing.T, dir string, s *plan.Source, colum
 			continue
 		}
 		out := gone[r.keys[0]]
-		if out && w.deleted {
-			continue
-		}
 		row := make([]rule.Value, 2)
 		for _, k := range r.keys {
 			if row[0] = rule.Value(k.Text); k.Network == phoneKeys {
@@ -313,7 +310,7 @@ func (w *web) persons(most int) *match.Persons {
 // Allows makes a web the choices of its people.
 func (w *web) Allows(_ context.Context, key, purpose string, _ time.Time) (bool, error) {
 	return !slices.ContainsFunc(w.choices, func(c choice) bool {
-		return c.key.String() == key && (c.purpose == "" || c.purpose == "all" || c.purpose == purpose)
+		return c.key.String() == key && w.refuses(c.key, purpose)
 	}), nil
 }
 
