@@ -135,7 +135,7 @@ func halfOf(c ledger.Cost) func(ledger.Cost) float64 {
 // explain fills in what used the budget up, and when there is some.
 func (s *Shortfall) explain(ctx context.Context, l *ledger.Ledger, room *ledger.Room, a *ledger.Account, c ledger.Cost, at time.Time) error {
 	s.UsedBy = []Used{}
-	used, err := l.UsedBy(ctx, a.Name, at, errors.Is(s.why, ledger.ErrCeiling), mostUsed)
+	used, err := l.UsedBy(ctx, room.Binds(c), at, errors.Is(s.why, ledger.ErrCeiling), mostUsed)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ var releaseMutants = []mutant{
 		{"audience/cheaper.go", "b.account.Policy.Judge(ask(&r), priced.Cost()) != nil {", "b.account.Policy.Judge(ask(&r), priced.Cost()) != nil && false {"},
 	}},
 	{"a cheaper plan is priced as if the whole budget were left", "audience", "TestCheaperPlansFit/a_period_nearly_out", []edit{
-		{"dp/ledger/room.go", "return r.t.room(r.all, r.b, r.had.atLeast(c).minus(r.had))", "return r.t.room(r.all, Balance{Cap: r.b.Cap}, r.had.atLeast(c).minus(r.had))"},
+		{"dp/ledger/room.go", "l.t.room(l.all, l.b, need)", "l.t.room(l.all, Balance{Cap: l.b.Cap}, need)"},
 	}},
 	{"a failure that data can cause gives the budget back", "audience", "TestFailures", []edit{
 		{"audience/run.go", "errors.As(err, &f) && f.Kind == fault.Output", "errors.As(err, &f) && (f.Kind == fault.Output || f.Kind == fault.Input)"},

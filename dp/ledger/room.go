@@ -14,21 +14,37 @@ import (
 // A Room is what an account has left at some time. It judges costs as Reserve
 // would at that time, as many as one likes, and holds nothing.
 type Room struct {
-	t     terms
-	all   []Balance
-	b     Balance
-	holds []Hold
-	had   Cost // held for the build that is judged: it serves its next try
+	levels []level // the account first, then those that are charged with it
+	holds  []Hold
+	had    Cost // held for the build that is judged: it serves its next try
 }
 
-// Room looks at what an account has left at time at.
-func (l *Ledger) Room(ctx context.Context, account string, at time.Time) (*Room, error) {
+// A level is one account that is charged.
+type level struct {
+	t   *terms
+	all []Balance
+	b   Balance // of the period
+}
+
+// used is what cannot be charged any more.
+func (l *level) used() Cost { return l.b.Held.plus(l.b.Spent) }
+
+// Room looks at what an account has left at a time.
+func (l *Ledger) Room(ctx context.Context, account string, when time.Time) (*Room, error) {
 	r := &Room{}
-	err := l.store.View(ctx, func(tx Tx) (err error) {
-		r.t, r.all, r.b, err = lookIn(tx, account, at)
-		if err == nil {
-			r.holds, err = tx.Holds(account)
+	err := l.store.View(ctx, func(tx Tx) error {
+		t, err := find(tx, account)
+		if err != nil {
+			return err
 		}
+		for _, t := range t.charged() {
+			all, err := tx.Balances(t.Name)
+			if err != nil {
+				return err
+			}
+			r.levels = append(r.levels, level{t, all, at(all, t, max(t.period(when), 0))})
+		}
+		r.holds, err = tx.Holds(account)
 		return err
 	})
 	if err != nil {
@@ -37,12 +53,22 @@ func (l *Ledger) Room(ctx context.Context, account string, at time.Time) (*Room,
 	return r, nil
 }
 
+// charged returns the terms of the accounts that are charged.
+func (t *terms) charged() []*terms { return []*terms{t} }
+
+// own is the account itself.
+func (r *Room) own() *level { return &r.levels[0] }
+
 // For judges costs of one build: what a failed try of the same plan and date
 // left held serves it.
 func (r Room) For(plan, date string) *Room {
 	for _, h := range r.holds {
-		if h.Plan == plan && h.Date == date {
-			r.had, r.b = h.Charge, at(r.all, &r.t, h.Period)
+		if h.Account != r.own().t.Name || h.Plan != plan || h.Date != date {
+			continue
+		}
+		r.had, r.levels = h.Charge, slices.Clone(r.levels)
+		for i := range r.levels {
+			r.levels[i].b = at(r.levels[i].all, r.levels[i].t, h.Period)
 		}
 	}
 	return &r
@@ -51,25 +77,53 @@ func (r Room) For(plan, date string) *Room {
 // Refuses returns the error with which Reserve would refuse a cost for want of
 // budget; nil if it fits.
 func (r *Room) Refuses(c Cost) error {
-	return r.t.room(r.all, r.b, r.had.atLeast(c).minus(r.had))
+	_, err := r.judge(c)
+	return err
+}
+
+// Binds returns the account whose budget a cost does not fit into; its own name
+// if it fits.
+func (r *Room) Binds(c Cost) string {
+	at, _ := r.judge(c)
+	return r.levels[at].t.Name
+}
+
+func (r *Room) judge(c Cost) (at int, err error) {
+	need := r.had.atLeast(c).minus(r.had)
+	for i := range r.levels {
+		l := &r.levels[i]
+		if err := l.t.room(l.all, l.b, need); err != nil {
+			return i, err
+		}
+	}
+	return 0, nil
 }
 
 // Builds returns how many releases of a cost fit.
 func (r *Room) Builds(c Cost) int {
 	n := int(min(c.times(r.Left()), math.MaxInt32))
-	if n <= 0 || r.t.Ceiling <= 0 {
-		return max(n, 0)
+	if n <= 0 {
+		return 0
 	}
-	// The first number of releases that would pass the ceiling.
+	// The first number of releases that would not fit: beyond the period that is
+	// the lifetime ceiling.
 	return sort.Search(n, func(i int) bool {
 		k := int64(i + 1)
-		more := Cost{c.MuSquared * k, c.Epsilon * k, c.Delta * k, c.Tail * k}.minus(r.had)
-		return r.t.lifetime(r.all, more, true).Epsilon > r.t.Ceiling
+		return r.Refuses(Cost{c.MuSquared * k, c.Epsilon * k, c.Delta * k, c.Tail * k}) != nil
 	})
 }
 
-// Left is what the period has left, of the build's own hold too.
-func (r *Room) Left() Cost { return r.b.Cap.minus(r.b.Held.plus(r.b.Spent)).plus(r.had) }
+// Left is what the period has left, of the build's own hold too: the least of
+// all accounts that are charged.
+func (r *Room) Left() Cost {
+	left := r.own().b.Cap.minus(r.own().used())
+	for i := range r.levels[1:] {
+		l := &r.levels[i+1]
+		x := l.b.Cap.minus(l.used())
+		left = Cost{min(left.MuSquared, x.MuSquared), min(left.Epsilon, x.Epsilon), min(left.Delta, x.Delta), min(left.Tail, x.Tail)}
+	}
+	return left.plus(r.had)
+}
 
 // Fraction returns the largest part of a cost that fits, at most 1; 0 if
 // nothing does.
@@ -113,20 +167,20 @@ func (r *Room) Affordable() Cost {
 
 // Share is the part of one period's cap that a cost takes, on the line where it
 // takes most.
-func (r *Room) Share(c Cost) float64 { return c.shareOf(r.b.Cap) }
+func (r *Room) Share(c Cost) float64 { return c.shareOf(r.own().b.Cap) }
 
 // Paid returns how many releases were posted in the period.
-func (r *Room) Paid() int { return r.b.Builds }
+func (r *Room) Paid() int { return r.own().b.Builds }
 
 // Began returns the first instant of the period.
 func (r *Room) Began() time.Time {
-	from, _ := r.t.bounds(r.b.Period)
+	from, _ := r.own().t.bounds(r.own().b.Period)
 	return from
 }
 
 // Frees returns when the next period begins, which frees budget.
 func (r *Room) Frees() time.Time {
-	_, to := r.t.bounds(r.b.Period)
+	_, to := r.own().t.bounds(r.own().b.Period)
 	return to
 }
 
@@ -164,10 +218,15 @@ type Use struct {
 func (l *Ledger) UsedBy(ctx context.Context, account string, when time.Time, lifetime bool, n int) ([]Use, error) {
 	var all []Use
 	err := l.store.View(ctx, func(tx Tx) error {
-		t, balances, b, err := lookIn(tx, account, when)
+		t, err := find(tx, account)
 		if err != nil {
 			return err
 		}
+		balances, err := tx.Balances(account)
+		if err != nil {
+			return err
+		}
+		b := at(balances, &t, max(t.period(when), 0))
 		return tx.Records(account, func(r Record) error {
 			if r.Type != "post" || r.Period != b.Period && !lifetime {
 				return nil
@@ -222,7 +281,7 @@ func (l *Ledger) Recent(ctx context.Context, account string, n int) ([]Entry, er
 func (r *Room) Holdings(now time.Time) []Holding {
 	var all []Holding
 	for _, h := range r.holds {
-		x := Holding{Plan: h.Plan, Date: h.Date, Charge: h.Charge, Share: h.Charge.shareOf(at(r.all, &r.t, h.Period).Cap), State: Unread, Period: h.Period}
+		x := Holding{Plan: h.Plan, Date: h.Date, Charge: h.Charge, Share: h.Charge.shareOf(at(r.own().all, r.own().t, h.Period).Cap), State: Unread, Period: h.Period}
 		switch {
 		case h.live(now):
 			x.State, x.Until = Running, h.Lease

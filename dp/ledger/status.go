@@ -71,20 +71,16 @@ func (l *Ledger) LifetimeAfter(ctx context.Context, account string, c Cost) (Tot
 // look reads an account, its balances, and the one of the period that holds at.
 func (l *Ledger) look(ctx context.Context, account string, when time.Time) (t terms, all []Balance, b Balance, err error) {
 	err = l.store.View(ctx, func(tx Tx) error {
-		t, all, b, err = lookIn(tx, account, when)
-		return err
+		if t, err = find(tx, account); err != nil {
+			return err
+		}
+		if all, err = tx.Balances(account); err != nil {
+			return err
+		}
+		b = at(all, &t, max(t.period(when), 0))
+		return nil
 	})
 	return t, all, b, err
-}
-
-func lookIn(tx Tx, account string, when time.Time) (t terms, all []Balance, b Balance, err error) {
-	if t, err = find(tx, account); err != nil {
-		return terms{}, nil, Balance{}, err
-	}
-	if all, err = tx.Balances(account); err != nil {
-		return terms{}, nil, Balance{}, err
-	}
-	return t, all, at(all, &t, max(t.period(when), 0)), nil
 }
 
 // An Entry is one line of an account's history. Of a reserve, Cost is what was
