@@ -4,6 +4,8 @@ package event
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"unsafe"
 
 	"github.com/parquet-go/parquet-go/encoding/bitpacked"
 	"github.com/parquet-go/parquet-go/encoding/rle"
@@ -160,20 +162,27 @@ func levelBytes(h *pageHeader, apart, body []byte) (levels, data []byte, err err
 	return body[4 : 4+size], body[4+size:], nil
 }
 
-// seat notes which of n rows have a value and counts them.
+// seat notes which of n rows have a value and counts them. A level of 0 or 1 is a
+// bool's byte.
 func (r *reader) seat(levels []byte, n int, err error) (have int, _ error) {
 	if err != nil || len(levels) < n {
 		return 0, errShort
 	}
-	r.seats = levels
-	r.have = more(r.have, n)
-	for i, level := range levels[:n] {
-		if level > 1 {
-			return 0, damaged("a page says that a value is there more than once")
-		}
-		r.have[i] = level == 1
+	r.seats, levels = levels, levels[:n]
+	all := uint64(0)
+	for ; len(levels) >= 8; levels = levels[8:] {
+		eight := binary.LittleEndian.Uint64(levels)
+		all |= eight
+		have += bits.OnesCount64(eight)
+	}
+	for _, level := range levels {
+		all |= uint64(level)
 		have += int(level)
 	}
+	if all&^0x0101010101010101 != 0 {
+		return 0, damaged("a page says that a value is there more than once")
+	}
+	r.have = unsafe.Slice((*bool)(unsafe.Pointer(unsafe.SliceData(r.seats))), n)
 	return have, nil
 }
 
@@ -189,13 +198,13 @@ func (r *reader) indexPage(data []byte, n, have int) error {
 		return err
 	}
 	r.picks = picks
-	r.index = more(r.index, have)
-	if !shifted(r.index[from:], picks, len(r.dict.Null)-1) {
+	r.index = more(r.index, n)
+	// Where values are missing the others stand at the end first, to be spread.
+	if !shifted(r.index[from+n-have:], picks, len(r.dict.Null)-1) {
 		return damaged("a value is not in its dictionary")
 	}
 	if have < n {
-		r.index = more(r.index, n-have)
-		spread(r.index[from:], r.have, have)
+		spreadUp(r.index[from:], r.have, n-have)
 	}
 	return nil
 }
@@ -211,6 +220,19 @@ func spread[T any](s []T, has []bool, have int) {
 		}
 		have--
 		s[i] = s[have]
+	}
+}
+
+// spreadUp is spread of values that stand at the end of s, from gap on. Where
+// values are missing is hard to foretell, so it goes without a branch.
+func spreadUp(s []uint32, has []bool, gap int) {
+	for i, h := range has[:len(s)] {
+		one := 0
+		if h {
+			one = 1
+		}
+		s[i] = s[min(gap, len(s)-1)] & uint32(-one)
+		gap += one
 	}
 }
 

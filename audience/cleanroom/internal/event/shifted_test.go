@@ -4,6 +4,7 @@ package event
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -50,4 +51,29 @@ func TestShiftedFinds(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSpreadUp puts values where they belong, wherever some are missing.
+func TestSpreadUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		has := rapid.SliceOfN(rapid.Bool(), 0, 50).Draw(t, "has")
+		var values, want []uint32
+		for _, h := range has {
+			x := uint32(0)
+			if h {
+				x = uint32(len(values) + 1)
+				values = append(values, x)
+			}
+			want = append(want, x)
+		}
+		gap := len(has) - len(values)
+		s := append(make([]uint32, gap), values...)
+		for i := range gap {
+			s[i] = 99
+		}
+		spreadUp(s, has, gap)
+		if !slices.Equal(s, want) {
+			t.Fatalf("%v, want %v", s, want)
+		}
+	})
 }
