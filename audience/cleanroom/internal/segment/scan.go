@@ -29,6 +29,7 @@ type Scanner struct {
 	rows   []uint32
 	any    []uint64 // of each row, the lanes of all groups
 	picked [2][]uint32
+	listed []uint32 // places of rows that go to accumulators
 	in     input
 }
 
@@ -177,9 +178,17 @@ func (s *Scanner) pick(masks []uint64, rows, people []uint32) (of, who []uint32)
 
 // list hands rows to the accumulators of a group.
 func (s *Scanner) list(g *scannedGroup, to *State, rows, people []uint32) {
-	listed := g.group.listed
+	listed, masks := g.group.listed, g.masks
+	s.listed = sized(s.listed, len(rows))
+	some, n := s.listed, 0
 	for k, row := range rows {
-		for mask := g.masks[row] & listed; mask != 0; mask &= mask - 1 {
+		some[n] = uint32(k)
+		mask := masks[row] & listed
+		n += int((mask | -mask) >> 63) // without a branch
+	}
+	for _, k := range some[:n] {
+		row := rows[k]
+		for mask := masks[row] & listed; mask != 0; mask &= mask - 1 {
 			a := &g.listed[bits.TrailingZeros64(mask)]
 			a.rows, a.people = append(a.rows, row), append(a.people, people[k])
 		}
