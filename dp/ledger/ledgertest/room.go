@@ -17,7 +17,7 @@ var roomTests = []test{
 		state := uint64(7)
 		draw := func(n int64) int64 { // the same history each time; a linear congruence does
 			state = state*6364136223846793005 + 1442695040888963407
-			return int64(state>>33) % n
+			return int64(state>>1) % n
 		}
 		seen := map[bool]int{}
 		for i := range 60 {
