@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -146,10 +145,9 @@ func (b *bargain) fewerSegments() *Cheaper {
 		}
 		return b.variant(b.plan.Without(func(s int) bool { return gone[s] }, whole))
 	}
-	now := reachOf(b.now, b.plan)
-	n := max(least, len(spare)/2)
-	if without(most).width <= now { // else half of them is a plan that somebody may still want
-		n = least + sort.Search(most-least, func(i int) bool { return without(least+i).width <= now })
+	n := b.fewest(least, most, without)
+	if n > most { // half of them is a plan that somebody may still want
+		n = max(least, len(spare)/2)
 	}
 	ids := make([]string, n)
 	for i, s := range spare[:n] {
@@ -161,6 +159,31 @@ func (b *bargain) fewerSegments() *Cheaper {
 		what += fmt.Sprintf(": %d of %d", n, len(b.plan.Segments))
 	}
 	return b.offer(FewerSegments, without(n), []Edit{{At: "segments", Change: what, Drop: ids}})
+}
+
+// fewest looks for the smallest number to leave out with which audiences are as
+// near as they are now; most+1 if there is none. Errors go about with the root
+// of how many there are, so a line between two trials is nearly right.
+func (b *bargain) fewest(least, most int, without func(int) variant) int {
+	now := reachOf(b.now, b.plan)
+	width := func(n int) float64 { return without(n).width }
+	low, high := least-1, most // what low leaves out is too little, what high does is enough
+	atLow, atHigh := b.priced(b.plan, b.now).width, width(most)
+	if atHigh > now {
+		return most + 1
+	}
+	for i := 0; high-low > 1; i++ {
+		n := (low + high) / 2
+		if x := (atLow - now) / (atLow - atHigh); i%3 < 2 && x > 0 && x < 1 {
+			n = low + min(max(int(math.Ceil(x*float64(high-low))), 1), high-low-1)
+		}
+		if w := width(n); w <= now {
+			high, atHigh = n, w
+		} else {
+			low, atLow = n, w
+		}
+	}
+	return high
 }
 
 // listed names a few, and says how many more there are.

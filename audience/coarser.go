@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -16,11 +17,12 @@ import (
 // A coarsening is one edit of the tables: a family goes, or is broken down by
 // less.
 type coarsening struct {
-	what  string
-	of    string // kind of what is coarsened
-	apply func(t *dp.Table, r *plan.Release) (keep bool)
-	cells int     // that it costs
-	alone variant // the plan with this one edit
+	what   string
+	family string // that is coarsened
+	of     string // its kind
+	apply  func(t *dp.Table, r *plan.Release) (keep bool)
+	cells  int     // that it costs
+	alone  variant // the plan with this one edit
 }
 
 // large is the number of tables beyond which only few variants are planned: the
@@ -34,25 +36,22 @@ func (b *bargain) fewerNumbers() *Cheaper {
 	if len(steps) == 0 {
 		return nil
 	}
-	start, made := b.plan, []coarsening(nil)
+	start, made := b.priced(b.plan, b.now), []coarsening(nil)
 	now, before := reachOf(b.now, b.plan), cells(b.plan)
 	for i := range steps {
 		steps[i].cells = before - cellsAfter(b.plan, steps[i].apply)
 	}
 	if len(b.plan.Releases) > large {
 		first := slices.MaxFunc(steps, func(x, y coarsening) int { return cmp.Compare(x.cells, y.cells) })
-		start, made = start.Without(nobody, first.apply), append(made, first)
+		start, made = b.variant(b.plan.Without(nobody, first.apply)), append(made, first)
 		steps = slices.DeleteFunc(steps, func(c coarsening) bool { return c.what == first.what })
-		if v := b.variant(start); v.width <= now {
-			return b.coarser(v, made)
-		}
-		if len(steps) == 0 {
-			return b.coarser(b.variant(start), made)
+		if start.width <= now || len(steps) == 0 {
+			return b.coarser(start, made)
 		}
 	}
 	var wait sync.WaitGroup
 	for i := range steps {
-		wait.Go(func() { steps[i].alone = b.variant(start.Without(nobody, steps[i].apply)) })
+		wait.Go(func() { steps[i].alone = b.variant(start.plan.Without(nobody, steps[i].apply)) })
 	}
 	wait.Wait()
 	enough := slices.DeleteFunc(slices.Clone(steps), func(c coarsening) bool { return c.alone.width > now })
@@ -61,28 +60,35 @@ func (b *bargain) fewerNumbers() *Cheaper {
 		return b.coarser(best.alone, append(made, best))
 	}
 	slices.SortStableFunc(steps, func(x, y coarsening) int { return cmp.Compare(x.alone.width, y.alone.width) })
-	return b.gather(made, steps)
+	return b.gather(start, made, steps)
 }
 
-// gather makes one edit after the other, from the one that gains most, as long
-// as they gain anything.
-func (b *bargain) gather(made, steps []coarsening) *Cheaper {
-	best, now := steps[0].alone, reachOf(b.now, b.plan)
-	made = append(made, steps[0])
-	for _, c := range steps[1:] {
-		next := best.plan.Without(nobody, c.apply)
-		if cells(next) == cells(best.plan) { // gone with another
-			continue
-		}
-		v := b.variant(next)
-		if v.width >= 0.99*best.width {
-			continue
-		}
-		if best, made = v, append(made, c); v.width <= now {
-			break
+// gather makes the edits that gain most by themselves, one of each family, as few
+// of them as it takes; all where that is not enough.
+func (b *bargain) gather(start variant, made, steps []coarsening) *Cheaper {
+	var gains []coarsening
+	for _, c := range steps {
+		if c.alone.width < 0.99*start.width && !slices.ContainsFunc(gains, func(o coarsening) bool { return o.family == c.family }) {
+			gains = append(gains, c)
 		}
 	}
-	return b.coarser(best, made)
+	if len(gains) == 0 {
+		return b.coarser(start, made)
+	}
+	now := reachOf(b.now, b.plan)
+	tried := map[int]variant{1: gains[0].alone}
+	first := func(n int) variant {
+		if _, ok := tried[n]; !ok {
+			q := start.plan
+			for _, c := range gains[:n] {
+				q = q.Without(nobody, c.apply)
+			}
+			tried[n] = b.variant(q)
+		}
+		return tried[n]
+	}
+	n := min(2+sort.Search(max(len(gains)-2, 0), func(i int) bool { return first(2+i).width <= now }), len(gains))
+	return b.coarser(first(n), append(made, gains[:n]...))
 }
 
 // coarser prices a plan that was coarsened.
@@ -128,12 +134,12 @@ func (b *bargain) coarsenings() []coarsening {
 			continue
 		}
 		seen[family] = true
-		steps = append(steps, coarsening{what: "without " + item(r), of: r.Kind,
+		steps = append(steps, coarsening{what: "without " + item(r), family: family, of: r.Kind,
 			apply: func(_ *dp.Table, o *plan.Release) bool { return o.Family() != family }})
 		if r.Kind == "breakdown" && len(r.By) > 1 {
 			for without := range r.By {
 				by := slices.Delete(slices.Clone(r.By), without, without+1)
-				steps = append(steps, coarsening{what: fmt.Sprintf("{breakdown: [%s]}, not %s", strings.Join(by, ", "), item(r)), of: r.Kind,
+				steps = append(steps, coarsening{what: fmt.Sprintf("{breakdown: [%s]}, not %s", strings.Join(by, ", "), item(r)), family: family, of: r.Kind,
 					apply: func(t *dp.Table, o *plan.Release) bool {
 						if o.Family() == family {
 							t.By = slices.Delete(slices.Clone(t.By), without, without+1)
