@@ -34,7 +34,7 @@ func (r *run) choicesPath() string {
 // choices is what the account's policy demands of the source of choices.
 func (r *run) choices(ctx context.Context) (cleanroom.Choices, error) {
 	policy := r.account.Policy.OptOuts
-	c := cleanroom.Choices{Now: r.begun, MaxAge: policy.MaxAge, MaxShrink: policy.MaxShrink, Seen: func(s cleanroom.Snapshot) { r.seen = &s }}
+	c := cleanroom.Choices{Now: r.begun, MaxAge: policy.MaxAge, MaxShrink: policy.MaxShrink, IgnoreLate: policy.IgnoreLate, Seen: func(s cleanroom.Snapshot) { r.seen = &s }}
 	if r.plan.OptOuts == nil {
 		return c, nil
 	}

@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/throng-dp/throng/audience/cleanroom"
+	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -20,6 +22,9 @@ func (r *run) draft(ctx context.Context, in *cleanroom.Input) (*release.Release,
 	d.CodeVersion = r.Version
 	if d.Privacy.MinAge = in.MinAge; in.MinAge > 0 {
 		d.Who += fmt.Sprintf(", %d or older", in.MinAge)
+	}
+	if in.Choices.IgnoreLate && slices.ContainsFunc(r.plan.OptOuts, func(o plan.OptOuts) bool { return len(o.Windows) > 0 }) {
+		d.Privacy.OptOuts = "applied, but for those made after their person's window had closed: the account's policy ignores these"
 	}
 	d.Privacy.Lifetime.Ceiling = r.account.Ceiling // the total is the ledger's at the moment of the post
 	l := r.account.Lines

@@ -41,17 +41,21 @@ var mayImport = map[string][]string{
 	"dp/ledger/postgres/pgtest": {},
 
 	// the plan: no row, no count
-	"audience/fault":         {},
-	"audience/rule":          {},
-	"audience/match":         {"audience/rule"},
-	"audience/rule/ruletest": {"audience/match", "audience/rule"},
-	"audience/plan":          {"audience/match", "audience/rule", "dp", "dp/ledger", "dp/release"},
+	"audience/fault": {},
+	"audience/rule":  {},
+
+	// strings of consent: decoders, of nobody
+	"audience/consent/gpp":    {},
+	"audience/consent/signal": {"audience/consent/gpp"},
+	"audience/match":          {"audience/rule"},
+	"audience/rule/ruletest":  {"audience/match", "audience/rule"},
+	"audience/plan":           {"audience/match", "audience/rule", "dp", "dp/ledger", "dp/release"},
 
 	// room 1: rows about people
 	"audience/cleanroom":                   {"audience/plan", "audience/rule", "dp"},
 	"audience/cleanroom/internal/event":    {"audience/fault", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/identity": {"audience/cleanroom/internal/event", "audience/plan", "audience/rule"},
-	"audience/cleanroom/internal/consent":  {"audience/cleanroom", "audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/fault", "audience/plan", "audience/rule"},
+	"audience/cleanroom/internal/consent":  {"audience/consent/signal", "audience/cleanroom", "audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/fault", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/segment":  {"audience/cleanroom/internal/event", "audience/cleanroom/internal/near", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/bound":    {},
 	"audience/cleanroom/internal/near":     {},

@@ -11,13 +11,16 @@ import (
 // and what is known of the snapshot that was accepted last. The zero value
 // demands nothing but that the source is there and can be read whole.
 type Choices struct {
-	Now       time.Time      // the age of a snapshot is judged at this moment
-	MaxAge    time.Duration  // 0: no limit
-	MaxShrink float64        // share; 0: no limit
-	Before    Snapshot       // accepted last; zero: none
-	Forgotten bool           // choices were accepted before, and nobody knows how many bytes they had
-	Accept    bool           // the owner accepted that the source is smaller than before
-	Seen      func(Snapshot) // is told what was accepted; may be nil
+	Now       time.Time     // the age of a snapshot is judged at this moment
+	MaxAge    time.Duration // 0: no limit
+	MaxShrink float64       // share; 0: no limit
+	Before    Snapshot      // accepted last; zero: none
+	Forgotten bool          // choices were accepted before, and nobody knows how many bytes they had
+	// IgnoreLate: opt-outs that came after their person's window are not applied.
+	IgnoreLate bool
+
+	Accept bool           // the owner accepted that the source is smaller than before
+	Seen   func(Snapshot) // is told what was accepted; may be nil
 }
 
 // A Snapshot is what is kept of a source of choices: when whoever provides it

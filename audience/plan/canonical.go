@@ -76,6 +76,12 @@ type canonicalChoices struct {
 
 	Holds   string `json:"holds,omitempty"`
 	Network int    `json:"network,omitempty"`
+
+	Choice   string   `json:"choice,omitempty"`
+	Cohort   string   `json:"cohort,omitempty"`
+	Accepted string   `json:"accepted,omitempty"`
+	Windows  []Window `json:"windows,omitempty"`
+	Signals  *Signals `json:"signals,omitempty"`
 }
 
 type canonicalLet struct {
@@ -108,7 +114,11 @@ func (f *File) digest() [32]byte {
 		c.People, c.Age = &t, p.Age
 	}
 	for _, o := range f.optOuts() {
-		one := canonicalChoices{o.Files, o.Person, o.Phone.Column, o.Purpose, o.From, o.Until, o.Snapshot, o.Phone.canonical(), o.Network}
+		one := canonicalChoices{o.Files, o.Person, o.Phone.Column, o.Purpose, o.From, o.Until, o.Snapshot, o.Phone.canonical(), o.Network,
+			o.Choice, o.Cohort, o.Accepted, o.Windows, nil}
+		if o.Signals != (Signals{}) {
+			one.Signals = &o.Signals
+		}
 		if c.OptOuts == nil {
 			c.OptOuts = &one
 		} else {

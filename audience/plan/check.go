@@ -112,6 +112,7 @@ func (f *File) checkData() {
 	}
 	for i := range data.OptOuts.Sources {
 		c := &data.OptOuts.Sources[i]
+		f.checkChoices(c)
 		f.checkFiles(c.Files)
 		f.checkKey(c, &c.Person, &c.Phone, &c.Network, "opt_outs")
 	}

@@ -88,7 +88,27 @@ type choices struct {
 	From    string `json:"from" jsonschema_description:"column of the first instant; without it: always"`
 	Until   string `json:"until" jsonschema_description:"column of the last instant; null or without it: for good"`
 
+	Choice   string              `json:"choice" jsonschema_description:"column that says out or in; without it every row is an opt-out"`
+	Cohort   string              `json:"cohort" jsonschema_description:"column of the person's cohort, one of windows"`
+	Accepted string              `json:"accepted" jsonschema_description:"column of when the person accepted, for windows of so many days"`
+	Windows  entries[windowForm] `json:"windows" jsonschema_description:"when the people of each cohort could choose: until their window is over, silence is no agreement. Without cohort, one window for all"`
+	Signals  signalColumns       `json:"signals" jsonschema_description:"columns of consent strings: of a row without any, or with one that cannot be decoded, nothing is allowed for ads"`
+
 	Snapshot string `json:"snapshot,omitempty" jsonschema_description:"a JSON file that whoever provides the choices writes beside every snapshot of them: {\"taken_at\": \"2026-11-09T02:00:00Z\", \"bytes\": 48213}; the policy's max_age needs it"`
+}
+
+type windowForm struct {
+	Opens  string `json:"opens" jsonschema_description:"the first day, 2016-08-25, or an instant; an opt-in before it counts for nothing"`
+	Closes string `json:"closes" jsonschema_description:"the last day, or an instant"`
+	Days   int    `json:"days" jsonschema_description:"in place of closes: so many days from acceptance, 30"`
+}
+
+type signalColumns struct {
+	TCF       string `json:"tcf" jsonschema_description:"column of IAB TCF strings, version 2"`
+	GPP       string `json:"gpp" jsonschema_description:"column of IAB GPP strings"`
+	USPrivacy string `json:"us_privacy" jsonschema_description:"column of IAB US Privacy strings: 1YNN"`
+	GPC       string `json:"gpc" jsonschema_description:"column of Global Privacy Control: true or 1 where it is set"`
+	Vendor    int    `json:"vendor" jsonschema_description:"the asker's number in TCF's Global Vendor List, whose consent is asked for too"`
 }
 
 type privacy struct {

@@ -51,6 +51,7 @@ func (f *File) optOuts() (all []OptOuts) {
 		all = append(all, OptOuts{
 			Files: o.Files, Person: o.Person, Phone: o.Phone.public(), Network: f.network(o.Network), Purpose: o.Purpose,
 			From: o.From, Until: o.Until, Snapshot: o.Snapshot, Place: f.places.at(o),
+			Choice: o.Choice, Cohort: o.Cohort, Accepted: o.Accepted, Windows: o.windows(), Signals: o.Signals.public(),
 		})
 	}
 	return all

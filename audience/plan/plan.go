@@ -81,7 +81,26 @@ type OptOuts struct {
 	Phone                        Phone
 	Network                      int    // of Person
 	Snapshot                     string // file that says when the source was taken; may be empty
+	Choice, Cohort, Accepted     string // columns: out or in; the person's cohort; when it accepted
+	Windows                      []Window
+	Signals                      Signals
 	Place                        Place
+}
+
+// A Window is when the people of a cohort could choose. While it is open,
+// silence is no agreement.
+type Window struct {
+	Cohort string
+	Opens  string // a day, or an instant; may be empty
+	Closes string // the last day, or an instant; empty if Days is given
+	Days   int    // from acceptance
+}
+
+// Signals are columns of consent strings; any may be empty. All of them empty:
+// the source has none.
+type Signals struct {
+	TCF, GPP, USPrivacy, GPC string
+	Vendor                   int // in TCF's Global Vendor List; 0: none
 }
 
 // A Phone is a column of phone numbers.

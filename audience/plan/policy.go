@@ -43,6 +43,8 @@ type policyLeast struct {
 type policyOptOuts struct {
 	MaxAge    hours `json:"max_age" jsonschema_description:"how old the source may be: 24h or 2d"`
 	MaxShrink share `json:"max_shrink" jsonschema_description:"how much smaller it may have become: 5%"`
+
+	Late string `json:"late" jsonschema:"enum=honoured,enum=ignored,default=honoured" jsonschema_description:"what becomes of opt-outs made after their person's window: ignored ones are named in every manifest"`
 }
 
 // years is a whole number, or the word none.
@@ -119,7 +121,7 @@ func ParsePolicy(name string, text []byte) (*ledger.Policy, error) {
 		Most: ledger.Most{Epsilon: p.Most.Epsilon, Delta: p.Most.Delta, PureEpsilon: p.Most.PureEpsilon,
 			PureDelta: p.Most.PureDelta, Segments: p.Most.Segments, Lookback: int(p.Most.Lookback)},
 		Least:   ledger.Least{MinReach: p.Least.MinReach, MinAge: int(p.Least.MinAge)},
-		OptOuts: ledger.OptOuts{MaxAge: time.Duration(p.OptOuts.MaxAge), MaxShrink: float64(p.OptOuts.MaxShrink)},
+		OptOuts: ledger.OptOuts{MaxAge: time.Duration(p.OptOuts.MaxAge), MaxShrink: float64(p.OptOuts.MaxShrink), IgnoreLate: p.OptOuts.Late == "ignored"},
 	}
 	if out.Approval == "" {
 		out.Approval = "none"

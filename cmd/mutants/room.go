@@ -48,6 +48,34 @@ var roomMutants = []mutant{
 		{"audience/cleanroom/internal/consent/consent.go", "return slog.StringValue(hidden) }", "return slog.IntValue(len(r.out)) }"},
 		{"audience/cleanroom/internal/consent/consent.go", "func (*Register) LogValue()", "func (r *Register) LogValue()"},
 	}},
+	{"silence is agreement while people can still choose", "audience/cleanroom/internal/consent", "TestRulesOfTheDocs", []edit{
+		{"audience/cleanroom/internal/consent/standing.go", "silence := !t.asked ||", "silence := t.asked ||"},
+	}},
+	{"of two choices of one second the looser wins", "audience/cleanroom/internal/consent", "TestRulesOfTheDocs", []edit{
+		{"audience/cleanroom/internal/consent/standing.go", "s.since > s.last)", "s.since >= s.last)"},
+	}},
+	{"late opt-outs are passed over without a policy", "audience/cleanroom/internal/consent", "TestRulesOfTheDocs", []edit{
+		{"audience/cleanroom/internal/consent/standing.go", "late := s.out && j.IgnoreLate &&", "late := s.out &&"},
+	}},
+	{"an opt-in of tomorrow counts today", "audience/cleanroom/internal/consent", "TestRulesOfTheDocs", []edit{
+		{"audience/cleanroom/internal/consent/standing.go", "if !known || from.latest >= j.AsOf.UnixMicro() {", "if !known {"},
+	}},
+	{"who is named by no source of windows is counted", "audience/cleanroom/local", "TestWindowsAndSignalsAreRemoval", []edit{
+		{"audience/cleanroom/local/people.go", "p.shards[i].out.other = choice.Absent()", "p.shards[i].out.other = 0"},
+		{"audience/cleanroom/local/people.go", "newCodeSet(all, choice.Absent(), p.hash)", "newCodeSet(all, 0, p.hash)"},
+	}},
+	{"an opt-in lifts what signals refuse", "audience/cleanroom/local", "TestWindowsAndSignalsAreRemoval", []edit{
+		{"audience/cleanroom/internal/consent/standing.go", "refused := r.out[name]\n", "refused := Set(0)\n"},
+	}},
+	{"a TC string that cannot be decoded is consent", "audience/consent/signal", "TestSignals", []edit{
+		{"audience/consent/signal/signal.go", "if err != nil || c.Version() != 2 {\n\t\treturn false", "if err != nil || c.Version() != 2 {\n\t\treturn true"},
+	}},
+	{"an unknown section of a GPP string is consent", "audience/consent/signal", "TestUnitedStates", []edit{
+		{"audience/consent/signal/signal.go", "\t\tdefault:\n\t\t\treturn false\n\t\t}\n\t}\n\treturn true", "\t\t}\n\t}\n\treturn true"},
+	}},
+	{"nothing known of a person is consent", "audience/consent/signal", "TestSignals", []edit{
+		{"audience/consent/signal/signal.go", "return given > 0", "return true"},
+	}},
 	{"sensitive audiences are built without leave", "dp/ledger", "TestSensitive", []edit{
 		{"dp/ledger/judge.go", "if !slices.Contains(p.Sensitive, s.Class) {", "if len(p.Sensitive) > 0 && !slices.Contains(p.Sensitive, s.Class) {"},
 	}},

@@ -36,6 +36,9 @@ type Least struct {
 type OptOuts struct {
 	MaxAge    time.Duration // 0: no limit
 	MaxShrink float64       // share, 0.05 for 5 %; 0: no limit
+
+	// IgnoreLate: opt-outs made after their person's window are not applied.
+	IgnoreLate bool `json:",omitempty"`
 }
 
 // An Ask is what a policy judges at reserve.

@@ -18,13 +18,15 @@ type refusal struct {
 type codeSet struct {
 	codes []identity.Code
 	of    []consent.Set
-	slots []uint32 // as those of a shard: 0, or 1 more than a place in codes, and some bits of the hash
-	low   uint32   // mask of the place
+	other consent.Set // of codes that are not in the set
+	slots []uint32    // as those of a shard: 0, or 1 more than a place in codes, and some bits of the hash
+	low   uint32      // mask of the place
 }
 
-// newCodeSet takes refusals; who refuses twice has refused both.
-func newCodeSet(all []refusal, hash func(identity.Code) uint64) codeSet {
-	s := codeSet{slots: make([]uint32, slotsFor(len(all))), codes: make([]identity.Code, 0, len(all)), of: make([]consent.Set, 0, len(all))}
+// newCodeSet takes refusals, and what all others are refused; who refuses twice
+// has refused both.
+func newCodeSet(all []refusal, other consent.Set, hash func(identity.Code) uint64) codeSet {
+	s := codeSet{other: other, slots: make([]uint32, slotsFor(len(all))), codes: make([]identity.Code, 0, len(all)), of: make([]consent.Set, 0, len(all))}
 	s.low = uint32(len(s.slots) - 1)
 	for i := range all {
 		h := uint32(hash(all[i].code) >> 32)
@@ -56,11 +58,11 @@ func (s *codeSet) find(c *identity.Code, hash uint32) (slot uint32, place int) {
 // refused returns what a code that has this hash opted out of.
 func (s *codeSet) refused(c *identity.Code, hash uint32) consent.Set {
 	if len(s.slots) == 0 {
-		return 0
+		return s.other
 	}
 	_, place := s.find(c, hash)
 	if place < 0 {
-		return 0
+		return s.other
 	}
 	return s.of[place]
 }

@@ -114,8 +114,9 @@ func (p *people) expel(choice *consent.Register) {
 		out[at] = append(out[at], refusal{k.Code, of})
 	}
 	for i, all := range out {
+		p.shards[i].out.other = choice.Absent()
 		if len(all) > 0 {
-			p.shards[i].out = newCodeSet(all, p.hash)
+			p.shards[i].out = newCodeSet(all, choice.Absent(), p.hash)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (r *run) resolve(ctx context.Context) (err error) {
 // readChoices reads who opted out of the purposes. Without k, keys are people.
 func readChoices(ctx context.Context, in *cleanroom.Input, purposes []string, k *keys) (*consent.Register, error) {
 	from := in.Plan.OptOuts
-	q := &consent.Question{Purposes: purposes, AsOf: in.Calendar.AsOf, Zone: in.Calendar.Zone, NeverRead: in.NeverRead}
+	q := &consent.Question{Purposes: purposes, AsOf: in.Calendar.AsOf, Zone: in.Calendar.Zone, NeverRead: in.NeverRead, IgnoreLate: in.Choices.IgnoreLate}
 	if k != nil {
 		q.Names = func(i int) func([]string, string, string) []string {
 			return k.reader(from[i].Network, from[i].Phone.Holds).Names

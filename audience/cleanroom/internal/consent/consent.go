@@ -32,8 +32,9 @@ var Purposes = []string{"ads", "friend_suggestions", "marketing_messages", "meas
 
 // A Register knows who opted out of which of a run's purposes at one time.
 type Register struct {
-	out map[string]Set
-	all Set
+	out    map[string]Set
+	all    Set
+	absent Set // what people are refused whom no source names
 }
 
 // A Set has a bit for each of a run's purposes, in their order.
@@ -45,6 +46,10 @@ type Question struct {
 	AsOf      time.Time
 	Zone      *time.Location // of times without one; UTC if nil
 	NeverRead []string       // columns that the owner forbids to open
+
+	// IgnoreLate is what the policy says of opt-outs that came after their
+	// person's window had closed.
+	IgnoreLate bool
 
 	// Names returns a function that appends the names which people go by in the
 	// register, for the keys that a row of a source has. Without it, a person's
@@ -62,10 +67,19 @@ func (*Register) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // OptedOut tells whether the person of this name may not be counted for some
 // purpose.
-func (r *Register) OptedOut(name string) bool { return r.out[name] != 0 }
+func (r *Register) OptedOut(name string) bool { return r.Of(name) != 0 }
 
-// Of returns the purposes that the person of this name opted out of.
-func (r *Register) Of(name string) Set { return r.out[name] }
+// Of returns the purposes that the person of this name may not be counted for.
+func (r *Register) Of(name string) Set {
+	if of, ok := r.out[name]; ok {
+		return of
+	}
+	return r.absent
+}
+
+// Absent returns the purposes that people may not be counted for whom no source
+// names: none, unless there are windows in which they could choose.
+func (r *Register) Absent() Set { return r.absent }
 
 // Every returns the set of all of the run's purposes: who opted out of those is
 // not there at all.
@@ -89,6 +103,8 @@ func Check(ctx context.Context, root string, from []plan.OptOuts, neverRead []st
 // Consent.
 func Read(ctx context.Context, root string, from []plan.OptOuts, q *Question) (*Register, error) {
 	j := &judge{Question: *q, out: map[string]Set{}, every: 1<<len(q.Purposes) - 1}
+	j.tracking = slices.ContainsFunc(from, func(o plan.OptOuts) bool { return tracks(&o) })
+	j.track.standings = map[who]standing{}
 	if j.Zone == nil {
 		j.Zone = time.UTC
 	}
@@ -97,11 +113,16 @@ func Read(ctx context.Context, root string, from []plan.OptOuts, q *Question) (*
 		if q.Names != nil {
 			j.names = q.Names(i)
 		}
+		j.begin(&from[i])
 		if err := walk(ctx, root, &from[i], q.NeverRead, func(s source) error { return s.read(j) }); err != nil {
 			return nil, closed(err)
 		}
 	}
-	return &Register{out: j.out, all: j.every}, nil
+	r := &Register{out: j.out, all: j.every}
+	if j.tracking {
+		j.settle(r)
+	}
+	return r, nil
 }
 
 // canonical is the name of a person who has one key.
@@ -115,6 +136,15 @@ func canonical(dst []string, person, _ string) []string {
 // What a person's key takes in the register beside its own bytes: a slot of a
 // map that has just doubled, and what allocation rounds up.
 const perKey = 40 + 16
+
+// perRow is what a row takes: with windows, everybody is in the register, by
+// name and by each purpose.
+func perRow(o *plan.OptOuts) int64 {
+	if tracks(o) {
+		return 8 * perKey
+	}
+	return perKey
+}
 
 // Needs returns how many bytes a register of the choices takes at the most, told
 // from sizes of files.
@@ -204,7 +234,9 @@ func walk(ctx context.Context, root string, o *plan.OptOuts, neverRead []string,
 
 // columns returns the columns that the plan names.
 func columns(o *plan.OptOuts) []string {
-	return slices.DeleteFunc([]string{o.Person, o.Phone.Column, o.Purpose, o.From, o.Until}, func(s string) bool { return s == "" })
+	s := o.Signals
+	return slices.DeleteFunc([]string{o.Person, o.Phone.Column, o.Purpose, o.From, o.Until, o.Choice, o.Cohort, o.Accepted,
+		s.TCF, s.GPP, s.USPrivacy, s.GPC}, func(s string) bool { return s == "" })
 }
 
 // Forms of files, as they are told.
@@ -266,6 +298,23 @@ type judge struct {
 	every  Set
 	out    map[string]Set
 	people []string // scratch
+
+	tracking bool // some source has choices that are compared with others
+	track    tracker
+}
+
+// begin notes what a source says of all people.
+func (j *judge) begin(o *plan.OptOuts) {
+	if len(o.Windows) == 0 {
+		return
+	}
+	j.track.asked = true
+	if w, ok := j.forEveryone(o); ok {
+		if old := j.track.everyone; old != nil {
+			w = window{max(w.opens, old.opens), max(w.closes, old.closes)}
+		}
+		j.track.everyone = &w
+	}
 }
 
 // choice judges one choice, made under one key or two. until is the first

@@ -151,4 +151,6 @@ func (r *noNUL) Read(p []byte) (int, error) {
 
 // needs takes six letters and the end of a line for a row: fewer letters do not
 // tell many people apart.
-func (s *csvSource) needs() (int64, error) { return s.file.Info.Size() / 7 * (perKey + 6), nil }
+func (s *csvSource) needs() (int64, error) {
+	return s.file.Info.Size() / 7 * (perRow(s.columns) + 6), nil
+}

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"time"
 	"unicode/utf8"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
@@ -48,7 +47,7 @@ func (s *jsonSource) check() error {
 // needs takes a row to have the letters of its column's name at the least.
 func (s *jsonSource) needs() (int64, error) {
 	shortest := int64(len(`{"":""}`) + len(keyColumns(s.columns)[0]) + 1)
-	return s.file.Info.Size() / shortest * (perKey + 6), nil
+	return s.file.Info.Size() / shortest * (perRow(s.columns) + 6), nil
 }
 
 func (s *jsonSource) read(j *judge) error {
@@ -192,23 +191,4 @@ func (r *record) parse(line []byte) error {
 		return errors.New("more than one value")
 	}
 	return nil
-}
-
-// row judges one choice of a source whose rows are text.
-func (j *judge) row(o *plan.OptOuts, field func(string) string) error {
-	purpose, until, ends := "", time.Time{}, false
-	if o.Purpose != "" {
-		purpose = field(o.Purpose)
-	}
-	if o.Until != "" {
-		until, ends = j.end(field(o.Until))
-	}
-	person, phone := "", ""
-	if o.Person != "" {
-		person = field(o.Person)
-	}
-	if o.Phone.Column != "" {
-		phone = field(o.Phone.Column)
-	}
-	return j.choice(person, phone, purpose, until, ends)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
@@ -38,7 +39,7 @@ func (s *parquetSource) needs() (int64, error) {
 		return 0, err
 	}
 	keys, _ := t.Unpacked(keyColumns(s.columns), 0)
-	return min(t.Rows(), 1<<40)*perKey + min(keys, 1<<50), nil
+	return min(t.Rows(), 1<<40)*perRow(s.columns) + min(keys, 1<<50), nil
 }
 
 // open opens the table and checks the columns that choices are read from.
@@ -59,6 +60,13 @@ func (s *parquetSource) open(zone *time.Location) (*event.Table, error) {
 		hint   string
 	}{
 		{s.columns.Purpose, []rule.Kind{rule.String}, "a purpose is a string"},
+		{s.columns.Choice, []rule.Kind{rule.String}, "a choice is a string: out or in"},
+		{s.columns.Cohort, []rule.Kind{rule.String, rule.Int}, "a cohort is a string"},
+		{s.columns.Accepted, times, "a time is a timestamp, a date, or text"},
+		{s.columns.Signals.TCF, []rule.Kind{rule.String}, "a TC string is text"},
+		{s.columns.Signals.GPP, []rule.Kind{rule.String}, "a GPP string is text"},
+		{s.columns.Signals.USPrivacy, []rule.Kind{rule.String}, "a US Privacy string is text"},
+		{s.columns.Signals.GPC, []rule.Kind{rule.Bool, rule.Int, rule.String}, "Global Privacy Control is true or false, or 1 or 0"},
 		{s.columns.From, times, "a time is a timestamp, a date, or text"},
 		{s.columns.Until, times, "a time is a timestamp, a date, or text"},
 	} {
@@ -78,6 +86,9 @@ func (s *parquetSource) read(j *judge) error {
 	t, err := s.open(j.Zone)
 	if err != nil {
 		return err
+	}
+	if !j.simple(s.columns) {
+		return s.readRows(j, t)
 	}
 	asked := keyColumns(s.columns)
 	person, phone := slices.Index(asked, s.columns.Person), slices.Index(asked, s.columns.Phone.Column)
@@ -189,4 +200,66 @@ func (j *judge) ending(v *event.Vector, row int, wholeDays bool) (time.Time, boo
 		t = nextDay(t)
 	}
 	return t, true
+}
+
+// readRows reads rows of which more is asked than whose opt-outs they are: as
+// text, by the rules that the other forms have.
+func (s *parquetSource) readRows(j *judge, t *event.Table) error {
+	asked := columns(s.columns)
+	days := make([]bool, len(asked))
+	for i, name := range asked {
+		days[i] = t.Dates(name)
+	}
+	var persons, phones keys
+	person, phone := slices.Index(asked, s.columns.Person), slices.Index(asked, s.columns.Phone.Column)
+	for _, unit := range t.Units() {
+		err := unit.Read(s.ctx, asked, func(b *event.Batch) error {
+			persons.turn(b, person)
+			phones.turn(b, phone)
+			row := 0
+			field := func(name string) string {
+				switch i := slices.Index(asked, name); i {
+				case person:
+					return persons.at(row)
+				case phone:
+					return phones.at(row)
+				default:
+					return j.written(b.Columns[i], row, days[i])
+				}
+			}
+			for row = range b.Rows {
+				if err := j.row(s.columns, field); err != nil {
+					return s.place(err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// written returns a value as the other forms write it; null is nothing.
+func (j *judge) written(v *event.Vector, row int, wholeDay bool) string {
+	if v.Kind == rule.String {
+		s, _ := text(v, row)
+		return s
+	}
+	n, null := int64(0), false
+	if v.Dict != nil {
+		n, null = v.Dict.Int[v.Index[row]], v.Dict.Null[v.Index[row]]
+	} else {
+		n, null = v.Int[row], v.Null != nil && v.Null[row]
+	}
+	switch {
+	case null:
+		return ""
+	case v.Kind == rule.Timestamp && wholeDay:
+		return time.UnixMicro(n).In(j.Zone).Format(time.DateOnly)
+	case v.Kind == rule.Timestamp:
+		return time.UnixMicro(n).UTC().Format(time.RFC3339Nano)
+	}
+	return strconv.FormatInt(n, 10)
 }
