@@ -22,6 +22,7 @@ type sieve struct {
 	others   []condition
 	known    map[string]*condition
 	coded    []codedColumn // scratch of sift
+	byRow    []*condition
 }
 
 // A sieved column has conditions of its own.
@@ -122,16 +123,7 @@ func (s *sieve) condition(c clause) *condition {
 
 // sift works out the masks of a frame's rows.
 func (s *sieve) sift(f *frame, to []scannedGroup) {
-	for g := range to {
-		start := s.lanes[g]
-		for i := range s.columns {
-			if v := f.columns[i]; v.Dict != nil && v.Same && f.rows > 0 && len(s.columns[i].conds) > 0 {
-				start &= s.entries(i, v.Dict)[g][v.Index[0]]
-			}
-		}
-		spread(to[g].masks, start)
-	}
-	s.coded = s.coded[:0]
+	s.coded, s.byRow = s.coded[:0], s.byRow[:0]
 	for i := range s.columns {
 		c, v := &s.columns[i], f.columns[i]
 		switch {
@@ -139,24 +131,59 @@ func (s *sieve) sift(f *frame, to []scannedGroup) {
 		case v.Dict == nil && c.pays(v):
 			s.coded = append(s.coded, c.intern(s.compiler.frames, v, f.rows))
 		case v.Dict == nil:
-			for _, cond := range c.conds {
-				cond.sift(f, to)
-			}
+			s.byRow = append(s.byRow, c.conds...)
 		default:
 			s.coded = append(s.coded, codedColumn{s.entries(i, v.Dict), v.Index})
 		}
 	}
 	for g := range to {
-		masks, left := to[g].masks, s.coded
-		for ; len(left) > 1; left = left[2:] {
-			narrowTwice(masks, left[0].masks[g], left[1].masks[g], left[0].index, left[1].index)
-		}
-		if len(left) > 0 {
-			narrow(masks, left[0].masks[g], left[0].index)
-		}
+		s.narrow(to[g].masks, g, s.start(f, g))
+	}
+	for _, c := range s.byRow {
+		c.sift(f, to)
 	}
 	for i := range s.others {
 		s.others[i].sift(f, to)
+	}
+}
+
+// start returns the lanes of a group that columns with one value for all rows
+// leave.
+func (s *sieve) start(f *frame, g int) uint64 {
+	start := s.lanes[g]
+	for i := range s.columns {
+		if v := f.columns[i]; v.Dict != nil && v.Same && f.rows > 0 && len(s.columns[i].conds) > 0 {
+			start &= s.entries(i, v.Dict)[g][v.Index[0]]
+		}
+	}
+	return start
+}
+
+// narrow writes what the values of coded columns leave of start, two columns at a
+// time: half the way through memory.
+func (s *sieve) narrow(masks []uint64, g int, start uint64) {
+	left := s.coded
+	switch len(left) {
+	case 0:
+		spread(masks, start)
+		return
+	case 1:
+		index, entries := left[0].index[:len(masks)], left[0].masks[g]
+		for row, e := range index {
+			masks[row] = start & entries[e]
+		}
+		return
+	}
+	entries, others := left[0].masks[g], left[1].masks[g]
+	index, other := left[0].index[:len(masks)], left[1].index[:len(masks)]
+	for row, e := range index {
+		masks[row] = start & entries[e] & others[other[row]]
+	}
+	for left = left[2:]; len(left) > 1; left = left[2:] {
+		narrowTwice(masks, left[0].masks[g], left[1].masks[g], left[0].index, left[1].index)
+	}
+	if len(left) > 0 {
+		narrow(masks, left[0].masks[g], left[0].index)
 	}
 }
 
@@ -168,7 +195,7 @@ func narrow(masks, entries []uint64, index []uint32) {
 	}
 }
 
-// narrowTwice is narrow for two columns, for half the way through memory.
+// narrowTwice is narrow for two columns.
 func narrowTwice(masks, entries, others []uint64, index, other []uint32) {
 	index, other = index[:len(masks)], other[:len(masks)]
 	for row, e := range index {
