@@ -35,6 +35,7 @@ type Shortfall struct {
 // A Used is a post that took budget.
 type Used struct {
 	Release string  `json:"release"`
+	Account string  `json:"account"` // that asked: itself, or one that divides it
 	Plan    string  `json:"plan"`
 	Date    string  `json:"date"`
 	Posted  string  `json:"posted"`
@@ -44,6 +45,7 @@ type Used struct {
 
 // A Held is budget that a build holds that did not end, or not yet.
 type Held struct {
+	Account string  `json:"account"`
 	Plan    string  `json:"plan"`
 	Date    string  `json:"date"`
 	Epsilon float64 `json:"epsilon"`
@@ -140,7 +142,7 @@ func (s *Shortfall) explain(ctx context.Context, l *ledger.Ledger, room *ledger.
 		return err
 	}
 	for _, u := range used {
-		s.UsedBy = append(s.UsedBy, Used{u.Release, u.Plan, u.Date, u.At.UTC().Format(time.RFC3339), a.Worth(u.Cost), u.Share})
+		s.UsedBy = append(s.UsedBy, Used{u.Release, u.Account, u.Plan, u.Date, u.At.UTC().Format(time.RFC3339), a.Worth(u.Cost), u.Share})
 	}
 	s.Held = Holding(room, a, at)
 	next, err := l.Room(ctx, a.Name, room.Frees())
@@ -164,7 +166,7 @@ func (s *Shortfall) explain(ctx context.Context, l *ledger.Ledger, room *ledger.
 func Holding(room *ledger.Room, a *ledger.Account, at time.Time) []Held {
 	all := []Held{}
 	for _, h := range room.Holdings(at) {
-		x := Held{Plan: h.Plan, Date: h.Date, Epsilon: a.Worth(h.Charge), Share: h.Share, State: h.State}
+		x := Held{Account: h.Account, Plan: h.Plan, Date: h.Date, Epsilon: a.Worth(h.Charge), Share: h.Share, State: h.State}
 		if !h.Until.IsZero() {
 			x.Until = new(h.Until.UTC().Format(time.RFC3339))
 		}

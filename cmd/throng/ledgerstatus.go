@@ -254,7 +254,7 @@ func writeStatus(w io.Writer, j *statusJSON) {
 		line("in people", "%s", j.inPeople())
 	}
 	for i, h := range j.Holding {
-		line([]string{"held", ""}[min(i, 1)], "%s of a period for %s@%s: %s", portion(h.Share), h.Plan, h.Date, waits(h.State))
+		line([]string{"held", ""}[min(i, 1)], "%s of a period for %s: %s", portion(h.Share), asker(j.Account, h.Account, h.Plan, h.Date), waits(h.State))
 	}
 	if !j.Policy {
 		line("policy", "none: a plan's own limits hold")

@@ -18,12 +18,12 @@ func writeShortfall(w io.Writer, s *audience.Shortfall) {
 	fmt.Fprintf(w, "left     %s\n", portion(s.Left))
 	label := "used by"
 	for _, u := range s.UsedBy {
-		fmt.Fprintf(w, "%-8s %s@%s: ε=%s, %s of a period, posted %s\n", label, u.Plan, u.Date, short(u.Epsilon), portion(u.Share), day(u.Posted))
+		fmt.Fprintf(w, "%-8s %s: ε=%s, %s of a period, posted %s\n", label, asker(s.Account, u.Account, u.Plan, u.Date), short(u.Epsilon), portion(u.Share), day(u.Posted))
 		label = ""
 	}
 	label = "held by"
 	for _, h := range s.Held {
-		fmt.Fprintf(w, "%-8s %s@%s: ε=%s, %s of a period, %s\n", label, h.Plan, h.Date, short(h.Epsilon), portion(h.Share), waits(h.State))
+		fmt.Fprintf(w, "%-8s %s: ε=%s, %s of a period, %s\n", label, asker(s.Account, h.Account, h.Plan, h.Date), short(h.Epsilon), portion(h.Share), waits(h.State))
 		label = ""
 	}
 	if s.Frees != nil {
@@ -37,6 +37,14 @@ func writeShortfall(w io.Writer, s *audience.Shortfall) {
 	}
 	fmt.Fprintln(w, "plans that fit what is left:")
 	writeCheaper(w, s.Cheaper)
+}
+
+// asker names a build, and the account that asked for it where that is another.
+func asker(account, by, plan, date string) string {
+	if by != account {
+		return fmt.Sprintf("%s@%s of %s", plan, date, by)
+	}
+	return plan + "@" + date
 }
 
 // writeCheaper tells plans as edits, each with the error before and after.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -44,13 +45,49 @@ func (l *Ledger) Room(ctx context.Context, account string, when time.Time) (*Roo
 			}
 			r.levels = append(r.levels, level{t, all, at(all, t, max(t.period(when), 0))})
 		}
-		r.holds, err = tx.Holds(account)
+		names, err := withParts(tx, account)
+		for _, n := range names {
+			holds, err := tx.Holds(n)
+			if err != nil {
+				return err
+			}
+			r.holds = append(r.holds, holds...)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return r, nil
+}
+
+// withParts returns the names of an account and of those that divide it, which
+// are called account/part.
+func withParts(tx Tx, account string) ([]string, error) {
+	rows, err := tx.Accounts()
+	names := []string{account}
+	for _, r := range rows {
+		if isPart(r.Name, account) {
+			names = append(names, r.Name)
+		}
+	}
+	return names, err
+}
+
+func isPart(name, account string) bool { return strings.HasPrefix(name, account+"/") }
+
+// posts calls f with the posts that an account was charged for, in order.
+func posts(tx Tx, account string, f func(Record)) error {
+	only := account
+	if !strings.Contains(account, "/") {
+		only = "" // parts' entries stand between those of the whole
+	}
+	return tx.Records(only, func(r Record) error {
+		if r.Type == "post" && (r.Account == account || isPart(r.Account, account)) {
+			f(r)
+		}
+		return nil
+	})
 }
 
 // charged returns the terms of the accounts that are charged.
@@ -227,13 +264,11 @@ func (l *Ledger) UsedBy(ctx context.Context, account string, when time.Time, lif
 			return err
 		}
 		b := at(balances, &t, max(t.period(when), 0))
-		return tx.Records(account, func(r Record) error {
-			if r.Type != "post" || r.Period != b.Period && !lifetime {
-				return nil
+		return posts(tx, account, func(r Record) {
+			if r.Period == b.Period || lifetime {
+				limit := at(balances, &t, r.Period).Cap
+				all = largest(append(all, Use{r.Entry, r.Cost.shareOf(limit)}), n)
 			}
-			limit := at(balances, &t, r.Period).Cap
-			all = largest(append(all, Use{r.Entry, r.Cost.shareOf(limit)}), n)
-			return nil
 		})
 	})
 	return all, err
@@ -247,6 +282,7 @@ func largest(all []Use, n int) []Use {
 
 // A Holding is budget that a reservation holds.
 type Holding struct {
+	Account    string // itself, or one that divides it
 	Plan, Date string
 	Charge     Cost
 	Share      float64   // of one period's cap
@@ -266,12 +302,9 @@ const (
 func (l *Ledger) Recent(ctx context.Context, account string, n int) ([]Entry, error) {
 	var last []Entry
 	err := l.store.View(ctx, func(tx Tx) error {
-		return tx.Records(account, func(r Record) error {
-			if r.Type == "post" {
-				last = append(last, r.Entry)
-				last = last[max(0, len(last)-n):]
-			}
-			return nil
+		return posts(tx, account, func(r Record) {
+			last = append(last, r.Entry)
+			last = last[max(0, len(last)-n):]
 		})
 	})
 	return last, err
@@ -281,7 +314,7 @@ func (l *Ledger) Recent(ctx context.Context, account string, n int) ([]Entry, er
 func (r *Room) Holdings(now time.Time) []Holding {
 	var all []Holding
 	for _, h := range r.holds {
-		x := Holding{Plan: h.Plan, Date: h.Date, Charge: h.Charge, Share: h.Charge.shareOf(at(r.own().all, r.own().t, h.Period).Cap), State: Unread, Period: h.Period}
+		x := Holding{Account: h.Account, Plan: h.Plan, Date: h.Date, Charge: h.Charge, Share: h.Charge.shareOf(at(r.own().all, r.own().t, h.Period).Cap), State: Unread, Period: h.Period}
 		switch {
 		case h.live(now):
 			x.State, x.Until = Running, h.Lease
