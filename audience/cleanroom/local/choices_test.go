@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/throng-dp/throng/audience/plan"
+	"github.com/throng-dp/throng/audience/rule"
 	"github.com/throng-dp/throng/audience/rule/ruletest"
 )
 
@@ -84,4 +85,59 @@ func TestWindowsAndSignalsAreRemoval(t *testing.T) {
 			rt.Fatalf("pairs %v, want %v\n%s", got, want, chosen.c)
 		}
 	})
+}
+
+// TestOneSnapshotOfChoices is F27: an opt-out that arrives during a run is not
+// of its snapshot; the next run obeys it.
+func TestOneSnapshotOfChoices(t *testing.T) {
+	dir := t.TempDir()
+	at := date(t, "2011-12-05")
+	file(t, dir, "visits.parquet", []rule.Column{{Name: "who", Kind: rule.String}, {Name: "at", Kind: rule.Timestamp}},
+		[]rule.Value{"anna", at}, []rule.Value{"bert", at}, []rule.Value{"carl", at})
+	choices := filepath.Join(dir, "out.csv")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(choices, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("who\nanna\n")
+	in := inputFrom(t, dir, `throng: 1
+name: visits
+data:
+  events: {visits: {files: visits.parquet, person: who, time: at}}
+  opt_outs: {files: out.csv, person: who}
+purpose: ads
+lookback: 30d
+privacy: {account: a, epsilon: 1, delta: 1e-8}
+segments: [{id: visited, rule: visits.size() > 0}]
+release: [reach]
+`)
+	count := func(r *run) (n int64) {
+		t.Helper()
+		defer r.data.close()
+		defer r.people.close()
+		if err := r.collect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range r.people.shards {
+			n += int64(s.state.People)
+		}
+		return n
+	}
+	first, err := begin(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("who\nanna\nbert\n") // arrives now
+	if n := count(first); n != 2 {
+		t.Errorf("the run that began before counts %d people, want 2", n)
+	}
+	second, err := begin(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := count(second); n != 1 {
+		t.Errorf("the next run counts %d people, want 1", n)
+	}
 }

@@ -71,7 +71,8 @@ func tcf(text, purpose string, vendor int) (ok bool) {
 			ok = false
 		}
 	}()
-	if len(text) > maxLength || !strings.HasPrefix(text, "C") { // version 2
+	// Version 2; the library passes over ends of lines within the letters.
+	if len(text) > maxLength || !strings.HasPrefix(text, "C") || strings.ContainsFunc(text, notOfTC) {
 		return false
 	}
 	c, err := vendorconsent.ParseString(text)
@@ -90,6 +91,11 @@ func tcf(text, purpose string, vendor int) (ok bool) {
 		}
 	}
 	return true
+}
+
+// notOfTC tells letters that no TC string has.
+func notOfTC(r rune) bool {
+	return !('A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
 }
 
 // What a publisher may restrict a vendor to.

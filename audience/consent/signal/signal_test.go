@@ -119,6 +119,7 @@ func TestSignals(t *testing.T) {
 		{"cut off within the vendors", signal.Strings{TCF: full[:60]}, 755, false, ""},
 		{"a megabyte", signal.Strings{TCF: "C" + strings.Repeat("A", 1<<20)}, 0, false, ""},
 		{"a megabyte behind consent", signal.Strings{TCF: full + "." + strings.Repeat("A", 1<<20)}, 0, false, ""},
+		{"a line's end within", signal.Strings{TCF: full[:10] + "\r\n" + full[10:]}, 0, false, ""},
 		{"not base64", signal.Strings{TCF: "C!!"}, 0, false, ""},
 
 		{"GPP with TCF", signal.Strings{GPP: "DBABM~" + full}, 755, true, ""},
@@ -126,7 +127,7 @@ func TestSignals(t *testing.T) {
 		{"GPP names a section that is not there", signal.Strings{GPP: "DBACNY~" + full}, 0, false, ""},
 		{"GPP without sections", signal.Strings{GPP: "DBAA"}, 0, false, ""},
 		{"GPP of Canada, which is not read", signal.Strings{GPP: "DBABjw~CPX~1YNN"}, 0, false, ""},
-		{"GPP with section 99", signal.Strings{GPP: "DBABAKgo~BAAAAABA"}, 0, false, ""},
+		{"GPP with section 99", signal.Strings{GPP: "DBABJD~BAAAAABA"}, 0, false, ""},
 		{"GPP with an allowing section and an unknown one", signal.Strings{GPP: "DBACMMA~" + full + "~x"}, 0, false, ""},
 		{"GPP with US Privacy", signal.Strings{GPP: "DBABzw~" + full + "~1YNN"}, 0, false, ""}, // sections 5 and 6 by the header
 		{"Florida, no opt-out", signal.Strings{GPP: "DBABAs~BQAAAABA"}, 0, false, ""},          // a header that is no header

@@ -365,7 +365,7 @@ func TestBrokenSources(t *testing.T) {
 		{"a purpose misspelt in JSON", "o.jsonl", line + `{"person": "anna", "purpose": "adds"}`, false, "purpose that does not exist"},
 		{"letters of another code in JSON", "o.jsonl", line + "{\"person\": \"anna\xff\"}", false, "not one JSON object"},
 		{"UTF-16 in JSON", "o.jsonl", utf16(0xff, 0xfe), true, "UTF-16"},
-		{"a line of JSON without end", "o.jsonl", line + `{"person": "anna", "x": "` + strings.Repeat("x", 1<<20) + `"}`, false, "longer than 1 MiB"},
+		{"a line of JSON without end", "o.jsonl", line + `{"person": "anna", "x": "` + strings.Repeat("x", 64<<20) + `"}`, false, "longer than 64 MiB"},
 		{"a purpose that is a number", "o.parquet", typed.String(), true, "column purpose"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

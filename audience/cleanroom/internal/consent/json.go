@@ -16,8 +16,9 @@ import (
 	"github.com/throng-dp/throng/audience/plan"
 )
 
-// maxLine is the length of a line of JSON in bytes.
-const maxLine = 1 << 20
+// maxLine is the length of a line of JSON in bytes. It is far beyond any choice:
+// one person's overlong string must not stop everybody's build.
+const maxLine = 64 << 20
 
 // A jsonSource is one file of JSON lines: an object on each, in UTF-8. It is read
 // strictly, as CSV is: a line that is out of shape may be somebody's choice.
@@ -123,7 +124,7 @@ func (s *jsonSource) lines(in io.Reader, do func(*record) error) error {
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return s.fault("consent.line", "a line is longer than 1 MiB", "write one choice a line")
+		return s.fault("consent.line", "a line is longer than 64 MiB", "write one choice a line")
 	case err != nil:
 		return s.fault("consent.unreadable", "the file cannot be read to its end", "check the disk and the rights to it")
 	case n == 0:
