@@ -137,9 +137,9 @@ func consentLookup(s *session) error {
 	}
 	return s.print(nil, func(w io.Writer) {
 		for i, p := range purposes {
-			word := "no opt-out in force"
+			word := "no choice against it"
 			if out[i] {
-				word = "opted out: not counted"
+				word = "not counted"
 			}
 			fmt.Fprintf(w, "%-19s %s\n", p.words, word)
 		}

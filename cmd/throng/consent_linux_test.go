@@ -84,7 +84,7 @@ release: [reach]
 		return string(out[:n]), stderr.String(), exit
 	}
 	shown, talk, exit := lookup(key + "\n")
-	if exit != 0 || !strings.Contains(shown, "ads                 opted out: not counted") || !strings.Contains(shown, "measurement         no opt-out in force") {
+	if exit != 0 || !strings.Contains(shown, "ads                 not counted") || !strings.Contains(shown, "measurement         no choice against it") {
 		t.Errorf("exit %d, shown %q, said %q", exit, shown, talk)
 	}
 	if strings.Contains(shown+talk, key[3:]) {

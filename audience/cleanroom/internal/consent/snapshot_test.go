@@ -54,11 +54,11 @@ func TestSnapshot(t *testing.T) {
 			Before: cleanroom.Snapshot{TakenAt: time.Date(2011, 12, 10, 2, 0, 0, 0, time.UTC), Bytes: cleanroom.Coarse(size)}}},
 		{name: "grown", rows: rows, snapshot: fresh, demand: cleanroom.Choices{MaxShrink: 0.05, Before: cleanroom.Snapshot{Bytes: size / 2}}},
 		{name: "shrunken by half", rows: rows, snapshot: fresh, demand: cleanroom.Choices{MaxShrink: 0.05, Before: cleanroom.Snapshot{Bytes: 2 * size}}, code: "consent.shrunken",
-			who: "provider of the opt-outs, or two owners of the account"},
+			who: "provider of the opt-outs"},
 		{name: "shrunken, and accepted", rows: rows, snapshot: fresh, demand: cleanroom.Choices{MaxShrink: 0.05, Before: cleanroom.Snapshot{Bytes: 2 * size}, Accept: true}},
 		{name: "shrunken, and no limit", rows: rows, snapshot: fresh, demand: cleanroom.Choices{Before: cleanroom.Snapshot{Bytes: 2 * size}}},
 		{name: "a header without rows, where there were some", rows: "person\n", undeclared: true, demand: cleanroom.Choices{MaxShrink: 0.5, Before: cleanroom.Snapshot{Bytes: size}}, code: "consent.shrunken",
-			who: "provider of the opt-outs, or two owners of the account"},
+			who: "provider of the opt-outs"},
 		{name: "what was before is forgotten", rows: rows, snapshot: fresh, demand: cleanroom.Choices{MaxShrink: 0.05, Forgotten: true}, code: "consent.forgotten", who: "owner of the budget"},
 		{name: "forgotten, and accepted", rows: rows, snapshot: fresh, demand: cleanroom.Choices{MaxShrink: 0.05, Forgotten: true, Accept: true}},
 	} {
