@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"hash"
 	"math/bits"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -117,6 +118,8 @@ func (c *chained) SetMeta(m Meta) error {
 
 // Append links a record and adds it.
 func (c *chained) Append(r Record) error {
+	// Not every store keeps what is no text, and a hash is of what is kept.
+	r.Reason = strings.ToValidUTF8(strings.ReplaceAll(r.Reason, "\x00", ""), "\uFFFD")
 	c.meta.Link(&r)
 	c.changed = true
 	return c.Tx.Append(r)

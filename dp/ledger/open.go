@@ -133,7 +133,9 @@ func (l *Ledger) Close() error {
 }
 
 // random returns 128 random bits as text that a shell and a file name can take.
-func random() string {
+func random() string { return drawID() }
+
+var drawID = func() string {
 	var b [16]byte
 	rand.Read(b[:]) // never fails: the process ends where there is no randomness
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
@@ -21,6 +22,9 @@ type session struct {
 	store *store
 	said  []string // what the words that opened it returned
 	over  bool     // committed, or known to be rolled back
+
+	waiting pgx.Batch // statements that go to the server with the next question
+	err     error     // why one of them failed
 }
 
 // begin opens a transaction. What it returns as again has left nothing behind.
@@ -40,6 +44,41 @@ func (s *store) begin(ctx context.Context, words string) (*session, error) {
 		c.said = append(c.said, string(v))
 	}
 	return c, nil
+}
+
+// ExecContext keeps a statement back, whose answer nobody waits for: several go to
+// the server in one message. What is wrong with one is told by the commit at the
+// latest.
+func (c *session) ExecContext(_ context.Context, query string, args ...any) (sql.Result, error) {
+	c.waiting.Queue(query, args...)
+	return driver.RowsAffected(0), nil
+}
+
+// QueryContext asks a question about what the statements before it have done.
+func (c *session) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := c.flush(ctx); err != nil {
+		return nil, err
+	}
+	return c.Conn.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext is QueryContext for one row. The error of an earlier statement
+// shows as that of an aborted transaction; failed tells the first one.
+func (c *session) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	_ = c.flush(ctx)
+	return c.Conn.QueryRowContext(ctx, query, args...)
+}
+
+// flush sends the statements that wait.
+func (c *session) flush(ctx context.Context) error {
+	if c.waiting.Len() == 0 || c.err != nil {
+		return c.err
+	}
+	c.err = c.Raw(func(conn any) error {
+		return conn.(*stdlib.Conn).Conn().SendBatch(ctx, &c.waiting).Close()
+	})
+	c.waiting = pgx.Batch{}
+	return c.err
 }
 
 // simple sends words as they are, which database/sql has no call for.
@@ -64,6 +103,9 @@ func (c *session) alive() bool {
 // failed tells what an error within the transaction means. It did not take
 // place, whatever the error was.
 func (c *session) failed(ctx context.Context, err error) error {
+	if c.err != nil {
+		err = c.err
+	}
 	switch {
 	case ctx.Err() != nil:
 		return errors.Join(ctx.Err(), err)

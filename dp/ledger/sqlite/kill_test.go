@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/throng-dp/throng/dp/ledger"
+	"github.com/throng-dp/throng/dp/ledger/ledgertest"
 	"github.com/throng-dp/throng/dp/ledger/sqlite"
 )
 
@@ -247,26 +248,17 @@ func TestManyProcesses(t *testing.T) {
 // BenchmarkPair reports reservations with posts of 64 KiB a second.
 func BenchmarkPair(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "ledger.db")
-	l, err := sqlite.Create(b.Context(), path, sqlite.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer l.Close()
-	a := threefold()
-	a.Lines.PureEpsilon = 1000
-	if err := l.OpenAccount(b.Context(), a); err != nil {
-		b.Fatal(err)
-	}
-	for i := 0; b.Loop(); i++ {
-		r := ask(fmt.Sprint("p", i))
-		r.Cost.Epsilon = 1
-		res, err := l.Reserve(b.Context(), r)
+	made := false
+	ledgertest.Pairs(b, 1, func(b *testing.B) *ledger.Ledger {
+		open := sqlite.Open
+		if !made {
+			open, made = sqlite.Create, true
+		}
+		l, err := open(b.Context(), path, sqlite.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := res.Post(b.Context(), r.Digest, r.Cost, func(ledger.Draw) ([]byte, error) { return make([]byte, 64<<10), nil }); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pairs/s")
+		b.Cleanup(func() { _ = l.Close() })
+		return l
+	})
 }
