@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"time"
 
@@ -26,7 +27,33 @@ func (p *Plan) Advice() []string {
 				p.Segments[i].ID))
 		}
 	}
+	for i := range p.Rules.Segments {
+		if place, money := p.proxies(i); place != "" && money != "" {
+			w = append(w, fmt.Sprintf("audience %s asks for %s and %s together: where people live and what they earn stand for origin and belief; ask for one of them",
+				p.Segments[i].ID, place, money))
+		}
+	}
 	return append(w, p.nearPairs()...)
+}
+
+// Names of columns that together stand for what may not be asked.
+var (
+	placeName = regexp.MustCompile(`(^|_)(zip|zipcode|postcode|postal|postal_code|plz|neighbou?rhood|district)(_|$)`)
+	moneyName = regexp.MustCompile(`(^|_)(income|salary|wage|wages|wealth|net_worth|credit_score)(_|$)`)
+)
+
+// proxies returns the columns of place and of money that a rule asks for, by
+// their names alone.
+func (p *Plan) proxies(i int) (place, money string) {
+	visit(p.Rules, p.Rules.Segments[i].Expr, func(word string) {
+		switch name := snake(word); {
+		case placeName.MatchString(name):
+			place = word
+		case moneyName.MatchString(name):
+			money = word
+		}
+	})
+	return place, money
 }
 
 // holdFor returns the segments that an invented person is in.

@@ -51,7 +51,7 @@ func (c *compiler) sensitive() []Finding {
 		texts := []said{{s.id, "its id", c.at(&s.ID)}, {s.name, "its name", c.at(&s.Name, &s.ID)}, {s.description, "its description", c.at(&s.Description, &s.ID)}}
 		if c.plan.Rules != nil {
 			at := c.at(&s.Rule)
-			c.visit(c.plan.Rules.Segments[i].Expr, func(word string) { texts = append(texts, said{word, "its rule", at}) })
+			visit(c.plan.Rules, c.plan.Rules.Segments[i].Expr, func(word string) { texts = append(texts, said{word, "its rule", at}) })
 		}
 		for _, x := range texts {
 			words := snake(letterWords(x.text))
@@ -83,7 +83,11 @@ func letterWords(s string) string {
 
 // visit hands over the columns and texts that a rule asks for, with those of the
 // lets that it uses.
-func (c *compiler) visit(e rule.Expr, word func(string)) {
+func visit(set *rule.Set, e rule.Expr, word func(string)) {
+	lets := map[string]rule.Expr{}
+	for i := range set.Lets {
+		lets[set.Lets[i].Name] = set.Lets[i].Expr
+	}
 	done := map[string]bool{}
 	var walk func(e rule.Expr)
 	walk = func(e rule.Expr) {
@@ -105,10 +109,10 @@ func (c *compiler) visit(e rule.Expr, word func(string)) {
 				}
 			}
 		case rule.LetRef:
-			if l := c.lets[e.Name]; l != nil && !done[e.Name] {
+			if !done[e.Name] {
 				done[e.Name] = true
 				word(e.Name)
-				walk(l.Expr)
+				walk(lets[e.Name])
 			}
 		}
 		for _, x := range operands(e) {

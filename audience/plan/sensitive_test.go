@@ -20,7 +20,7 @@ data:
       files: orders.parquet
       person: user_id
       time: event_time
-      columns: {category: {type: string}, amount: {type: double}, kind: {type: string}, diagnosis: {type: string}, country: {type: string}}
+      columns: {category: {type: string}, amount: {type: double}, kind: {type: string}, diagnosis: {type: string}, home_postcode: {type: string}, income: {type: double}, country: {type: string}}
   opt_outs: none
 purpose: ads
 lookback: 100d
@@ -111,6 +111,8 @@ func TestAdvice(t *testing.T) {
 		{"two exceptions", pair(gb, `!in_segment("a") && !orders.exists(o, o.kind == "x")`), "audience b says only"},
 		{"never", pair(gb, `orders.days_since() > 50`), "audience b says only"},
 		{"something besides", pair(gb, `orders.size() > 3 && !orders.exists(o, o.kind == "x")`), ""},
+		{"place and money", pair(gb, `orders.exists(o, o.home_postcode == "SW1" && o.income > 5.0)`), "audience b asks for home_postcode and income together"},
+		{"a place alone", pair(gb, `orders.exists(o, o.home_postcode == "SW1")`), ""},
 		{"the same rule", pair(gb, gb), "audiences a and b are nearly the same: their rules are the same"},
 		{"one day more", pair(`orders.exists(o, o.days_ago < 30)`, `orders.exists(o, o.days_ago < 31)`), "their rules differ in one number alone, 30 and 31"},
 		{"a pound more", pair(`spend > 500.0`, `spend > 501.0`), "differ in one number alone"},
