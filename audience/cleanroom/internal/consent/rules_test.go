@@ -186,3 +186,41 @@ func writeRows(t *testing.T, form string, names []string, rows [][]string) []byt
 	}
 	return b.Bytes()
 }
+
+// TestChoicesAreOfPersons: what was said under one key of a person holds under
+// all of them: opt-outs, later opt-ins, and windows (privacy R10).
+func TestChoicesAreOfPersons(t *testing.T) {
+	asOf := time.Date(2016, 10, 31, 23, 0, 0, 0, time.UTC)
+	whose := map[string]string{"a1": "anna", "a2": "anna", "b1": "bert", "b2": "bert", "c1": "carl", "c2": "carl", "d1": "dora", "d2": "dora"}
+	dir := t.TempDir()
+	put(t, dir, "o.csv", []byte("person,choice,purpose,from\n"+
+		"a1,out,ads,2016-09-01\na2,in,ads,2016-09-02\n"+ // in again, under the other key
+		"b1,in,ads,2016-09-01\nb2,out,ads,2016-09-02\n")) // out, under the other key
+	put(t, dir, "w.csv", []byte("person,accepted\na1,2016-01-01\nb1,2016-01-01\n"+
+		"c1,2016-01-01\nc2,2016-10-20\n"+ // the later acceptance holds
+		"d2,2016-01-01\n"))
+	o := []plan.OptOuts{
+		{Files: []string{"o.csv"}, Person: "person", Choice: "choice", Purpose: "purpose", From: "from"},
+		{Files: []string{"w.csv"}, Person: "person", Accepted: "accepted", Windows: []plan.Window{{Days: 30}}},
+	}
+	r, err := consent.Read(t.Context(), dir, o, &consent.Question{Purposes: []string{"measurement", "ads"}, AsOf: asOf,
+		Names: func(int) func([]string, string, string) []string {
+			return func(dst []string, person, _ string) []string { return append(dst, whose[person]) }
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const measurement, ads = 1, 2
+	for who, want := range map[string]consent.Set{"anna": 0, "bert": ads, "carl": measurement | ads, "dora": 0, "a stranger": measurement | ads} {
+		if got := r.Of(who); got != want {
+			t.Errorf("%s is refused %b, want %b", who, got, want)
+		}
+	}
+	names := map[string]bool{}
+	for name := range r.All() {
+		names[name] = true
+	}
+	if r.Absent() != measurement|ads || !names["anna"] || !names["dora"] || names["a stranger"] {
+		t.Errorf("absent %b, named %v", r.Absent(), names)
+	}
+}
