@@ -39,7 +39,7 @@ var roomMutants = []mutant{
 	}},
 	{"opt-outs are skipped by statistics", "audience/cleanroom/internal/consent", "TestLyingStatistics", []edit{
 		{"audience/cleanroom/internal/consent/parquet.go", "\tfor _, u := range t.Units() {\n",
-			"\tfor _, u := range t.Units() {\n\t\tif _, last, ok := u.Span(s.columns.Until); ok && time.UnixMicro(last).Before(j.asOf) {\n\t\t\tcontinue\n\t\t}\n"},
+			"\tfor _, u := range t.Units() {\n\t\tif _, last, ok := u.Span(s.columns.Until); ok && time.UnixMicro(last).Before(j.AsOf) {\n\t\t\tcontinue\n\t\t}\n"},
 	}},
 	{"an unreadable choice is passed over", "audience/cleanroom/internal/consent", "TestBrokenSources", []edit{
 		{"audience/cleanroom/internal/consent/consent.go", "if !slices.Contains(Purposes, purpose) {", "if false {"},
