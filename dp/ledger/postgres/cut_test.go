@@ -47,7 +47,14 @@ var steps = []struct {
 		return err
 	}},
 	{"post", 0, 1, 5, func(t *testing.T, _ *ledger.Ledger, res **ledger.Reservation) error {
-		p, err := (*res).Post(t.Context(), ask("p").Digest, one, func(d ledger.Draw) ([]byte, error) { return []byte(d.ID), nil })
+		draws := 0
+		p, err := (*res).Post(t.Context(), ask("p").Digest, one, func(d ledger.Draw) ([]byte, error) {
+			draws++
+			return []byte(d.ID), nil
+		})
+		if draws != 1 {
+			t.Errorf("%d draws", draws)
+		}
 		if err == nil && string(p.Bytes) != p.ID {
 			t.Errorf("bytes = %q", p.Bytes)
 		}
