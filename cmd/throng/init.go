@@ -102,7 +102,7 @@ func writeStarter(dir string) error {
 // starterLedger makes a ledger whose account has room for a build at ε 1 a week,
 // for a year.
 func (s *session) starterLedger(dir string) (err error) {
-	l, err := sqlite.Create(s.ctx, filepath.Join(dir, ledgerName), sqlite.Options{})
+	l, err := sqlite.Create(s.ctx, filepath.Join(dir, ledgerName), sqlite.Options{Now: now})
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,9 @@ const (
 	account = "shop"
 	plan    = "shop"
 	date    = "2026-03-13"
+	earlier = "2026-03-15T11:00:00Z" // when the ledger was made
 	clock   = "2026-03-15T12:00:00Z" // of the binary, unless a test sets another
+	later   = "2026-03-15T13:00:00Z"
 )
 
 var (
@@ -82,7 +84,7 @@ func makeAll() error {
 	h := home{dir: dir, throng: throng}
 	for _, args := range [][]string{{"ledger", "init"},
 		{"ledger", "account", account, "--epsilon", "8", "--delta", "1e-7", "--period", "30d", "--ceiling", "40", "--policy", "policy.yaml"}} {
-		if e := h.run(nil, args...); e.code != 0 {
+		if e := h.run(from(earlier), args...); e.code != 0 {
 			return fmt.Errorf("throng %s: %s", strings.Join(args, " "), e.talk)
 		}
 	}
@@ -223,6 +225,9 @@ func endingOf(c *exec.Cmd, err error, out, talk string, took time.Duration) endi
 
 // at orders what happens at a failpoint.
 func at(order string) []string { return []string{"THRONG_FAILPOINT=" + order} }
+
+// from sets the clock.
+func from(now string) []string { return []string{"THRONG_FAILPOINT_NOW=" + now} }
 
 func buildArgs(more ...string) []string {
 	return append([]string{"build", "plan.yaml", "--date", date}, more...)

@@ -65,6 +65,9 @@ func (s *store) run(ctx context.Context, o *sql.TxOptions, f func(ledger.Tx) err
 	}
 	err = failpoint.Do("store.commit", t.Commit)
 	failpoint.At("store.committed")
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		err = ctx.Err() // a signal was faster: nothing of it remains
+	}
 	return s.explain(err)
 }
 
