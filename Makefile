@@ -64,7 +64,7 @@ audit:
 .PHONY: soak
 SOAK ?= .
 soak:
-	THRONG_SOAK=1 $(GO) test ./cmd/throng/soak ./dp/ledger/sqlite ./dp/ledger/postgres -run '$(SOAK)' -count=1 -v -timeout 3h
+	THRONG_SOAK=1 $(GO) test ./cmd/throng/soak ./dp/ledger/sqlite/... ./dp/ledger/postgres -run '$(SOAK)' -count=1 -v -timeout 3h
 
 race:
 	CGO_ENABLED=1 $(GO) test -race ./...
@@ -138,7 +138,7 @@ bench-slopes: $(BENCH)/S/complete $(BENCH)/M/complete $(BENCH)/M-few/complete bi
 # syncs twice for each, so that is what it measures most.
 .PHONY: bench-ledger
 bench-ledger:
-	$(GO) test ./dp/ledger/sqlite ./dp/ledger/postgres -run '^$$' -bench BenchmarkPair -benchtime 2000x
+	$(GO) test ./dp/ledger/sqlite/... ./dp/ledger/postgres -run '^$$' -bench BenchmarkPair -benchtime 2000x
 
 bench-kernels:
 	$(GO) run ./cmd/bench kernels --doc docs/benchmarks.md

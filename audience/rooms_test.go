@@ -77,7 +77,8 @@ var mayImport = map[string][]string{
 	"cmd/bench/workload": {},
 
 	// the real binary, killed, starved and misled; tests alone
-	"cmd/throng/soak": {},
+	"cmd/throng/soak":            {},
+	"dp/ledger/sqlite/powerloss": {},
 
 	// seeded bugs, and whether tests find them
 	"cmd/mutants": {},
