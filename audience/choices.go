@@ -13,6 +13,7 @@ import (
 	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/rule"
+	"github.com/throng-dp/throng/dp/failpoint"
 	"github.com/throng-dp/throng/dp/ledger"
 )
 
@@ -124,7 +125,12 @@ func replace(path string, text []byte) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	sweep(folder, false)
+	unlock, alone, err := lockFolder(folder)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	sweep(folder, alone)
 	temp, err := os.MkdirTemp(folder, aside)
 	if err != nil {
 		return err
@@ -134,5 +140,5 @@ func replace(path string, text []byte) error {
 	if err := writeSynced(from, text, 0o600); err != nil {
 		return err
 	}
-	return errors.Join(os.Rename(from, path), syncFolder(folder))
+	return errors.Join(failpoint.Do("choices.rename", func() error { return os.Rename(from, path) }), syncFolder(folder))
 }

@@ -116,6 +116,14 @@ func sweep(folder string, alone bool) {
 	}
 }
 
+// tidy sweeps a folder that runs write in at other times than this.
+func tidy(folder string) {
+	if unlock, alone, err := lockFolder(folder); err == nil {
+		sweep(folder, alone)
+		unlock()
+	}
+}
+
 // clear makes room for a release: another one that stands there was restated
 // or taken back, and is kept; an incomplete copy of this one is not. What does
 // not say which release it is is kept too, for it must not stand in the way of

@@ -55,6 +55,7 @@ func (r *run) openRecord() *record {
 	rec.path = filepath.Join(filepath.Dir(filepath.Clean(r.Out)), "operator", r.head.Name, r.Date, rec.id)
 	err := failpoint.Do("operator.folder", func() error { return os.MkdirAll(rec.path, 0o700) })
 	if err == nil {
+		tidy(filepath.Dir(filepath.Dir(rec.path)))
 		err = writeSynced(filepath.Join(rec.path, "plan.yaml"), r.head.Text, 0o600)
 	}
 	if err == nil {
