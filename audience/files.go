@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/throng-dp/throng/audience/export"
@@ -58,7 +59,7 @@ type File struct {
 // Files returns the files of a release, made from its numbers and labels
 // alone: the same bytes each time.
 func Files(rel *release.Release) ([]File, error) {
-	formats := Formats()
+	formats := slices.DeleteFunc(Formats(), func(f Format) bool { return f.File == "" })
 	files := make([]File, len(formats))
 	var g errgroup.Group // each only reads the release
 	for i, f := range formats {

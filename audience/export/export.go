@@ -16,7 +16,7 @@ import (
 // A Format is one way to write a release.
 type Format struct {
 	Name  string // as --format takes it
-	File  string // as a build names it
+	File  string // as a build names it; empty: a build does not write it
 	About string // one line for a help text
 	write func(io.Writer, *release.Release) error
 }
@@ -26,6 +26,9 @@ var formats = []Format{
 	{"csv", "catalog.csv", "one row a number, safe for spreadsheets", writeCSV},
 	{"parquet", "cells.parquet", "one row a number, for query engines", writeParquet},
 	{"manifest", "manifest.json", "how it was made private, and at which price", writeManifest},
+	{"openrtb", "", "the segments that bid requests may name: OpenRTB 2.6, segtax 4; no numbers", writeOpenRTB},
+	{"data-label", "", "IAB Data Labels, whose counts carry noise", writeDataLabel},
+	{"record", "", "an entry for a register of deployments of differential privacy", writeRecord},
 }
 
 // Formats returns the formats that Write knows, in the order of help texts.
