@@ -164,7 +164,6 @@ type deal struct {
 	keys    identity.Codes
 	codes   []identity.Code // of the rows dealt out; of verbatim keys: a hash
 	entries [][]entry       // of each shard
-	places  []uint32        // scratch
 }
 
 func (r *run) newDeal(s *source) *deal {

@@ -81,12 +81,3 @@ func partsOf(sources []*source, of func(*source) bool) []part {
 	}
 	return parts
 }
-
-// sized returns s with n elements, of its memory if that suffices; what is in
-// them is anybody's guess.
-func sized[T any](s []T, n int) []T {
-	if n <= cap(s) {
-		return s[:n]
-	}
-	return make([]T, n, n+n/4)
-}
