@@ -35,7 +35,6 @@ type web struct {
 	links    [][]match.Key
 	choices  []choice
 	purposes []int // of each segment
-	deleted  bool  // rows of those who opted out of everything are not written
 	altered  bool  // rows of those have other values
 }
 
