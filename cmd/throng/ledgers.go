@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -72,7 +73,15 @@ func (s *session) openLedger(from string) (*ledger.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.open(s.ctx, s.keyFile())
+	l, err := p.open(s.ctx, s.keyFile())
+	if err != nil {
+		return nil, err
+	}
+	// Machines that share a ledger differ by seconds.
+	if behind, err := l.Behind(s.ctx); err == nil && behind > time.Minute {
+		s.talk.warn("the clock is %v before the time that the ledger has seen: is it right? Until it has caught up, no period begins", behind.Round(time.Minute))
+	}
+	return l, nil
 }
 
 func (s *session) keyFile() string {

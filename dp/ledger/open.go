@@ -113,6 +113,18 @@ func (l *Ledger) update(ctx context.Context, f func(tx Tx, now time.Time) error)
 	})
 }
 
+// Behind returns how far the clock is before ledger time; zero if it is not. It
+// was put back then, or forward once and right again: until it has caught up
+// ledger time stands still, so no lease ends and no period begins.
+func (l *Ledger) Behind(ctx context.Context) (time.Duration, error) {
+	var m Meta
+	err := l.store.View(ctx, func(tx Tx) (err error) {
+		m, err = tx.Meta()
+		return err
+	})
+	return max(0, m.Clock.Sub(l.now())), err
+}
+
 // Close ends the reservations that are still open, as Void does for a cause that
 // data may have had, and releases the ledger's files.
 func (l *Ledger) Close() error {

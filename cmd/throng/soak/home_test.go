@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build unix
+
 package soak
 
 import (
@@ -9,8 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -49,9 +53,29 @@ func TestMain(m *testing.M) {
 	if folder, err = os.MkdirTemp("", "throng-soak-"); err != nil {
 		panic(err)
 	}
+	go watch()
 	code := m.Run()
 	_ = os.RemoveAll(folder)
 	os.Exit(code)
+}
+
+// stalled is how long this machine has stood still: a virtual one may be stopped
+// and woken as a whole, with all that runs on it.
+var stalled atomic.Int64
+
+func watch() {
+	const pace = 50 * time.Millisecond
+	for last := time.Now(); ; last = time.Now() {
+		time.Sleep(pace)
+		if gap := time.Since(last); gap > time.Second {
+			stalled.Add(int64(gap))
+		}
+	}
+}
+
+// since is how long ago a time was, but for stalls.
+func since(begun time.Time, stalls int64) time.Duration {
+	return time.Since(begun) - time.Duration(stalled.Load()-stalls)
 }
 
 // program returns the program with failpoints, and a project as new.
@@ -159,7 +183,8 @@ func writeEvents(path string) error {
 // A home is one project folder that a test may ruin.
 type home struct {
 	dir, throng string
-	limits      string // `ulimit` words to run under; empty: none
+	wrap        []string            // a command that runs the program; nil: none
+	as          *syscall.Credential // nil: as this user
 }
 
 // newHome copies the project.
@@ -193,8 +218,11 @@ type ending struct {
 // command prepares a run of the program in the project.
 func (h home) command(env []string, args ...string) *exec.Cmd {
 	c := exec.Command(h.throng, args...)
-	if h.limits != "" {
-		c = exec.Command("sh", append([]string{"-c", h.limits + `; exec "$0" "$@"`, h.throng}, args...)...)
+	if h.wrap != nil {
+		c = exec.Command(h.wrap[0], append(append(slices.Clone(h.wrap[1:]), h.throng), args...)...)
+	}
+	if h.as != nil {
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: h.as}
 	}
 	c.Dir = h.dir
 	c.Env = append(os.Environ(), "NO_COLOR=1", "THRONG_FAILPOINT_NOW="+clock)
@@ -207,9 +235,9 @@ func (h home) run(env []string, args ...string) ending {
 	c := h.command(env, args...)
 	var out, talk bytes.Buffer
 	c.Stdout, c.Stderr = &out, &talk
-	begun := time.Now()
+	begun, stalls := time.Now(), stalled.Load()
 	err := c.Run()
-	return endingOf(c, err, out.String(), talk.String(), time.Since(begun))
+	return endingOf(c, err, out.String(), talk.String(), since(begun, stalls))
 }
 
 func endingOf(c *exec.Cmd, err error, out, talk string, took time.Duration) ending {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build unix
+
 package soak
 
 import (
@@ -20,6 +22,8 @@ import (
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/ledger/sqlite"
 )
+
+var free ledger.Cost // of charge
 
 // A state is what a ledger says after a run.
 type state struct {
