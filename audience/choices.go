@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/audience/fault"
@@ -21,11 +22,19 @@ import (
 // source of choices with. It stands in operator/PLAN: see README of outputs.
 const choicesFile = "choices.json"
 
+// choicesNext begins the name of what a build notes before it posts, with its
+// day behind it: a build that dies after the post must not have forgotten which
+// choices its release was made with.
+const choicesNext = "choices-"
+
 // A kept is what stands in it.
 type kept struct {
 	Throng  int    `json:"throng"` // format version: 1
 	Account string `json:"account"`
 	cleanroom.Snapshot
+	// Of a note before the post: the release that stood then. Another one that
+	// stands later says that the post took place.
+	Stood string `json:"stood,omitempty"`
 }
 
 func (r *run) choicesPath() string {
@@ -38,6 +47,9 @@ func (r *run) choices(ctx context.Context) (cleanroom.Choices, error) {
 	c := cleanroom.Choices{Now: r.begun, MaxAge: policy.MaxAge, MaxShrink: policy.MaxShrink, IgnoreLate: policy.IgnoreLate, Seen: func(s cleanroom.Snapshot) { r.seen = &s }}
 	if r.plan.OptOuts == nil {
 		return c, nil
+	}
+	if err := r.recallChoices(ctx); err != nil {
+		return c, err
 	}
 	before, err := readKept(r.choicesPath())
 	if err == nil && before.Account == r.account.Name {
@@ -103,20 +115,63 @@ func readKept(path string) (*kept, error) {
 	return k, nil
 }
 
-// keepChoices notes which choices a release was made with. A note that cannot be
-// written stops nothing that is paid; the next build will ask for it.
+// noteChoices notes which choices a release is about to be made with, in place
+// of the one that stood. A note that cannot be written stops nothing.
+func (r *run) noteChoices(stood string) {
+	if r.seen == nil {
+		return
+	}
+	text, err := json.MarshalIndent(kept{1, r.account.Name, *r.seen, stood}, "", "  ")
+	if err == nil {
+		err = replace(r.nextPath(r.Date), append(text, '\n'))
+	}
+	if err != nil {
+		r.Log.Warn("what is used of people's choices cannot be kept for the next build", "file", r.choicesPath())
+	}
+}
+
+// keepChoices makes the note of a release that is posted the one to compare
+// with. If it cannot, the next build does, as long as the note can be read.
 func (r *run) keepChoices() {
 	if r.seen == nil {
 		return
 	}
-	path := r.choicesPath()
-	text, err := json.MarshalIndent(kept{1, r.account.Name, *r.seen}, "", "  ")
-	if err == nil {
-		err = replace(path, append(text, '\n'))
+	if err := r.keepNote(r.Date); err != nil && !errors.Is(err, fs.ErrNotExist) { // without a note that was told
+		r.Log.Warn("what was used of people's choices cannot be kept for the next build", "file", r.choicesPath())
 	}
-	if err != nil {
-		r.Log.Warn("what was used of people's choices cannot be kept for the next build", "file", path)
+}
+
+func (r *run) nextPath(date string) string {
+	return filepath.Join(filepath.Dir(r.choicesPath()), choicesNext+date+".json")
+}
+
+func (r *run) keepNote(date string) error {
+	return errors.Join(failpoint.Do("choices.keep", func() error { return os.Rename(r.nextPath(date), r.choicesPath()) }),
+		syncFolder(filepath.Dir(r.choicesPath())))
+}
+
+// recallChoices keeps the notes of builds that died after their post. Notes of
+// those that never posted stay until a build of their day.
+func (r *run) recallChoices(ctx context.Context) error {
+	notes, _ := filepath.Glob(r.nextPath("*"))
+	for _, path := range notes { // by date
+		date := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), choicesNext), ".json")
+		note, err := readKept(path)
+		if err != nil {
+			return err
+		}
+		stands, err := r.Ledger.Find(ctx, r.account.Name, r.head.Name, date)
+		if errors.Is(err, ledger.ErrNotFound) || err == nil && stands.ID == note.Stood || note.Account != r.account.Name {
+			continue
+		}
+		if err == nil {
+			err = r.keepNote(date)
+		}
+		if err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // replace writes a file aside and renames it into place.

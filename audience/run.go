@@ -333,6 +333,7 @@ func (r *run) count(ctx context.Context, res *ledger.Reservation, in *cleanroom.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	r.noteChoices(res.Supersedes())
 	return dp.Publish(ctx, res, in.Strategy, tallies, draft)
 }
 
