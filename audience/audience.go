@@ -35,6 +35,7 @@ type Job struct {
 type Result struct {
 	Release  *release.Release
 	Path     string      // folder of the release's files
+	Account  string      // that was charged for it
 	Existing bool        // it stood already: nothing was counted, drawn or charged
 	Spent    ledger.Cost // zero if Existing
 }

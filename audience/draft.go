@@ -18,7 +18,9 @@ import (
 // says, and how it differs from the release before.
 func (r *run) draft(ctx context.Context, in *cleanroom.Input) (*release.Release, error) {
 	d := r.plan.Draft(in.Calendar, r.Date)
-	d.Account = r.account.Name
+	// A release names the whole: its guarantee is that of the people, and it
+	// serves all parts, which need not hear of each other.
+	d.Account = r.whole.Name
 	d.CodeVersion = r.Version
 	if d.Privacy.MinAge = in.MinAge; in.MinAge > 0 {
 		d.Who += fmt.Sprintf(", %d or older", in.MinAge)
@@ -26,9 +28,9 @@ func (r *run) draft(ctx context.Context, in *cleanroom.Input) (*release.Release,
 	if in.Choices.IgnoreLate && slices.ContainsFunc(r.plan.OptOuts, func(o plan.OptOuts) bool { return len(o.Windows) > 0 }) {
 		d.Privacy.OptOuts = "applied, but for those made after their person's window had closed: the account's policy ignores these"
 	}
-	d.Privacy.Lifetime.Ceiling = r.account.Ceiling // the total is the ledger's at the moment of the post
-	l := r.account.Lines
-	d.Privacy.Period = &release.Period{Days: r.account.Days(), Calendar: r.account.Calendar, Epsilon: l.Epsilon + l.PureEpsilon, Delta: l.Delta + l.PureDelta}
+	d.Privacy.Lifetime.Ceiling = r.whole.Ceiling // the total is the ledger's at the moment of the post
+	l := r.whole.Lines
+	d.Privacy.Period = &release.Period{Days: r.whole.Days(), Calendar: r.whole.Calendar, Epsilon: l.Epsilon + l.PureEpsilon, Delta: l.Delta + l.PureDelta}
 	return d, r.since(ctx, d)
 }
 

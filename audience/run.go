@@ -29,6 +29,7 @@ type run struct {
 	begun   time.Time
 	plan    *plan.Plan
 	account *ledger.Account
+	whole   *ledger.Account     // that the account is a part of, or the account itself
 	step    string              // how far it came, for the record
 	bytes   atomic.Int64        // of input files
 	seen    *cleanroom.Snapshot // of people's choices; nil: none were read
@@ -104,12 +105,12 @@ func (r *run) build(ctx context.Context) (*Result, error) {
 	}
 	r.step = "written"
 	failpoint.At("run.written")
-	return &Result{Release: rel, Path: path, Spent: spent}, nil
+	return &Result{Release: rel, Path: path, Account: r.account.Name, Spent: spent}, nil
 }
 
 // replay writes a release that stands already again.
 func (r *run) replay(ctx context.Context) (*Result, error) {
-	posted, err := r.Ledger.Find(ctx, r.head.Account, r.head.Name, r.Date)
+	posted, err := r.Ledger.Answer(ctx, r.head.Account, r.head.Name, r.Date, r.head.Digest)
 	switch {
 	case errors.Is(err, ledger.ErrNotFound):
 		return nil, nil
@@ -138,7 +139,7 @@ func (r *run) rewrite(ctx context.Context, posted *ledger.Posted) (*Result, erro
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Release: rel, Path: path, Existing: true}, nil
+	return &Result{Release: rel, Path: path, Account: posted.Account, Existing: true}, nil
 }
 
 // write writes a release, and makes sure that what stands in the folder then is
@@ -168,7 +169,7 @@ func (r *run) write(ctx context.Context, rel *release.Release) (string, error) {
 // standing is the release of the day as the ledger has it now; nil if it does
 // not say: what is paid is written all the same.
 func (r *run) standing(ctx context.Context) *ledger.Posted {
-	p, err := r.Ledger.Find(context.WithoutCancel(ctx), r.head.Account, r.head.Name, r.Date)
+	p, err := r.Ledger.Answer(context.WithoutCancel(ctx), r.head.Account, r.head.Name, r.Date, r.head.Digest)
 	if err != nil {
 		return nil
 	}
@@ -193,6 +194,9 @@ func (r *run) compile(ctx context.Context) error {
 		return err
 	}
 	r.account = account
+	if r.whole, err = r.Ledger.Account(ctx, account.Whole()); err != nil {
+		return err
+	}
 	r.plan, err = Compile(ctx, r.Plan, r.Engine, r.Root, account.Policy.NeverRead)
 	r.step = "compiled"
 	return err
@@ -266,7 +270,10 @@ func priceOf(p *plan.Plan, a *ledger.Account) dp.Price {
 // preflight checks everything that can fail while it costs nothing.
 func (r *run) preflight(ctx context.Context, in *cleanroom.Input) error {
 	r.Log.Info("checking inputs and output folder")
-	if err := checkFolder(r.folder, r.plan.Workload, r.account.Name); err != nil {
+	if err := checkFolder(r.folder, r.plan.Workload, r.whole.Name); err != nil {
+		return err
+	}
+	if err := r.keepApart(ctx); err != nil {
 		return err
 	}
 	if err := r.Engine.Check(ctx, in); err != nil {
@@ -274,6 +281,20 @@ func (r *run) preflight(ctx context.Context, in *cleanroom.Input) error {
 	}
 	r.step = "checked"
 	return ctx.Err()
+}
+
+// keepApart refuses a folder that holds what another part of the account was
+// answered to another question: a release does not say which part paid for it.
+func (r *run) keepApart(ctx context.Context) error {
+	there, unreadable := headIn(filepath.Join(r.folder, current))
+	if unreadable == nil {
+		posted, failed := r.Ledger.Get(ctx, there.ID) // its own words come later
+		if failed == nil && posted.Account != r.account.Name && posted.Digest != r.plan.Digest {
+			return &fault.Error{Kind: fault.Output, Code: "output.other-account", Where: r.folder,
+				Msg: "holds a release of account " + posted.Account, Hint: "write to another folder: --out DIR"}
+		}
+	}
+	return nil
 }
 
 // reserve holds the budget, or says why not.

@@ -98,12 +98,17 @@ type canonicalSegment struct {
 }
 
 // digest is the SHA-256 of the canonical plan: without comments, spacing,
-// tests, about, and the names, descriptions and taxonomy of segments.
+// tests, about, and the names, descriptions and taxonomy of segments. Of a
+// sub-account only the account that it divides is in it: who asks changes
+// neither what is counted nor what it costs the people, and one answer serves
+// everybody who asks the same.
 func (f *File) digest() [32]byte {
 	doc := &f.doc
+	privacy := doc.Privacy
+	privacy.Account, _, _ = strings.Cut(privacy.Account, "/")
 	c := canonical{
 		Throng: doc.Throng, Name: doc.Name, Every: doc.Every, Zone: f.zone.String(), Purpose: doc.Purpose,
-		Lookback: int(doc.Lookback), Privacy: doc.Privacy, Release: doc.Release,
+		Lookback: int(doc.Lookback), Privacy: privacy, Release: doc.Release,
 	}
 	for i := range doc.Data.Events {
 		t := &doc.Data.Events[i].Value

@@ -43,7 +43,7 @@ func (f *File) checkForms() {
 		d.add(d.at(&doc.Throng), "unknown version of the plan's format", "write throng: 1")
 	}
 	f.checkID(&doc.Name, "name")
-	f.checkID(&doc.Privacy.Account, "account")
+	f.checkAccount(&doc.Privacy.Account)
 	f.checkTimes()
 	f.checkData()
 	f.checkPrivacy()
@@ -58,6 +58,14 @@ func (f *File) checkForms() {
 func (f *File) checkID(s *string, what string) {
 	if *s != "" && !idPattern.MatchString(*s) {
 		f.places.add(f.places.at(s), fmt.Sprintf("%s %q", what, *s), idHint)
+	}
+}
+
+// checkAccount takes the name of an account, or of a part of one: shop/acme.
+func (f *File) checkAccount(s *string) {
+	whole, part, sub := strings.Cut(*s, "/")
+	if *s != "" && (!idPattern.MatchString(whole) || sub && !idPattern.MatchString(part)) {
+		f.places.add(f.places.at(s), fmt.Sprintf("account %q", *s), idHint+"; a sub-account is written account/name")
 	}
 }
 

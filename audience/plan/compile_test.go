@@ -195,6 +195,8 @@ func TestDigest(t *testing.T) {
 		{"a rule", "spend >= 1000.0", "spend >= 1001.0", true},
 		{"text in a rule", "o.category)", "o.country)", true},
 		{"a bin", "[0, 1, 3]", "[0, 1, 4]", true},
+		{"the account", "account: shop,", "account: store,", true},
+		{"a part of the account, for a recipient", "account: shop,", "account: shop/acme,", false},
 		{"the price", "epsilon: 1,", "epsilon: 0.5,", true},
 		{"the files", "orders.parquet", "more.parquet", true},
 		{"the order of segments", "[big, buyers]", "[buyers]", true},

@@ -20,7 +20,13 @@ var ledgerMutants = []mutant{
 		{"dp/ledger/budget.go", "sum, total.Builds = sum.plus(b.Spent), total.Builds+b.Builds", "sum, total.Builds = sum.atLeast(b.Spent), total.Builds+b.Builds"},
 	}},
 	{"a lineage gets a second account", "dp/ledger/sqlite", "TestSuite/a_lineage_has_one_account", []edit{
-		{"dp/ledger/account.go", "case r.Lineage == a.Lineage:", "case r.Lineage == a.Lineage && r.Name == a.Name:"},
+		{"dp/ledger/account.go", `case r.Lineage == a.Lineage && r.Parent == "" && a.Parent() == "":`, "case r.Lineage == a.Lineage && r.Name == a.Name:"},
+	}},
+	{"a part of an account is charged alone", "dp/ledger/sqlite", "TestSuite/fifty_that_collude_draw_no_more_than_the_whole", []edit{
+		{"dp/ledger/part.go", "return []*terms{t, t.whole}", "return []*terms{t}"},
+	}},
+	{"a part has no caps of its own", "dp/ledger/sqlite", "TestSuite/a_part_has_no_more_than_its_own_caps", []edit{
+		{"dp/ledger/part.go", "return []*terms{t, t.whole}", "return []*terms{t.whole}"},
 	}},
 	{"a re-run draws anew", "dp/ledger/sqlite", "TestSuite/a_re-run_gets_the_bytes_that_were_posted_and_pays_nothing", []edit{
 		{"dp/ledger/reserve.go", "\tif r.Restate {\n\t\treturn p.ID, nil", "\tif r.Restate || p.Digest == r.Digest {\n\t\treturn p.ID, nil"},

@@ -91,9 +91,9 @@ func (s *session) built(r *audience.Result, l *ledger.Ledger) error {
 		s.talk.say("%s@%s: already released, nothing charged", rel.Plan, rel.Date)
 	} else {
 		s.talk.say("%s@%s: released; %s", rel.Plan, rel.Date, charged(rel))
-		if status, err := l.Status(s.ctx, rel.Account, now()); err == nil {
-			if left, err := l.Left(s.ctx, rel.Account, r.Spent, now()); err == nil {
-				s.talk.say("account %s: %s like this left until %s", rel.Account, count(left, "build"), status.To.Format("2006-01-02"))
+		if status, err := l.Status(s.ctx, r.Account, now()); err == nil {
+			if left, err := l.Left(s.ctx, r.Account, r.Spent, now()); err == nil {
+				s.talk.say("account %s: %s like this left until %s", r.Account, count(left, "build"), status.To.Format("2006-01-02"))
 			}
 		}
 	}

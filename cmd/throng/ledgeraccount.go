@@ -19,12 +19,16 @@ import (
 func ledgerAccountCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "account",
-		Usage:     "open the one account of a data lineage; for the owner of the budget",
-		ArgsUsage: "NAME",
+		Usage:     "open the one account of a data lineage, or a part of it; for the owner of the budget",
+		ArgsUsage: "NAME[/PART]",
 		Description: `An account is what all builds on one lineage of data may cost a person together,
 within one period. Periods follow each other, and what people pay adds up over
 them: say how far with --ceiling, or say --no-ceiling. Periods are a number of
-days from the day of opening, or of the calendar; both are counted in UTC.`,
+days from the day of opening, or of the calendar; both are counted in UTC.
+
+NAME/PART opens a part of an account, for a recipient or an analyst: it has an
+epsilon of its own, and what it is charged, the account is charged too. All else
+about it is the account's.`,
 		Flags: append(ledgerFlags(),
 			&cli.Float64Flag{Name: "epsilon", Usage: "`E` of a period"},
 			&cli.Float64Flag{Name: "delta", Usage: "`D` of a period"},
@@ -41,7 +45,7 @@ days from the day of opening, or of the calendar; both are counted in UTC.`,
 }
 
 func openAccount(s *session) error {
-	name, err := s.argument("NAME")
+	name, err := s.argument("NAME or NAME/PART")
 	if err != nil {
 		return err
 	}
@@ -63,6 +67,10 @@ func openAccount(s *session) error {
 	if err := l.OpenAccount(s.ctx, *account); err != nil {
 		return err
 	}
+	account, err = l.Account(s.ctx, name)
+	if err != nil {
+		return err
+	}
 	s.talk.say("account %s: ε=%s at δ=%s every %s, %s, for the data of %s", name, short(account.Lines.Epsilon+account.Lines.PureEpsilon),
 		short(account.Lines.Delta+account.Lines.PureDelta), account.Every(), ceilingOf(account.Ceiling), account.Lineage)
 	if len(account.Policy.Text) == 0 {
@@ -82,6 +90,9 @@ func (s *session) accountAsked(name string) (*ledger.Account, error) {
 		return nil, usage("--ceiling and --no-ceiling exclude each other")
 	case s.IsSet("ceiling") && !(a.Ceiling > 0):
 		return nil, usage("--ceiling is an epsilon above 0")
+	}
+	if a.Parent() != "" {
+		return a, s.wholeDecides(a)
 	}
 	var err error
 	if a.Period, a.Calendar, err = period(s.String("period")); err != nil {
@@ -108,6 +119,16 @@ func (s *session) accountAsked(name string) (*ledger.Account, error) {
 		a.Lineage = name
 	}
 	return a, nil
+}
+
+// wholeDecides refuses what a part of an account cannot say.
+func (s *session) wholeDecides(a *ledger.Account) error {
+	for _, flag := range []string{"period", "ceiling", "no-ceiling", "lineage", "policy"} {
+		if s.IsSet(flag) {
+			return usage("--%s is that of %s for all its parts", flag, a.Parent())
+		}
+	}
+	return nil
 }
 
 // period reads the length of a period: 364d, or month.

@@ -14,27 +14,34 @@ import (
 // is no policy either. A second account for a lineage is refused with ErrTaken,
 // and so is a second one of the name; terms that no account can have are
 // ErrInvalid.
+//
+// An account named whole/part is a part of one that exists, with lines of its
+// own that are no larger; all else of it is the whole's.
 func (l *Ledger) OpenAccount(ctx context.Context, a Account) error {
-	if a.Lineage == "" {
-		a.Lineage = a.Policy.Lineage
-	}
-	if a.Lineage == "" {
-		a.Lineage = a.Name
-	}
-	if a.Policy.Lineage != "" && a.Policy.Lineage != a.Lineage {
-		return invalid("the policy is for lineage %q, the account for %q", a.Policy.Lineage, a.Lineage)
+	if err := a.named(); err != nil {
+		return err
 	}
 	if a.Policy.Approval == "required" {
 		return refusedByPolicy("approval: required, and plans cannot be approved yet")
 	}
 	return l.update(ctx, func(tx Tx, now time.Time) error {
+		a := a // a store may run this again
 		a.Opened = now
+		if err := free(tx, a); err != nil {
+			return err
+		}
+		if a.Parent() != "" {
+			whole, err := find(tx, a.Parent())
+			if err != nil {
+				return err
+			}
+			if err := a.divide(&whole, whole.caps); err != nil {
+				return err
+			}
+		}
 		t, err := newTerms(a)
 		if err != nil {
 			return invalid("account %q: %v", a.Name, err)
-		}
-		if err := free(tx, a); err != nil {
-			return err
 		}
 		row, err := t.row()
 		if err != nil {
@@ -45,6 +52,27 @@ func (l *Ledger) OpenAccount(ctx context.Context, a Account) error {
 		}
 		return tx.Append(Record{Entry: Entry{Type: typeOpen, At: now, Account: a.Name, Cost: t.caps}, Text: row.Terms})
 	})
+}
+
+// named refuses names that no account has, and gives an account that is no part
+// of another the lineage that it is for.
+func (a *Account) named() error {
+	if !accountName.MatchString(a.Name) {
+		return invalid("account %q: %s", a.Name, nameHint)
+	}
+	if a.Parent() != "" {
+		return nil
+	}
+	if a.Lineage == "" {
+		a.Lineage = a.Policy.Lineage
+	}
+	if a.Lineage == "" {
+		a.Lineage = a.Name
+	}
+	if a.Policy.Lineage != "" && a.Policy.Lineage != a.Lineage {
+		return invalid("the policy is for lineage %q, the account for %q", a.Policy.Lineage, a.Lineage)
+	}
+	return nil
 }
 
 // free refuses a second account of a name or lineage.
@@ -58,9 +86,9 @@ func free(tx Tx, a Account) error {
 		case r.Name == a.Name:
 			return &Refusal{Reason: ErrTaken, Detail: "account " + r.Name,
 				Hint: "an account's terms are for good; use it, or open one of another name for another lineage"}
-		case r.Lineage == a.Lineage:
+		case r.Lineage == a.Lineage && r.Parent == "" && a.Parent() == "":
 			return &Refusal{Reason: ErrTaken, Detail: fmt.Sprintf("lineage %s is account %s's", r.Lineage, r.Name),
-				Hint: "one lineage has one budget, over all plans, purposes and recipients: use account " + r.Name}
+				Hint: "one lineage has one budget, over all plans, purposes and recipients: use account " + r.Name + ", or open a part of it: " + r.Name + "/NAME"}
 		}
 	}
 	return nil
@@ -101,6 +129,23 @@ func (l *Ledger) terms(ctx context.Context, name string) (t terms, err error) {
 	return t, err
 }
 
+// linked reads the terms of an account, and those of the whole that it is a part
+// of.
+func linked(rows []AccountRow, r AccountRow) (terms, error) {
+	t, err := termsOf(r)
+	if err != nil || r.Parent == "" {
+		return t, err
+	}
+	for _, w := range rows {
+		if w.Name == r.Parent {
+			whole, err := termsOf(w)
+			t.whole = &whole
+			return t, err
+		}
+	}
+	return t, damaged("account %s: there is no account %s", r.Name, r.Parent)
+}
+
 // find returns the terms of an account.
 func find(tx Tx, name string) (terms, error) {
 	rows, err := tx.Accounts()
@@ -110,7 +155,7 @@ func find(tx Tx, name string) (terms, error) {
 	var names []string
 	for _, r := range rows {
 		if r.Name == name {
-			return termsOf(r)
+			return linked(rows, r)
 		}
 		names = append(names, r.Name)
 	}

@@ -34,7 +34,8 @@ func balance(tx Tx, account string, period int) (Balance, error) {
 	return Balance{}, damaged("account %s: a reservation of a period without a balance", account)
 }
 
-// room refuses what does not fit into the period or under the ceiling.
+// room refuses what does not fit into the period, or of a whole under the
+// ceiling: a lifetime is that of the people, whichever part is charged.
 func (t *terms) room(all []Balance, b Balance, need Cost) error {
 	if err := t.Lacks(need); err != nil {
 		return err
@@ -43,7 +44,7 @@ func (t *terms) room(all []Balance, b Balance, need Cost) error {
 	if !used.plus(need).within(b.Cap) {
 		return t.exhausted(b, need)
 	}
-	if t.Ceiling <= 0 {
+	if t.Ceiling <= 0 || t.whole != nil {
 		return nil
 	}
 	total := t.lifetime(all, need, true)

@@ -160,5 +160,5 @@ func (l *Ledger) BoundKey(ctx context.Context, account string, at time.Time) ([]
 	if err != nil {
 		return nil, err
 	}
-	return l.derive("bound", t.Lineage, t.Name, fmt.Sprint(t.period(at)))
+	return l.derive("bound", t.Lineage, t.Whole(), fmt.Sprint(t.period(at)))
 }

@@ -59,6 +59,8 @@ func (a Account) Years(years int) (Total, error) {
 	return t.lifetime(all, Cost{}, false), nil
 }
 
+// The periods of a part are those of the whole.
+
 // day returns the opening day's first instant: periods of days are counted from
 // it.
 func (t *terms) day() time.Time { return t.Opened.UTC().Truncate(hoursOfDay) }
@@ -66,6 +68,7 @@ func (t *terms) day() time.Time { return t.Opened.UTC().Truncate(hoursOfDay) }
 // period returns the number of the period that holds a time; 0 is the one in
 // which the account was opened, and times before it have negative numbers.
 func (t *terms) period(at time.Time) int {
+	t = t.root()
 	if t.Calendar != "" {
 		return calendarNumber(t.Calendar, at) - calendarNumber(t.Calendar, t.Opened)
 	}
@@ -75,6 +78,7 @@ func (t *terms) period(at time.Time) int {
 
 // bounds returns the first instant of a period and the first one after it.
 func (t *terms) bounds(period int) (from, to time.Time) {
+	t = t.root()
 	if t.Calendar != "" {
 		n := calendarNumber(t.Calendar, t.Opened) + period
 		return calendarStart(t.Calendar, n), calendarStart(t.Calendar, n+1)

@@ -19,6 +19,13 @@ func (l *Ledger) Find(ctx context.Context, account, plan, date string) (*Posted,
 	return l.load(ctx, func(tx Tx) (*Posted, error) { return standing(tx, account, plan, date) })
 }
 
+// Answer returns the release that answers a plan: that of Find, or else one of
+// the same digest and date that another account of the same people was charged
+// for; ErrNotFound if there is neither.
+func (l *Ledger) Answer(ctx context.Context, account, plan, date string, digest [32]byte) (*Posted, error) {
+	return l.load(ctx, func(tx Tx) (*Posted, error) { return answer(tx, account, plan, date, digest) })
+}
+
 // Before returns the newest standing release of (account, plan) with a date
 // before date that is not retracted, or ErrNotFound.
 func (l *Ledger) Before(ctx context.Context, account, plan, date string) (*Posted, error) {
@@ -77,6 +84,27 @@ func standing(tx Tx, account, plan, date string) (*Posted, error) {
 	all, err := tx.Releases(account, plan)
 	for i, p := range all {
 		if p.Date == date && !p.Superseded {
+			return &all[i], err
+		}
+	}
+	return nil, err
+}
+
+// answer returns the standing release of an identity, or else one of another
+// part of the same whole that counts the same on the same date, without its
+// bytes; nil if there is none.
+func answer(tx Tx, account, plan, date string, digest [32]byte) (*Posted, error) {
+	own, err := standing(tx, account, plan, date)
+	if err != nil || own != nil {
+		return own, err
+	}
+	names, err := family(tx, account)
+	if err != nil || len(names) == 1 {
+		return nil, err
+	}
+	all, err := tx.Releases("", plan)
+	for i, p := range all {
+		if p.Date == date && p.Digest == digest && !p.Superseded && wholeOf(p.Account) == wholeOf(account) {
 			return &all[i], err
 		}
 	}

@@ -116,13 +116,13 @@ func (l *Ledger) stands(ctx context.Context, id string) bool {
 	}) == nil
 }
 
-// lifetime returns the total of the account once this hold is posted.
+// lifetime returns the total of the account's people once this hold is posted.
 func (h *Hold) lifetime(tx Tx) (Total, error) {
-	t, err := find(tx, h.Account)
+	t, err := find(tx, wholeOf(h.Account))
 	if err != nil {
 		return Total{}, err
 	}
-	all, err := tx.Balances(h.Account)
+	all, err := tx.Balances(t.Name)
 	if err != nil {
 		return Total{}, err
 	}
@@ -133,12 +133,10 @@ func (h *Hold) lifetime(tx Tx) (Total, error) {
 
 // post moves what is held to what is spent and stores the release.
 func (h *Hold) post(tx Tx, p *Posted, text []byte) error {
-	b, err := balance(tx, h.Account, h.Period)
+	err := h.move(tx, func(b *Balance) {
+		b.Held, b.Spent, b.Builds = b.Held.minus(h.Charge), b.Spent.plus(h.Charge), b.Builds+1
+	})
 	if err != nil {
-		return err
-	}
-	b.Held, b.Spent, b.Builds = b.Held.minus(h.Charge), b.Spent.plus(h.Charge), b.Builds+1
-	if err := tx.SetBalance(b); err != nil {
 		return err
 	}
 	failpoint.At("post.balanced")
@@ -165,7 +163,7 @@ func (h *Hold) post(tx Tx, p *Posted, text []byte) error {
 
 // unmoved makes sure that what stood when this was reserved still does.
 func (r *Reservation) unmoved(tx Tx) error {
-	p, err := standing(tx, r.hold.Account, r.hold.Plan, r.hold.Date)
+	p, err := answer(tx, r.hold.Account, r.hold.Plan, r.hold.Date, r.hold.Digest)
 	if err != nil {
 		return err
 	}

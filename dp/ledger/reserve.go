@@ -14,6 +14,11 @@ import (
 // and is not to be restated is an error of type *Exists, also if it has been
 // retracted: the identity stays taken.
 //
+// One answer serves every account of the same people: what another part of the
+// whole was released for the same digest and date is the answer here too, free
+// of charge. A second draw would cost the people a second time, and whoever
+// averages both would know more than either was meant to tell.
+//
 // Budget that an earlier try of the same identity left held serves this one:
 // only what this try needs beyond it is charged. It is taken over as soon as
 // that try's process is gone or its lease is over, and from then on that try
@@ -70,7 +75,7 @@ func isDate(s string) bool {
 // standing looks for a release of the same identity. It returns the one that is
 // to be restated, or refuses.
 func (r *Request) standing(tx Tx) (supersedes string, err error) {
-	p, err := standing(tx, r.Account, r.Plan, r.Date)
+	p, err := answer(tx, r.Account, r.Plan, r.Date, r.Digest)
 	if err != nil || p == nil {
 		return "", err
 	}
@@ -93,17 +98,18 @@ func (r *Request) hold(tx Tx, t *terms, now time.Time) (Hold, error) {
 	if err != nil {
 		return Hold{}, err
 	}
-	h := Hold{ID: random(), Account: r.Account, Plan: r.Plan, Date: r.Date, Period: t.period(now)}
-	for _, old := range holds {
-		if old.Plan != r.Plan || old.Date != r.Date {
-			continue
-		}
-		if old.live(now) {
+	for i := range holds {
+		if holds[i].live(now) && r.answeredBy(&holds[i]) {
 			return Hold{}, &Refusal{Reason: ErrBusy, Detail: r.Plan + "@" + r.Date,
 				Hint: "wait for it; should it be dead, its hold ends within a minute"}
 		}
-		h = old
-		h.Kept = true
+	}
+	h := Hold{ID: random(), Account: r.Account, Plan: r.Plan, Date: r.Date, Period: t.period(now)}
+	for _, old := range holds {
+		if old.Account == r.Account && old.Plan == r.Plan && old.Date == r.Date {
+			h = old
+			h.Kept = true
+		}
 	}
 	need := h.Charge.atLeast(r.Cost).minus(h.Charge)
 	h.Charge = h.Charge.plus(need)
@@ -115,21 +121,29 @@ func (r *Request) hold(tx Tx, t *terms, now time.Time) (Hold, error) {
 	return h, tx.SetHold(h)
 }
 
-// charge adds to what is held of the hold's period, if both lines and the
-// lifetime ceiling have room for it.
+// answeredBy reports whether what holds this budget will answer the request: it
+// has the same identity, or counts the same for another part of the account.
+func (r *Request) answeredBy(h *Hold) bool {
+	return h.Plan == r.Plan && h.Date == r.Date && (h.Account == r.Account || h.Digest == r.Digest)
+}
+
+// charge adds to what is held of the hold's period, if all accounts that are
+// charged have room for it on both lines, and under the lifetime ceiling.
 func charge(tx Tx, t *terms, h Hold, need Cost, now time.Time) error {
-	all, err := tx.Balances(t.Name)
-	if err != nil {
-		return err
-	}
-	b := at(all, t, h.Period)
-	if err := t.room(all, b, need); err != nil {
-		return err
-	}
 	failpoint.At("reserve.swept")
-	b.Held = b.Held.plus(need)
-	if err := tx.SetBalance(b); err != nil {
-		return err
+	for _, t := range t.charged() {
+		all, err := tx.Balances(t.Name)
+		if err != nil {
+			return err
+		}
+		b := at(all, t, h.Period)
+		if err := t.room(all, b, need); err != nil {
+			return err
+		}
+		b.Held = b.Held.plus(need)
+		if err := tx.SetBalance(b); err != nil {
+			return err
+		}
 	}
 	failpoint.At("reserve.charged")
 	e := h.entry(typeReserve, now, need)
@@ -140,13 +154,20 @@ func charge(tx Tx, t *terms, h Hold, need Cost, now time.Time) error {
 }
 
 // sweep gives back what runs held that ended before they read anything, and
-// returns the other holds of the account.
+// returns the other holds of the account and of all that divide the same whole.
 func sweep(tx Tx, account string, now time.Time) ([]Hold, error) {
-	holds, err := tx.Holds(account)
+	names, err := family(tx, account)
 	if err != nil {
 		return nil, err
 	}
-	var stay []Hold
+	var holds, stay []Hold
+	for _, n := range names {
+		of, err := tx.Holds(n)
+		if err != nil {
+			return nil, err
+		}
+		holds = append(holds, of...)
+	}
 	for _, h := range holds {
 		if h.Touched || h.Kept || h.live(now) {
 			stay = append(stay, h)
@@ -167,12 +188,7 @@ func (h *Hold) live(now time.Time) bool {
 // giveBack voids a hold: nothing of it remains charged. A void by the ledger
 // itself is of type expire.
 func (h *Hold) giveBack(tx Tx, kind string, now time.Time, reason string) error {
-	b, err := balance(tx, h.Account, h.Period)
-	if err != nil {
-		return err
-	}
-	b.Held = b.Held.minus(h.Charge)
-	if err := tx.SetBalance(b); err != nil {
+	if err := h.move(tx, func(b *Balance) { b.Held = b.Held.minus(h.Charge) }); err != nil {
 		return err
 	}
 	if err := tx.DropHold(h.ID); err != nil {
@@ -182,6 +198,21 @@ func (h *Hold) giveBack(tx Tx, kind string, now time.Time, reason string) error 
 	e := h.entry(kind, now, h.Charge)
 	e.Reason = reason
 	return tx.Append(e)
+}
+
+// move changes the balances of all accounts that a hold is charged to.
+func (h *Hold) move(tx Tx, change func(b *Balance)) error {
+	for _, account := range chargedTo(h.Account) {
+		b, err := balance(tx, account, h.Period)
+		if err != nil {
+			return err
+		}
+		change(&b)
+		if err := tx.SetBalance(b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // entry starts a record about a hold.

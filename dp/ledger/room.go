@@ -90,9 +90,6 @@ func posts(tx Tx, account string, f func(Record)) error {
 	})
 }
 
-// charged returns the terms of the accounts that are charged.
-func (t *terms) charged() []*terms { return []*terms{t} }
-
 // own is the account itself.
 func (r *Room) own() *level { return &r.levels[0] }
 

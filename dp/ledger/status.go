@@ -16,7 +16,7 @@ type Status struct {
 	Held     Cost      // in this period, reserved and not resolved
 	Cap      Cost      // of one period
 	Epsilon  float64   // spent and held in this period, at Delta of the account's Gaussian line, plus the pure line
-	Lifetime Total     // everything ever posted on the account
+	Lifetime Total     // everything ever posted on the account, of a part: on the whole; it is the people's
 	Builds   int       // posts of this period
 }
 
@@ -39,46 +39,52 @@ func (l *Ledger) Status(ctx context.Context, account string, at time.Time) (*Sta
 	s.From, s.To = t.bounds(b.Period)
 	used := b.Spent.plus(b.Held)
 	s.Epsilon = epsilonOf(used.MuSquared, gaussianDelta(t.Lines)) + float64(used.Epsilon)/pico
-	s.Lifetime = t.lifetime(all, Cost{}, false)
+	s.Lifetime = t.root().lifetime(all, Cost{}, false)
 	return s, nil
 }
 
-// Left returns how many releases of this cost still fit at time at.
-func (l *Ledger) Left(ctx context.Context, account string, c Cost, at time.Time) (int, error) {
+// Left returns how many releases of this cost still fit at a time.
+func (l *Ledger) Left(ctx context.Context, account string, c Cost, when time.Time) (int, error) {
 	if err := c.valid(); err != nil {
 		return 0, invalid("%v", err)
 	}
-	r, err := l.Room(ctx, account, at)
+	r, err := l.Room(ctx, account, when)
 	if err != nil {
 		return 0, err
 	}
 	return r.Builds(c), nil
 }
 
-// LifetimeAfter returns the account's lifetime total once c has been charged.
+// LifetimeAfter returns the lifetime total of the account's people once c has
+// been charged.
 func (l *Ledger) LifetimeAfter(ctx context.Context, account string, c Cost) (Total, error) {
 	t, all, _, err := l.look(ctx, account, l.now())
 	if err != nil {
 		return Total{}, err
 	}
-	total := t.lifetime(all, c, false)
+	total := t.root().lifetime(all, c, false)
 	if c != (Cost{}) {
 		total.Builds++
 	}
 	return total, nil
 }
 
-// look reads an account, its balances, and the one of the period that holds at.
+// look reads an account, all balances of its whole, and its own one of the
+// period that holds a time.
 func (l *Ledger) look(ctx context.Context, account string, when time.Time) (t terms, all []Balance, b Balance, err error) {
 	err = l.store.View(ctx, func(tx Tx) error {
 		if t, err = find(tx, account); err != nil {
 			return err
 		}
-		if all, err = tx.Balances(account); err != nil {
+		own, err := tx.Balances(account)
+		if err != nil {
 			return err
 		}
-		b = at(all, &t, max(t.period(when), 0))
-		return nil
+		b, all = at(own, &t, max(t.period(when), 0)), own
+		if t.whole != nil {
+			all, err = tx.Balances(t.whole.Name)
+		}
+		return err
 	})
 	return t, all, b, err
 }
@@ -100,8 +106,8 @@ type Entry struct {
 	Actor   string    `json:"actor,omitempty"` // whose keys signed it, by name, with commas between
 }
 
-// History returns the entries of an account, oldest first; of all accounts if
-// account is empty.
+// History returns the entries of an account, of a whole with those of its parts,
+// oldest first; of all accounts if account is empty.
 func (l *Ledger) History(ctx context.Context, account string) ([]Entry, error) {
 	var all []Entry
 	err := l.store.View(ctx, func(tx Tx) error {
@@ -110,8 +116,14 @@ func (l *Ledger) History(ctx context.Context, account string) ([]Entry, error) {
 				return err
 			}
 		}
-		return tx.Records(account, func(r Record) error {
-			all = append(all, r.Entry)
+		only := account
+		if parentOf(account) == "" {
+			only = "" // parts' entries stand between those of the whole
+		}
+		return tx.Records(only, func(r Record) error {
+			if account == "" || r.Account == account || parentOf(r.Account) == account {
+				all = append(all, r.Entry)
+			}
 			return nil
 		})
 	})

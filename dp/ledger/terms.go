@@ -4,6 +4,7 @@ package ledger
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -21,13 +22,19 @@ const tailShare = 100
 // largest ε of a line. Nobody is protected by more, and sums stay in an int64.
 const largestEpsilon = 1000
 
-var name = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+var (
+	name        = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+	accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}(/[a-z0-9][a-z0-9_-]{0,63})?$`)
+)
+
+const nameHint = "an account's name is up to 64 of a-z, 0-9, _ and -, and starts with a letter or digit; a sub-account is written account/name"
 
 // terms are an account and what follows from it.
 type terms struct {
 	Account
-	caps Cost   // of one period
-	raw  []byte // as a store keeps it; empty before it does
+	caps  Cost   // of one period
+	raw   []byte // as a store keeps it; empty before it does
+	whole *terms // the account that this one is a part of; nil if it is none
 }
 
 // newTerms checks an account and computes its caps, rounded down.
@@ -42,8 +49,8 @@ func newTerms(a Account) (terms, error) {
 func (a *Account) valid() error {
 	l := a.Lines
 	switch {
-	case !name.MatchString(a.Name):
-		return fmt.Errorf("an account's name is up to 64 of a-z, 0-9, _ and -, and starts with a letter or digit")
+	case !accountName.MatchString(a.Name):
+		return errors.New(nameHint)
 	case !name.MatchString(a.Lineage):
 		return fmt.Errorf("a lineage is up to 64 of a-z, 0-9, _ and -, and starts with a letter or digit")
 	case !inRange(l.Epsilon, largestEpsilon), !inRange(l.PureEpsilon, largestEpsilon):
@@ -92,7 +99,7 @@ func gaussianDelta(l Lines) float64 { return l.Delta * (1 - 1.0/tailShare) }
 // row returns the form that stores keep.
 func (t *terms) row() (AccountRow, error) {
 	text, err := json.Marshal(t.Account)
-	return AccountRow{Name: t.Name, Lineage: t.Lineage, Cap: t.caps, Terms: text}, err
+	return AccountRow{Name: t.Name, Lineage: t.Lineage, Parent: t.Parent(), Cap: t.caps, Terms: text}, err
 }
 
 // termsOf reads a store's row. Its caps hold as they were when the account was
@@ -102,7 +109,7 @@ func termsOf(r AccountRow) (terms, error) {
 	if err := json.Unmarshal(r.Terms, &t.Account); err != nil {
 		return terms{}, damaged("account %s: its terms cannot be read", r.Name)
 	}
-	if t.Name != r.Name || t.Lineage != r.Lineage {
+	if t.Name != r.Name || t.Lineage != r.Lineage || t.Parent() != r.Parent {
 		return terms{}, damaged("account %s: its terms name another", r.Name)
 	}
 	return t, nil

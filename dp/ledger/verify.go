@@ -30,7 +30,7 @@ func verify(tx Tx) error {
 		return err
 	}
 	for _, r := range rows {
-		t, err := termsOf(r)
+		t, err := linked(rows, r)
 		if err != nil {
 			return err
 		}
@@ -120,6 +120,10 @@ func (v *verifier) open(t terms, r Record) error {
 		return damaged("account %s: its terms are not those of entry %d", t.Name, r.Seq)
 	}
 	v.opened[t.Name] = true
+	if w := t.whole; w != nil && (!v.opened[w.Name] || !t.caps.within(w.caps) || t.Lineage != w.Lineage ||
+		t.Period != w.Period || t.Calendar != w.Calendar || t.Ceiling != w.Ceiling) {
+		return damaged("account %s: it is no part of %s", t.Name, w.Name)
+	}
 	// Caps were computed when the account was opened. A later accountant may
 	// differ in the last digits, never more.
 	now, err := capsOf(t.Lines)
@@ -162,8 +166,6 @@ func (v *verifier) grant(t terms, r Record) error {
 
 // moved follows budget from held to spent or back.
 func (v *verifier) moved(t terms, r Record) error {
-	at := period{r.Account, r.Period}
-	b := v.balance(t, r.Period)
 	h := v.held[r.Reservation]
 	if v.done[r.Reservation] || h.ID != "" && h.Period != r.Period {
 		return damaged("entry %d: its reservation is resolved already", r.Seq)
@@ -175,13 +177,9 @@ func (v *verifier) moved(t terms, r Record) error {
 	switch r.Type {
 	case typeReserve:
 		h.ID, h.Period, h.Charge = r.Reservation, r.Period, h.Charge.plus(r.Cost)
-		b.Held = b.Held.plus(r.Cost)
 	case typePost:
-		b.Held, b.Spent, b.Builds = b.Held.minus(r.Cost), b.Spent.plus(r.Cost), b.Builds+1
 		r.Text = nil // has been hashed, and may be large
 		v.posts[r.Release] = r
-	case typeVoid, typeExpire:
-		b.Held = b.Held.minus(r.Cost)
 	}
 	if resolves {
 		delete(v.held, r.Reservation)
@@ -189,10 +187,21 @@ func (v *verifier) moved(t terms, r Record) error {
 	} else {
 		v.held[r.Reservation] = h
 	}
-	if !b.Held.plus(b.Spent).within(b.Cap) || !(Cost{}).within(b.Held) || !(Cost{}).within(b.Spent) {
-		return damaged("entry %d: its account goes beyond what was granted", r.Seq)
+	for _, t := range t.charged() {
+		b := v.balance(*t, r.Period)
+		switch r.Type {
+		case typeReserve:
+			b.Held = b.Held.plus(r.Cost)
+		case typePost:
+			b.Held, b.Spent, b.Builds = b.Held.minus(r.Cost), b.Spent.plus(r.Cost), b.Builds+1
+		case typeVoid, typeExpire:
+			b.Held = b.Held.minus(r.Cost)
+		}
+		if !b.Held.plus(b.Spent).within(b.Cap) || !(Cost{}).within(b.Held) || !(Cost{}).within(b.Spent) {
+			return damaged("entry %d: account %s goes beyond what was granted", r.Seq, t.Name)
+		}
+		v.balances[period{t.Name, r.Period}] = b
 	}
-	v.balances[at] = b
 	return nil
 }
 
@@ -221,7 +230,7 @@ func (v *verifier) sums(tx Tx) error {
 		if !v.opened[name] {
 			return damaged("account %s was never opened", name)
 		}
-		if t.Ceiling > 0 && t.lifetime(all, Cost{}, true).Epsilon > t.Ceiling*(1+1e-9) {
+		if t.Ceiling > 0 && t.whole == nil && t.lifetime(all, Cost{}, true).Epsilon > t.Ceiling*(1+1e-9) {
 			return damaged("account %s is beyond its lifetime ceiling", name)
 		}
 		for _, b := range all {
