@@ -239,6 +239,9 @@ func collude(b *bench) {
 	total := int64(0) // posted, in units of one
 	opened := b.clock.Now().Truncate(day)
 	for i := range rounds {
+		if i%80 == 79 {
+			b.clock.Move(30 * day)
+		}
 		who := fmt.Sprint("shop/a", r.below(parts))
 		n := 1 + int64(r.below(3))
 		q := ask(who, fmt.Sprint("p", r.below(8)), fmt.Sprintf("2026-03-%02d", 1+r.below(28)), times(one, n))
@@ -260,9 +263,6 @@ func collude(b *bench) {
 			b.touch(res)
 			p := b.post(res, q)
 			total += p.Cost.Epsilon / one.Epsilon
-		}
-		if i%80 == 79 {
-			b.clock.Move(30 * day)
 		}
 	}
 	s := b.status("shop")
