@@ -124,7 +124,7 @@ func TestPowerLoss(t *testing.T) {
 	log := tape.log
 	tape.record("")
 	r := rand.New(rand.NewPCG(6, uint64(transactions)))
-	broken := filepath.Join(t.TempDir(), "broken")
+	broken := filepath.Join(memory(t), "broken")
 	disks, kept := 0, 0
 	for i, o := range log {
 		synced := d.do(o)
@@ -149,6 +149,18 @@ func TestPowerLoss(t *testing.T) {
 		}
 	}
 	t.Logf("%d transactions, %d calls, %d disks", transactions, len(log), disks)
+}
+
+// memory returns a folder whose files are in memory, where there is one: the
+// disks are many.
+func memory(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/dev/shm", "powerloss-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	return folder
 }
 
 // holds opens a ledger and looks for what was promised.
