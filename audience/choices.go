@@ -157,6 +157,9 @@ func (r *run) recallChoices(ctx context.Context) error {
 	for _, path := range notes { // by date
 		date := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), choicesNext), ".json")
 		note, err := readKept(path)
+		if errors.Is(err, fs.ErrNotExist) { // another run was faster
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -167,7 +170,7 @@ func (r *run) recallChoices(ctx context.Context) error {
 		if err == nil {
 			err = r.keepNote(date)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
