@@ -45,7 +45,7 @@ var roomMutants = []mutant{
 		{"audience/cleanroom/internal/consent/consent.go", "if !slices.Contains(Purposes, purpose) {", "if false {"},
 	}},
 	{"how many opted out is printed", "audience/cleanroom/internal/consent", "TestRegisterHides", []edit{
-		{"audience/cleanroom/internal/consent/consent.go", "return slog.StringValue(hidden) }", "return slog.IntValue(len(r.out)) }"},
+		{"audience/cleanroom/internal/consent/consent.go", "return slog.StringValue(hidden) }", "return slog.IntValue(len(r.list)) }"},
 		{"audience/cleanroom/internal/consent/consent.go", "func (*Register) LogValue()", "func (r *Register) LogValue()"},
 	}},
 	{"silence is agreement while people can still choose", "audience/cleanroom/internal/consent", "TestRulesOfTheDocs", []edit{

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -293,5 +294,63 @@ func tells(t *testing.T, where string, text []byte, secrets [][]byte) {
 		}, text), s) {
 			t.Errorf("%s holds a key", where)
 		}
+	}
+}
+
+// TestMatchRates builds the plan of two networks on the Copenhagen Networks Study.
+// Its match rates are within four of their error bars, eight standard deviations,
+// of what is true (575 of 800 and of 608; the few who opted out move it by less
+// than a tenth of a bar): a sound build fails with a chance below 1e-13.
+func TestMatchRates(t *testing.T) {
+	dir, data := t.TempDir(), filepath.Join("..", "..", "datasets")
+	if err := os.WriteFile(filepath.Join(dir, "identity.key"), []byte(identityKeyText), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ledger := "sqlite:" + filepath.Join(dir, "ledger.db")
+	var out strings.Builder
+	for _, words := range [][]string{
+		{"ledger", "init", "--ledger", ledger},
+		{"ledger", "account", "--ledger", ledger, "--epsilon", "8", "--delta", "1e-5", "--period", "364d", "--no-ceiling",
+			"--policy", filepath.Join(data, "plans", "two-networks.policy.yaml"), "copenhagen"},
+		{"build", filepath.Join(data, "plans", "two-networks.yaml"), "--data", data, "--date", "2024-01-28", "--ledger", ledger,
+			"--out", filepath.Join(dir, "releases"), "--identity-key", filepath.Join(dir, "identity.key")},
+	} {
+		if exit := run(context.Background(), append([]string{"throng"}, words...), &out, &out); exit != 0 {
+			t.Fatalf("exit %d: %s", exit, out.String())
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "releases", "two-networks", "date=2024-01-28", "release", "catalog.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var catalog struct {
+		Segments []struct {
+			ID    string
+			Means []struct {
+				Name                   string
+				Estimate, Lower, Upper float64
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &catalog); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]float64{"on-social match_rate_messenger": 575. / 800, "on-messenger match_rate_social": 575. / 608}
+	for _, s := range catalog.Segments {
+		for _, m := range s.Means {
+			share, ok := want[s.ID+" "+m.Name]
+			delete(want, s.ID+" "+m.Name)
+			scale := 1.
+			if m.Estimate > 1 { // in units of 10^-4
+				scale = 1e4
+			}
+			bar := (m.Upper - m.Lower) / 2 / scale
+			if got := m.Estimate / scale; !ok || bar <= 0 || bar > 0.2 || got < share-4*bar || got > share+4*bar {
+				t.Errorf("%s of %s: %g ± %g, want %g", m.Name, s.ID, got, bar, share)
+			}
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not released: %v", want)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
@@ -32,9 +33,17 @@ var Purposes = []string{"ads", "friend_suggestions", "marketing_messages", "meas
 
 // A Register knows who opted out of which of a run's purposes at one time.
 type Register struct {
+	list   []refusal // as they were read, or, where choices are compared with others, none
 	out    map[string]Set
+	index  sync.Once // makes out of list
 	all    Set
 	absent Set // what people are refused whom no source names
+}
+
+// A refusal is what the person of a name is refused; there may be more.
+type refusal struct {
+	name string
+	of   Set
 }
 
 // A Set has a bit for each of a run's purposes, in their order.
@@ -71,6 +80,14 @@ func (r *Register) OptedOut(name string) bool { return r.Of(name) != 0 }
 
 // Of returns the purposes that the person of this name may not be counted for.
 func (r *Register) Of(name string) Set {
+	r.index.Do(func() {
+		if r.out == nil {
+			r.out = make(map[string]Set, len(r.list))
+		}
+		for _, one := range r.list {
+			r.out[one.name] |= one.of
+		}
+	})
 	if of, ok := r.out[name]; ok {
 		return of
 	}
@@ -85,8 +102,20 @@ func (r *Register) Absent() Set { return r.absent }
 // not there at all.
 func (r *Register) Every() Set { return r.all }
 
-// All returns the names of those who opted out, and of what, in no order.
-func (r *Register) All() iter.Seq2[string, Set] { return maps.All(r.out) }
+// All returns the names of those who opted out, and of what, in no order; a name
+// may come more than once.
+func (r *Register) All() iter.Seq2[string, Set] {
+	if r.list == nil {
+		return maps.All(r.out)
+	}
+	return func(yield func(string, Set) bool) {
+		for _, one := range r.list {
+			if !yield(one.name, one.of) {
+				return
+			}
+		}
+	}
+}
 
 // Check finds the sources and checks that they can be read: paths, header or
 // schema, columns. It reads no choice.
@@ -102,9 +131,12 @@ func Check(ctx context.Context, root string, from []plan.OptOuts, neverRead []st
 // Read reads all choices that are in force. Its errors are *fault.Error of kind
 // Consent.
 func Read(ctx context.Context, root string, from []plan.OptOuts, q *Question) (*Register, error) {
-	j := &judge{Question: *q, out: map[string]Set{}, every: 1<<len(q.Purposes) - 1}
+	j := &judge{Question: *q, every: 1<<len(q.Purposes) - 1}
 	j.tracking = slices.ContainsFunc(from, func(o plan.OptOuts) bool { return tracks(&o) })
 	j.track.standings = map[who]standing{}
+	if j.tracking {
+		j.out = map[string]Set{}
+	}
 	if j.Zone == nil {
 		j.Zone = time.UTC
 	}
@@ -118,7 +150,7 @@ func Read(ctx context.Context, root string, from []plan.OptOuts, q *Question) (*
 			return nil, closed(err)
 		}
 	}
-	r := &Register{out: j.out, all: j.every}
+	r := &Register{list: j.list, out: j.out, all: j.every}
 	if j.tracking {
 		j.settle(r)
 	}
@@ -296,8 +328,9 @@ type judge struct {
 	Question
 	names  func(dst []string, person, phone string) []string
 	every  Set
-	out    map[string]Set
-	people []string // scratch
+	list   []refusal      // unless tracking
+	out    map[string]Set // else
+	people []string       // scratch
 
 	tracking bool // some source has choices that are compared with others
 	track    tracker
@@ -326,9 +359,19 @@ func (j *judge) choice(person, phone, purpose string, until time.Time, ends bool
 	}
 	j.people = j.names(j.people[:0], person, phone)
 	for _, name := range j.people {
-		j.out[name] |= of
+		j.refuse(name, of)
 	}
 	return nil
+}
+
+// refuse notes what a person is refused. A map is made of that only where it must
+// be looked into while choices are read: it takes longer than reading them.
+func (j *judge) refuse(name string, of Set) {
+	if j.tracking {
+		j.out[name] |= of
+	} else {
+		j.list = append(j.list, refusal{name, of})
+	}
 }
 
 // set returns which of the run's purposes a choice is for.

@@ -65,7 +65,7 @@ func (j *judge) row(o *plan.OptOuts, field func(string) string) error {
 		if j.tracking {
 			j.noteOut(name, of, from)
 		} else {
-			j.out[name] |= of
+			j.refuse(name, of)
 		}
 	}
 	return nil
@@ -91,6 +91,6 @@ func (j *judge) signals(o *plan.OptOuts, text func(string) string) {
 		return
 	}
 	for _, name := range j.people {
-		j.out[name] |= refused
+		j.refuse(name, refused)
 	}
 }
