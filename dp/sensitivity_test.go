@@ -3,8 +3,10 @@
 package dp
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -173,14 +175,33 @@ func TestMost(t *testing.T) {
 		exact := p.trySets(bound)
 		if c := p.classes(); c != nil { // nil: alike, but for their pairs
 			all, _ := counts(c.sizes, bound, tried)
-			if by := p.tryCounts(c, all); math.Abs(by-exact) > 1e-9*(1+exact) {
+			by := p.tryCounts(c, all)
+			if by < exact-1e-9*(1+exact) {
 				t.Fatalf("by classes %g, the worst set costs %g", by, exact)
+			}
+			if worst := p.asClasses(t, c).trySets(bound); math.Abs(by-worst) > 1e-9*(1+worst) {
+				t.Fatalf("by classes %g, the worst set with the gains of its classes costs %g", by, worst)
 			}
 		}
 		if upper := p.upper(bound); upper < exact-1e-9 {
 			t.Fatalf("at most %g, the worst set costs %g", upper, exact)
 		}
 	})
+}
+
+// asClasses returns the prices with each gain raised to the largest of its class,
+// which may be one of single precision above it and no more.
+func (p *priceList) asClasses(t *rapid.T, c *priceClasses) *priceList {
+	q := *p
+	q.gain = slices.Clone(p.gain)
+	for i := range q.gain {
+		g := slices.IndexFunc(c.first, func(first int) bool { return bytes.Equal(p.key(first), p.key(i)) })
+		q.gain[i] = c.gain[g]
+		if up := q.gain[i] - p.gain[i]; up < 0 || up > math.Abs(p.gain[i])*0x1p-23+0x1p-149 {
+			t.Fatalf("gain %g counts as %g", p.gain[i], q.gain[i])
+		}
+	}
+	return &q
 }
 
 // TestBeyond holds the bit-sliced count to counting.
