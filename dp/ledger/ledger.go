@@ -105,7 +105,7 @@ type Posted struct {
 	At         time.Time
 	Bytes      []byte // the encoded release.Release, as it was posted
 	Supersedes string // id of the release that this one restates
-	Checkpoint string // signed: the ledger as the post left it; empty in ledgers of before
+	Checkpoint string // room for a signed checkpoint, which no build writes yet: empty
 	Superseded bool
 	Retracted  string // reason; empty if it stands
 }
