@@ -21,8 +21,8 @@ var schemas embed.FS
 func schemaCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "schema",
-		Usage:     "the JSON Schema of plans, catalogues, or what ledger status and history print",
-		ArgsUsage: "[plan|catalog|ledger-status|ledger-history]",
+		Usage:     "the JSON Schema of plans, catalogues, or what diff, ledger status and ledger history print",
+		ArgsUsage: "[plan|catalog|diff|ledger-status|ledger-history]",
 		Description: `An editor that knows the schema completes and checks a plan while it is typed.
 Save it, and start the plan with this line:
    # yaml-language-server: $schema=plan.schema.json`,
@@ -36,14 +36,14 @@ Save it, and start the plan with this line:
 			return writeText(s.out, plan.Schema())
 		case "catalog":
 			return writeText(s.out, export.Schema())
-		case "ledger-status", "ledger-history":
+		case "diff", "ledger-status", "ledger-history":
 			text, err := schemas.ReadFile("schemas/" + what + ".schema.json")
 			if err != nil {
 				return err
 			}
 			return writeText(s.out, text)
 		default:
-			return usage("there is a schema of plan, catalog, ledger-status and ledger-history, not of %s", quote(what))
+			return usage("there is a schema of plan, catalog, diff, ledger-status and ledger-history, not of %s", quote(what))
 		}
 	})
 }
