@@ -4,6 +4,8 @@ package main
 
 import (
 	_ "embed"
+	"fmt"
+	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -28,18 +30,26 @@ fish:  throng completion fish > ~/.config/fish/completions/throng.fish`,
 		if err != nil {
 			return err
 		}
+		script := ""
 		switch shell {
 		case "bash":
-			return writeText(s.out, []byte(bashCompletion))
+			script = bashCompletion
 		case "zsh":
-			return writeText(s.out, []byte(zshCompletion))
+			script = zshCompletion
 		case "fish":
-			script, err := s.App.ToFishCompletion()
-			if err != nil {
+			if script, err = s.App.ToFishCompletion(); err != nil {
 				return err
 			}
-			return writeText(s.out, []byte(strings.TrimSpace(script)))
+			script = strings.TrimSpace(script) + "\n"
+		default:
+			return usage("completion is for bash, zsh or fish, not %s", quote(shell))
 		}
-		return usage("completion is for bash, zsh or fish, not %s", quote(shell))
+		return s.print(completionJSON{shell, script}, func(w io.Writer) { fmt.Fprint(w, script) })
 	})
+}
+
+// A completionJSON is a completion script for programs.
+type completionJSON struct {
+	Shell  string `json:"shell" jsonschema:"enum=bash,enum=zsh,enum=fish"`
+	Script string `json:"script"`
 }

@@ -98,7 +98,7 @@ func TestDiffOfBuilds(t *testing.T) {
 		t.Errorf("the catalogue tells of other changes: %+v", c)
 	}
 
-	schema := d.schema("diff")
+	schema := publishedSchema(t, "diff")
 	for _, pair := range [][2]string{{first, second}, {second, first}, {first, first}} {
 		doc := d.runs("diff", pair[0], pair[1], "--json")
 		if err := schema.Validate(parsed(t, doc)); err != nil {

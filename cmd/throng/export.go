@@ -4,10 +4,13 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -45,7 +48,7 @@ func exportRelease(s *session, names []string) error {
 		return usage("there is no format %s; there are %s", quote(format), strings.Join(names, ", "))
 	}
 	to := s.Path("output")
-	if to == "" && format == "parquet" && isTerminal(s.out) {
+	if to == "" && format == "parquet" && !s.json && isTerminal(s.out) {
 		return usage("parquet is no text: write it to a file with --output FILE")
 	}
 	f, err := s.named()
@@ -60,13 +63,30 @@ func exportRelease(s *session, names []string) error {
 	if err := audience.Export(&b, f.rel, format, ids); err != nil {
 		return err
 	}
-	if to == "" {
+	j := exportedJSON{Release: f.rel.ID, Format: format}
+	switch {
+	case to != "":
+		if err := os.WriteFile(to, b.Bytes(), 0o644); err != nil {
+			return &fault.Error{Kind: fault.Output, Code: "output.write", Where: to, Msg: "cannot be written", Err: cause(err)}
+		}
+		s.talk.say("written: %s", to)
+		j.File = &to
+	case !s.json:
 		_, err = b.WriteTo(s.out)
 		return err
+	case utf8.Valid(b.Bytes()):
+		j.Text = new(b.String())
+	default:
+		j.Base64 = new(base64.StdEncoding.EncodeToString(b.Bytes()))
 	}
-	if err := os.WriteFile(to, b.Bytes(), 0o644); err != nil {
-		return &fault.Error{Kind: fault.Output, Code: "output.write", Where: to, Msg: "cannot be written", Err: cause(err)}
-	}
-	s.talk.say("written: %s", to)
-	return nil
+	return s.print(j, func(io.Writer) {})
+}
+
+// An exportedJSON is an export for programs: where it was written, or what it is.
+type exportedJSON struct {
+	Release string  `json:"release"`
+	Format  string  `json:"format"`
+	File    *string `json:"file"`             // null: no --output was named
+	Text    *string `json:"text,omitempty"`   // without a file
+	Base64  *string `json:"base64,omitempty"` // without a file, of formats that are no text
 }

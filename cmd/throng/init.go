@@ -33,6 +33,13 @@ ledger with one account. Refuses a folder that is not empty.`,
 	}, initProject)
 }
 
+// A starterJSON is a starter project for programs.
+type starterJSON struct {
+	Folder    string `json:"folder"`
+	Plan      string `json:"plan"`
+	NewestDay string `json:"newest_day"` // of the invented data
+}
+
 // initProject writes a project into an empty folder.
 func initProject(s *session) error {
 	dir, err := s.argument("DIR")
@@ -52,7 +59,7 @@ func initProject(s *session) error {
 	if err := s.starterLedger(dir); err != nil {
 		return err
 	}
-	return s.print(map[string]string{"folder": dir, "plan": filepath.Join(dir, "plan.yaml"), "newest_day": yesterday.Format(time.DateOnly)},
+	return s.print(starterJSON{dir, filepath.Join(dir, "plan.yaml"), yesterday.Format(time.DateOnly)},
 		func(w io.Writer) {
 			fmt.Fprintf(w, "%s: a plan, invented data until %s, and a ledger with a year's budget\n\nnext:\n  cd %s\n  throng build plan.yaml\n",
 				dir, yesterday.Format(time.DateOnly), dir)

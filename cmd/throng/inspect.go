@@ -25,6 +25,12 @@ rows is told.`,
 	}, inspect)
 }
 
+// An inspectionJSON is what is told of files for programs.
+type inspectionJSON struct {
+	Files []inspected `json:"files"`
+	Data  string      `json:"data"` // the beginning of a plan, as YAML
+}
+
 // An inspected is what is told of one file.
 type inspected struct {
 	File    string          `json:"file"`
@@ -52,7 +58,7 @@ func inspect(s *session) error {
 		}
 		files = append(files, *f)
 	}
-	return s.print(map[string]any{"files": files, "data": dataBlock(files)}, func(w io.Writer) {
+	return s.print(inspectionJSON{files, dataBlock(files)}, func(w io.Writer) {
 		for _, f := range files {
 			fmt.Fprintf(w, "%s\n", clean(f.File))
 			var rows [][]string

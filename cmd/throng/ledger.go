@@ -3,6 +3,8 @@
 package main
 
 import (
+	"io"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -15,6 +17,12 @@ func ledgerCommand() *cli.Command {
 			ledgerUpgradeCommand(), ledgerMoveCommand(),
 		},
 	})
+}
+
+// A madeJSON is a new ledger for programs.
+type madeJSON struct {
+	Ledger  string `json:"ledger"`
+	KeyFile string `json:"key_file"`
 }
 
 func ledgerInitCommand() *cli.Command {
@@ -46,6 +54,9 @@ Keep the key: it chooses which audiences a person over the cap is counted in.`,
 			key = "beside it"
 		}
 		s.talk.say("ledger: %s; its key: %s", p, key)
-		return l.Close()
+		if err := l.Close(); err != nil {
+			return err
+		}
+		return s.print(madeJSON{p.String(), p.keyOf(s.keyFile())}, func(io.Writer) {})
 	})
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -61,7 +62,7 @@ func openAccount(s *session) error {
 	if s.Bool("if-missing") {
 		if _, err := l.Account(s.ctx, name); err == nil {
 			s.talk.say("account %s: open already", name)
-			return nil
+			return s.opened(name, false, l)
 		}
 	}
 	if err := l.OpenAccount(s.ctx, *account); err != nil {
@@ -76,7 +77,35 @@ func openAccount(s *session) error {
 	if len(account.Policy.Text) == 0 {
 		s.talk.warn("no policy: a plan's own limits hold, whatever they are")
 	}
-	return nil
+	return s.opened(name, true, l)
+}
+
+// An accountJSON is an account for programs.
+type accountJSON struct {
+	Account     string   `json:"account"`
+	Opened      bool     `json:"opened"` // false: it was open already
+	Lineage     string   `json:"lineage"`
+	Epsilon     float64  `json:"epsilon"` // of a period
+	Delta       float64  `json:"delta"`
+	PureEpsilon float64  `json:"pure_epsilon"` // of its pure line, beside the other
+	PureDelta   float64  `json:"pure_delta"`
+	Every       string   `json:"every"`            // how long a period is, in words
+	Ceiling     *float64 `json:"lifetime_ceiling"` // null: none
+	Policy      bool     `json:"policy"`
+}
+
+// opened tells programs of an account: to people it was said.
+func (s *session) opened(name string, now bool, l *ledger.Ledger) error {
+	a, err := l.Account(s.ctx, name)
+	if err != nil {
+		return err
+	}
+	j := accountJSON{Account: a.Name, Opened: now, Lineage: a.Lineage, Epsilon: a.Lines.Epsilon, Delta: a.Lines.Delta,
+		PureEpsilon: a.Lines.PureEpsilon, PureDelta: a.Lines.PureDelta, Every: a.Every(), Policy: len(a.Policy.Text) > 0}
+	if a.Ceiling > 0 {
+		j.Ceiling = &a.Ceiling
+	}
+	return s.print(j, func(io.Writer) {})
 }
 
 func (s *session) accountAsked(name string) (*ledger.Account, error) {

@@ -16,6 +16,13 @@ import (
 	"github.com/throng-dp/throng/dp/ledger/sqlite"
 )
 
+// A movedJSON is a ledger that was moved, for programs.
+type movedJSON struct {
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Entries int    `json:"entries"`
+}
+
 func ledgerMoveCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "move",
@@ -73,7 +80,7 @@ func moveLedger(s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.print(map[string]any{"from": from.name(), "to": to.name(), "entries": len(entries)}, func(w io.Writer) {
+	return s.print(movedJSON{from.name(), to.name(), len(entries)}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: moved here, with all entries (%d); %s is closed\n", to, len(entries), from)
 		fmt.Fprintf(w, "name it from now on: --ledger '%s' or $THRONG_LEDGER; its key: %s\n", to.name(), to.keyOf(toKey))
 	})

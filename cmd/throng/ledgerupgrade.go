@@ -11,6 +11,13 @@ import (
 	"github.com/throng-dp/throng/dp/ledger/sqlite"
 )
 
+// An upgradedJSON is a ledger after an upgrade, for programs.
+type upgradedJSON struct {
+	Ledger   string `json:"ledger"`
+	Upgraded bool   `json:"upgraded"` // false: nothing was to do
+	Backup   string `json:"backup"`   // the file with the ledger as it was; empty: none was made
+}
+
 func ledgerUpgradeCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "upgrade",
@@ -30,7 +37,7 @@ one step: a crash leaves it as it was. There is no way back but that copy.`,
 		if err != nil {
 			return err
 		}
-		return s.print(map[string]any{"ledger": p.String(), "upgraded": backup != "", "backup": backup}, func(w io.Writer) {
+		return s.print(upgradedJSON{p.String(), backup != "", backup}, func(w io.Writer) {
 			if backup == "" {
 				fmt.Fprintf(w, "%s: nothing to do\n", p)
 				return

@@ -9,6 +9,11 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// A soundJSON is a ledger that was verified, for programs.
+type soundJSON struct {
+	OK bool `json:"ok"`
+}
+
 func ledgerVerifyCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:        "verify",
@@ -27,6 +32,6 @@ func ledgerVerifyCommand() *cli.Command {
 		if err := l.Verify(s.ctx); err != nil {
 			return err
 		}
-		return s.print(map[string]bool{"ok": true}, func(w io.Writer) { fmt.Fprintln(w, "ok: balances, entries and releases fit each other") })
+		return s.print(soundJSON{true}, func(w io.Writer) { fmt.Fprintln(w, "ok: balances, entries and releases fit each other") })
 	})
 }

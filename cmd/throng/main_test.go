@@ -19,7 +19,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"throng": main})
+	testscript.Main(m, map[string]func(){"throng": checkedMain})
 }
 
 // TestScripts runs commands as their users do. Each script finds the files of
@@ -29,11 +29,14 @@ func TestScripts(t *testing.T) {
 	if err := writeFixtures(fixtures); err != nil {
 		t.Fatal(err)
 	}
+	printed := seen(filepath.Join(t.TempDir(), "printed"))
+	t.Cleanup(func() { printed.judge(t, !strings.Contains(flag.Lookup("test.run").Value.String(), "/")) })
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv(seenVariable, string(printed))
 			return os.CopyFS(env.WorkDir, os.DirFS(fixtures))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,11 +20,14 @@ func TestPostgres(t *testing.T) {
 	if err := writeFixtures(fixtures); err != nil {
 		t.Fatal(err)
 	}
+	printed := seen(filepath.Join(t.TempDir(), "printed"))
+	t.Cleanup(func() { printed.judge(t, false) })
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/postgres",
 		Setup: func(env *testscript.Env) error {
 			url := s.URL()
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv(seenVariable, string(printed))
 			env.Setenv("SOCKET", url)
 			env.Setenv("TCP", s.TCP(url, 0))
 			env.Setenv("PASSWORD", pgtest.Password)

@@ -28,7 +28,7 @@ type releaseJSON struct {
 	Date       string      `json:"date"`
 	Account    string      `json:"account"`
 	Issued     string      `json:"issued"`
-	Status     string      `json:"status"` // "stands", "superseded" or "retracted"
+	Status     string      `json:"status" jsonschema:"enum=stands,enum=superseded,enum=retracted"`
 	Reason     string      `json:"reason,omitempty"`
 	Supersedes string      `json:"supersedes,omitempty"`
 	Cost       ledger.Cost `json:"cost"`

@@ -28,6 +28,13 @@ What was seen stays seen, so the account stays charged.`,
 	}, retract)
 }
 
+// A retractedJSON is a release that was taken back, for programs.
+type retractedJSON struct {
+	Release string `json:"release"`
+	Status  string `json:"status" jsonschema:"enum=retracted"`
+	MovedTo string `json:"moved_to"` // empty: no files of it were found
+}
+
 func retract(s *session) error {
 	ref, err := s.argument("RELEASE")
 	if err != nil {
@@ -59,7 +66,7 @@ func retract(s *session) error {
 	if moved == "" {
 		s.talk.warn("no files of it are in %s: whoever has copies must be told", out)
 	}
-	return s.print(map[string]string{"release": posted.ID, "status": "retracted", "moved_to": moved}, func(w io.Writer) {
+	return s.print(retractedJSON{posted.ID, "retracted", moved}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s@%s: retracted; nothing is refunded\n", posted.Plan, posted.Date)
 		if moved != "" {
 			fmt.Fprintf(w, "its files are now in %s\n", moved)

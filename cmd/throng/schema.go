@@ -6,55 +6,97 @@ import (
 	"embed"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/throng-dp/throng/audience/export"
+	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
 )
 
-// schemas are those of what commands print with --json.
+// schemas are those of what commands print with --json: of each command under
+// its name, words joined by dashes, and of errors. Most are made from the types
+// by go test -update; see schemas_test.go.
 //
 //go:embed schemas
 var schemas embed.FS
 
+const schemaFile = ".schema.json"
+
+// schemaNames are what a schema is published of, plans first.
+func schemaNames() []string {
+	names := []string{"plan", "catalog"}
+	files, _ := schemas.ReadDir("schemas") // it is embedded: it can be read
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(f.Name(), schemaFile))
+	}
+	return names
+}
+
+// schemaOf returns a published schema; nil if there is none.
+func schemaOf(name string) []byte {
+	switch name {
+	case "plan":
+		return plan.Schema()
+	case "catalog":
+		return export.Schema()
+	}
+	text, err := schemas.ReadFile("schemas/" + name + schemaFile)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
 func schemaCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "schema",
-		Usage:     "the JSON Schema of plans, catalogues, or what diff, ledger status and ledger history print",
-		ArgsUsage: "[plan|catalog|diff|ledger-status|ledger-history]",
-		Description: `An editor that knows the schema completes and checks a plan while it is typed.
-Save it, and start the plan with this line:
-   # yaml-language-server: $schema=plan.schema.json`,
+		Usage:     "the JSON Schema of plans, of catalogues, of errors, or of what a command prints with --json",
+		ArgsUsage: "[NAME]",
+		Description: `An editor that knows the schema of plans, which is the default, completes and
+checks a plan while it is typed. Save it, and start the plan with this line:
+   # yaml-language-server: $schema=plan.schema.json
+
+NAME is plan, catalog, error, or a command such as build or ledger-status.`,
 	}, func(s *session) error {
 		what, err := s.optional("name")
 		if err != nil {
 			return err
 		}
-		switch what {
-		case "", "plan":
-			return writeText(s.out, plan.Schema())
-		case "catalog":
-			return writeText(s.out, export.Schema())
-		case "diff", "ledger-status", "ledger-history":
-			text, err := schemas.ReadFile("schemas/" + what + ".schema.json")
-			if err != nil {
-				return err
-			}
-			return writeText(s.out, text)
-		default:
-			return usage("there is a schema of plan, catalog, diff, ledger-status and ledger-history, not of %s", quote(what))
+		if what == "" {
+			what = "plan"
 		}
+		text := schemaOf(what)
+		if text == nil {
+			return noSchema(what)
+		}
+		return writeText(s.out, text)
 	})
+}
+
+func noSchema(what string) error {
+	names := schemaNames()
+	f := &fault.Error{Kind: fault.Usage, Code: "usage", Msg: "there is no schema of " + quote(what), Hint: "there are " + strings.Join(names, ", ")}
+	if near := nearest(what, names); near != "" {
+		f.Hint = "did you mean " + quote(near) + "?"
+	}
+	return f
 }
 
 // writeText writes bytes and ends the last line.
 func writeText(w io.Writer, b []byte) error {
 	if len(b) == 0 || b[len(b)-1] != '\n' {
-		b = append(b, '\n')
+		b = append(slices.Clone(b), '\n')
 	}
 	_, err := w.Write(b)
 	return err
+}
+
+// A versionJSON is the version for programs.
+type versionJSON struct {
+	Version string `json:"version"`
 }
 
 func versionCommand() *cli.Command {
@@ -62,6 +104,6 @@ func versionCommand() *cli.Command {
 		if _, err := s.arguments(0, "nothing"); err != nil {
 			return err
 		}
-		return s.print(map[string]string{"version": version()}, func(w io.Writer) { fmt.Fprintln(w, "throng", version()) })
+		return s.print(versionJSON{version()}, func(w io.Writer) { fmt.Fprintln(w, "throng", version()) })
 	})
 }

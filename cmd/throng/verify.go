@@ -28,6 +28,13 @@ With a ledger in reach: the files are, byte for byte, what it holds.`,
 	}, verify)
 }
 
+// A verifiedJSON is a release that was verified, for programs.
+type verifiedJSON struct {
+	Release string   `json:"release"`
+	OK      bool     `json:"ok"`
+	Checked []string `json:"checked"` // in words
+}
+
 func verify(s *session) error {
 	f, err := s.named()
 	if err != nil {
@@ -65,7 +72,7 @@ func verify(s *session) error {
 		return &fault.Error{Kind: fault.Output, Code: "output.not-the-release", Where: s.Args().First(), Msg: strings.Join(wrong, "; "),
 			Hint: "do not use these files; `throng build` of the same plan and day writes them again, free of charge"}
 	}
-	return s.print(map[string]any{"release": f.rel.ID, "ok": true, "checked": checked}, func(w io.Writer) {
+	return s.print(verifiedJSON{f.rel.ID, true, checked}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s@%s: ok: %s\n", f.rel.Plan, f.rel.Date, strings.Join(checked, ", "))
 	})
 }
