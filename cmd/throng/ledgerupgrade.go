@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/throng-dp/throng/dp/ledger/postgres"
 	"github.com/throng-dp/throng/dp/ledger/sqlite"
 )
 
@@ -22,8 +23,9 @@ func ledgerUpgradeCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "upgrade",
 		Usage: "convert a ledger that an older throng made; for the owner of the budget",
-		Description: `Copies the ledger first, to a new file beside it that it names, and converts it in
-one step: a crash leaves it as it was. There is no way back but that copy.`,
+		Description: `Copies the ledger first, to a new file or schema beside it that it names, and
+converts it step by step: a crash leaves it as one of its versions, and running it
+again goes on. There is no way back but that copy.`,
 		Flags: ledgerFlags(),
 	}, func(s *session) error {
 		if _, err := s.arguments(0, "nothing"); err != nil {
@@ -47,15 +49,11 @@ one step: a crash leaves it as it was. There is no way back but that copy.`,
 	})
 }
 
-// upgrade converts the ledger at a place, and returns where it was copied to.
-// Ledgers in PostgreSQL have had one form only: opening one tells.
+// upgrade converts the ledger at a place, and returns where it was copied to: a
+// file, or a schema of the database.
 func (p *location) upgrade(s *session) (backup string, err error) {
 	if p.file != "" {
 		return sqlite.Upgrade(s.ctx, p.file, sqlite.Options{KeyFile: s.keyFile(), Now: now})
 	}
-	l, err := p.open(s.ctx, s.keyFile())
-	if err != nil {
-		return "", err
-	}
-	return "", l.Close()
+	return postgres.Upgrade(s.ctx, p.url, postgres.Options{KeyFile: s.keyFile(), Now: now})
 }

@@ -5,6 +5,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,12 +18,12 @@ import (
 //
 // An account named whole/part is a part of one that exists, with lines of its
 // own that are no larger; all else of it is the whole's.
-func (l *Ledger) OpenAccount(ctx context.Context, a Account) error {
+//
+// Once the ledger knows an owner's key, or two approvers', an account is opened
+// with the signature of the one or the two: ErrUnsigned.
+func (l *Ledger) OpenAccount(ctx context.Context, a Account, signers ...Signer) error {
 	if err := a.named(); err != nil {
 		return err
-	}
-	if a.Policy.Approval == "required" {
-		return refusedByPolicy("approval: required, and plans cannot be approved yet")
 	}
 	return l.update(ctx, func(tx Tx, now time.Time) error {
 		a := a // a store may run this again
@@ -50,8 +51,51 @@ func (l *Ledger) OpenAccount(ctx context.Context, a Account) error {
 		if err := tx.AddAccount(row); err != nil {
 			return err
 		}
-		return tx.Append(Record{Entry: Entry{Type: typeOpen, At: now, Account: a.Name, Cost: t.caps}, Text: row.Terms})
+		text, actor, err := l.signTerms(tx, row.Terms, signers)
+		if err != nil {
+			return err
+		}
+		return tx.Append(Record{Entry: Entry{Type: typeOpen, At: now, Account: a.Name, Cost: t.caps, Actor: actor}, Text: text})
 	})
+}
+
+// signTerms returns the text of an opening entry, and who signed it: the terms
+// themselves as long as nobody need sign.
+func (l *Ledger) signTerms(tx Tx, terms []byte, signers []Signer) (text []byte, actor string, err error) {
+	k, err := l.ring(tx)
+	if err != nil || !k.closed() && len(signers) == 0 {
+		return terms, "", err
+	}
+	m, err := tx.Meta()
+	if err != nil {
+		return nil, "", err
+	}
+	text, err = l.sign(k, newPage("open", "ledger", m.ID, "entry", strconv.FormatInt(m.Size+1, 10), "terms", string(terms)).text(), signers)
+	if err != nil {
+		return nil, "", err
+	}
+	_, actor, err = k.openTerms(text, m.Size+1)
+	return text, actor, err
+}
+
+// openTerms reads the terms that were signed for an entry by those who decide,
+// and tells who they are.
+func (k *keyring) openTerms(text []byte, seq int64) (terms, actor string, err error) {
+	page, who, err := k.open(text)
+	if err != nil {
+		return "", "", err
+	}
+	if err := k.decides(who); err != nil {
+		return "", "", err
+	}
+	f, err := readPage(page, "open", "ledger", "entry", "terms")
+	if err != nil {
+		return "", "", invalid("%v", err)
+	}
+	if f["ledger"] != k.ledger || f["entry"] != strconv.FormatInt(seq, 10) {
+		return "", "", k.elsewhere()
+	}
+	return f["terms"], names(who), nil
 }
 
 // named refuses names that no account has, and gives an account that is no part

@@ -71,14 +71,56 @@ func (c Cost) valid() error {
 // units returns x in integer units, rounded down. It takes x as the decimal
 // that a person wrote: 0.3 is three tenths, not the double just below.
 func units(x float64, unit int64) (int64, error) {
-	r, ok := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', -1, 64))
+	r, ok := exactly(x)
 	if !ok {
 		return 0, fmt.Errorf("%v is no number", x)
 	}
-	r.Mul(r, new(big.Rat).SetInt64(unit))
+	return unitsOf(r, unit)
+}
+
+// exactly returns the decimal that a person wrote.
+func exactly(x float64) (*big.Rat, bool) {
+	return new(big.Rat).SetString(strconv.FormatFloat(x, 'g', -1, 64))
+}
+
+// unitsOf returns x in integer units, rounded down.
+func unitsOf(x *big.Rat, unit int64) (int64, error) {
+	r := new(big.Rat).Mul(x, new(big.Rat).SetInt64(unit))
 	n := new(big.Int).Div(r.Num(), r.Denom())
 	if !n.IsInt64() {
-		return 0, fmt.Errorf("%v is too large", x)
+		return 0, fmt.Errorf("%s is too large", x.FloatString(6))
 	}
 	return n.Int64(), nil
+}
+
+// lines are Lines as the decimals that they were written as, so that a sum of
+// some is what a person would write for it: 0.1 and 0.2 are 0.3. The zero value
+// is nothing.
+type lines struct{ epsilon, delta, pureEpsilon, pureDelta *big.Rat }
+
+// plus adds lines that were written as decimals.
+func (x lines) plus(l Lines) lines {
+	add := func(a *big.Rat, b float64) *big.Rat {
+		sum, ok := exactly(b)
+		if !ok { // NaN and infinities are refused before they get here
+			sum = new(big.Rat)
+		}
+		if a != nil {
+			sum.Add(sum, a)
+		}
+		return sum
+	}
+	return lines{add(x.epsilon, l.Epsilon), add(x.delta, l.Delta), add(x.pureEpsilon, l.PureEpsilon), add(x.pureDelta, l.PureDelta)}
+}
+
+// rounded returns the nearest Lines.
+func (x lines) rounded() Lines {
+	near := func(r *big.Rat) float64 {
+		if r == nil {
+			return 0
+		}
+		f, _ := r.Float64()
+		return f
+	}
+	return Lines{near(x.epsilon), near(x.delta), near(x.pureEpsilon), near(x.pureDelta)}
 }

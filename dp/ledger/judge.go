@@ -11,7 +11,8 @@ import (
 )
 
 // Judge holds a build to the policy: what it asks, and what it costs, so that
-// no build can ask for little and be charged much.
+// no build can ask for little and be charged much. Approvals are judged where
+// they are known: see Approved.
 func (p *Policy) Judge(a Ask, c Cost) error {
 	type limit struct {
 		what           string
@@ -40,8 +41,6 @@ func (p *Policy) Judge(a Ask, c Cost) error {
 		return refusedByPolicy("min_reach: %d asked, at least %d allowed", a.MinReach, l.MinReach)
 	case l.MinAge > 0 && !a.HasAge:
 		return refusedByPolicy("min_age: nobody's age is known to the plan, at least %d required", l.MinAge)
-	case p.Approval == "required":
-		return refusedByPolicy("approval: required, and plans cannot be approved yet")
 	}
 	return p.judgeCost(c)
 }

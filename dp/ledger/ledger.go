@@ -25,6 +25,8 @@ var (
 	ErrAway      = errors.New("the ledger's server is away")                         // exit 75
 	ErrMoved     = errors.New("the ledger has moved")                                // exit 14
 	ErrTaken     = errors.New("the name or the data lineage has an account already") // exit 13
+	ErrUnsigned  = errors.New("not signed by those who decide this")                 // exit 13
+	ErrForged    = errors.New("a signature that is not valid")                       // exit 16
 	ErrInvalid   = errors.New("not a request that a ledger takes")                   // exit 2
 )
 

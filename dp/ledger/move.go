@@ -48,7 +48,7 @@ func Move(ctx context.Context, old *Ledger, at string, l *Ledger, to string) err
 			return err
 		}
 		m.Move = move
-		if err := l.store.Update(ctx, func(dst Tx) error { return receive(dst, src, m, at) }); err != nil {
+		if err := l.store.Update(ctx, func(dst Tx) error { return l.receive(dst, src, m, at) }); err != nil {
 			return err
 		}
 		failpoint.At("move.copied")
@@ -148,7 +148,7 @@ func quiet(tx Tx, now time.Time) error {
 // receive brings dst to the state of src, whose meta is m, and verifies it. dst
 // is new, or the copy of a move that did not come to its end: entries and
 // releases are only ever added, so what it has already is the beginning.
-func receive(dst, src Tx, m Meta, at string) error {
+func (l *Ledger) receive(dst, src Tx, m Meta, at string) error {
 	have, err := dst.Meta()
 	if err != nil {
 		return err
@@ -173,7 +173,11 @@ func receive(dst, src Tx, m Meta, at string) error {
 	if err := alike(dst, src); err != nil {
 		return err
 	}
-	return verify(dst)
+	ring, err := l.newRing(m.ID) // keys and id of the old ledger are this one's too
+	if err != nil {
+		return err
+	}
+	return verify(dst, ring)
 }
 
 func copyRecords(dst, src Tx, have Meta) error {

@@ -41,6 +41,9 @@ func (l *Ledger) Reserve(ctx context.Context, r Request) (*Reservation, error) {
 		if err := t.Policy.Judge(r.Ask, r.Cost); err != nil {
 			return err
 		}
+		if err := l.approved(tx, &t, r.Plan, r.Digest, r.Cost); err != nil {
+			return err
+		}
 		failpoint.At("reserve.judged")
 		res.hold, err = r.hold(tx, &t, now)
 		failpoint.At("reserve.held")

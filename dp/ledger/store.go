@@ -60,6 +60,10 @@ type Tx interface {
 	// account is empty, in order.
 	Records(account string, f func(Record) error) error
 
+	// Signed calls f with the records of one of the types that tell of signatures
+	// (key, grant, approve, accept), in order. A build asks it: an index answers.
+	Signed(kind string, f func(Record) error) error
+
 	// AddRelease keeps a release with its bytes. Superseded and Retracted are
 	// not stored with it: they follow from later releases and records.
 	AddRelease(p Posted) error

@@ -77,19 +77,23 @@ func (a *Account) valid() error {
 func inRange(x, top float64) bool { return x >= 0 && x <= top }
 
 // capsOf returns what one period may charge.
-func capsOf(l Lines) (c Cost, err error) {
+func capsOf(l Lines) (c Cost, err error) { return lines{}.plus(l).caps() }
+
+// caps returns what one period may charge.
+func (x lines) caps() (c Cost, err error) {
+	l := x.rounded()
 	if l.Epsilon > 0 {
 		mu := accountant.Mu(l.Epsilon, gaussianDelta(l))
 		c.MuSquared = int64(math.Floor(mu * mu * pico * (1 - 1e-15)))
 	}
-	if c.Tail, err = units(l.Delta, atto); err != nil {
+	if c.Tail, err = unitsOf(x.delta, atto); err != nil {
 		return Cost{}, err
 	}
 	c.Tail /= tailShare
-	if c.Epsilon, err = units(l.PureEpsilon, pico); err != nil {
+	if c.Epsilon, err = unitsOf(x.pureEpsilon, pico); err != nil {
 		return Cost{}, err
 	}
-	c.Delta, err = units(l.PureDelta, atto)
+	c.Delta, err = unitsOf(x.pureDelta, atto)
 	return c, err
 }
 

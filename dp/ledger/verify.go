@@ -20,11 +20,22 @@ func (l *Ledger) Verify(ctx context.Context) error {
 	if err := l.store.Check(ctx); err != nil {
 		return err
 	}
-	return l.store.View(ctx, verify)
+	return l.store.View(ctx, func(tx Tx) error {
+		m, err := tx.Meta()
+		if err != nil {
+			return err
+		}
+		ring, err := l.newRing(m.ID)
+		if err != nil {
+			return err
+		}
+		return verify(tx, ring)
+	})
 }
 
-func verify(tx Tx) error {
-	v := newVerifier()
+// verify verifies a ledger that knows no key but its own at first.
+func verify(tx Tx, ring *keyring) error {
+	v := newVerifier(ring)
 	rows, err := tx.Accounts()
 	if err != nil {
 		return err
@@ -66,10 +77,14 @@ type verifier struct {
 	posts    map[string]Record // by release
 
 	superseded map[string]string // releases, and the ones that took their place
+
+	ring    *keyring         // the keys so far
+	signed  map[string]bool  // ids of notes that are good for once
+	granted map[period]lines // what grants added
 }
 
-func newVerifier() *verifier {
-	return &verifier{accounts: map[string]terms{}, opened: map[string]bool{}, balances: map[period]Balance{},
+func newVerifier(ring *keyring) *verifier {
+	return &verifier{ring: ring, signed: map[string]bool{}, granted: map[period]lines{}, accounts: map[string]terms{}, opened: map[string]bool{}, balances: map[period]Balance{},
 		held: map[string]Hold{}, done: map[string]bool{}, posts: map[string]Record{},
 		superseded: map[string]string{}}
 }
@@ -110,13 +125,17 @@ func (v *verifier) replay(r Record) error {
 		}
 		return nil
 	case typeApprove:
-		return nil
+		return v.approve(r)
 	}
 	return damaged("entry %d is of type %q", r.Seq, r.Type)
 }
 
 func (v *verifier) open(t terms, r Record) error {
-	if v.opened[t.Name] || !bytes.Equal(t.raw, r.Text) || r.Cost != t.caps {
+	text, err := v.signedTerms(r)
+	if err != nil {
+		return err
+	}
+	if v.opened[t.Name] || !bytes.Equal(t.raw, text) || r.Cost != t.caps {
 		return damaged("account %s: its terms are not those of entry %d", t.Name, r.Seq)
 	}
 	v.opened[t.Name] = true
@@ -127,7 +146,7 @@ func (v *verifier) open(t terms, r Record) error {
 	// Caps were computed when the account was opened. A later accountant may
 	// differ in the last digits, never more.
 	now, err := capsOf(t.Lines)
-	if err != nil || float64(t.caps.MuSquared) > float64(now.MuSquared)*(1+1e-9) || t.caps.Epsilon > now.Epsilon || t.caps.Delta > now.Delta || t.caps.Tail > now.Tail {
+	if err != nil || !t.caps.near(now) {
 		return damaged("account %s: its caps are beyond its terms", t.Name)
 	}
 	return nil
@@ -141,7 +160,10 @@ func (v *verifier) ofLedger(r Record) error {
 			v.upgraded = r.Seq
 		}
 		return nil
-	case typeKey, typeApprove:
+	case typeKey:
+		if err := v.ring.take(r); err != nil {
+			return damaged("entry %d: %v", r.Seq, err)
+		}
 		return nil
 	}
 	return damaged("entry %d is of type %q", r.Seq, r.Type)
@@ -154,14 +176,6 @@ func (v *verifier) balance(t terms, number int) Balance {
 		b = Balance{Account: t.Name, Period: number, Cap: t.caps}
 	}
 	return b
-}
-
-// grant raises the cap of a period.
-func (v *verifier) grant(t terms, r Record) error {
-	b := v.balance(t, r.Period)
-	b.Cap = b.Cap.plus(r.Cost)
-	v.balances[period{t.Name, r.Period}] = b
-	return nil
 }
 
 // moved follows budget from held to spent or back.

@@ -126,9 +126,4 @@ var budgetTests = []test{
 		r.Ask = fine
 		b.release(r)
 	}},
-	{"approval that cannot be given is refused, not skipped", func(b *bench) {
-		a := starter("shop")
-		a.Policy.Approval = "required"
-		b.fails(b.l.OpenAccount(b.Context(), a), ledger.ErrPolicy)
-	}},
 }

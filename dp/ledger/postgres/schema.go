@@ -8,22 +8,20 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
 
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/ledger/internal/tables"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql migrations/2/*.sql
 var migrations embed.FS
 
 // schema is the number of the newest migration: the version this program reads
 // and writes. Others are refused, never converted in passing.
-const schema = 1
+const schema = 2
 
 // build makes the tables of an empty ledger under a name of their own, and then
 // gives them theirs: whoever is first has made the ledger, and a crash leaves
@@ -47,14 +45,7 @@ func (p *place) build(ctx context.Context, m *ledger.Meta) error {
 	if err != nil {
 		return s.settled(ctx, err)
 	}
-	folder, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	g, err := goose.NewProvider(goose.DialectPostgres, db, folder, goose.WithDisableGlobalRegistry(true))
-	if err == nil {
-		_, err = g.Up(ctx)
-	}
+	err = (&migration{}).run(ctx, db)
 	if err == nil && m != nil {
 		err = tables.New(ctx, db, tables.PostgreSQL).SetMeta(*m)
 	}
@@ -81,27 +72,40 @@ func (s *store) settled(ctx context.Context, err error) error {
 	return err
 }
 
-// ready makes sure that there is a ledger, of the version known here.
-func (s *store) ready(ctx context.Context) error {
+// version reads of which version a ledger is, if there is one.
+func (s *store) version(ctx context.Context) (version int64, err error) {
 	var found bool
-	var version int64
-	err := retried(ctx, func() error {
+	err = retried(ctx, func() error {
 		return s.explainNil(ctx, s.db.QueryRowContext(ctx, "SELECT to_regclass('goose_db_version') IS NOT NULL").Scan(&found))
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if !found {
-		return s.missing("no ledger in the schema " + s.place.schema)
+		return 0, s.missing("no ledger in the schema " + s.place.schema)
 	}
-	if err := s.db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version); err != nil {
-		return s.settled(ctx, err)
+	err = s.db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+	if err != nil {
+		return 0, s.settled(ctx, err)
+	}
+	return version, nil
+}
+
+func (s *store) newer(version int64) error {
+	return s.wrong(fmt.Sprintf("made by a newer throng: schema %d, this program knows %d", version, schema), "use the newer program; a ledger is never taken back")
+}
+
+// ready makes sure that there is a ledger, of the version known here.
+func (s *store) ready(ctx context.Context) error {
+	version, err := s.version(ctx)
+	if err != nil {
+		return err
 	}
 	switch {
 	case version > schema:
-		return s.wrong(fmt.Sprintf("made by a newer throng: schema %d, this program knows %d", version, schema), "use the newer program; a ledger is never taken back")
+		return s.newer(version)
 	case version < schema:
-		return s.wrong(fmt.Sprintf("made by an older throng: schema %d, this program knows %d", version, schema), "the owner of the budget upgrades it, after a backup: throng ledger upgrade")
+		return s.wrong(fmt.Sprintf("made by an older throng: schema %d, this program knows %d", version, schema), "the owner of the budget upgrades it, and a copy is made first: throng ledger upgrade --ledger '"+s.place.name+"'")
 	}
 	c, err := s.begin(ctx, beginRead)
 	if err != nil {

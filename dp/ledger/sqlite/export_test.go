@@ -6,6 +6,8 @@ import (
 	"context"
 	"os"
 	"time"
+
+	"github.com/throng-dp/throng/dp/ledger/internal/tables"
 )
 
 // Schema is the present schema.
@@ -19,3 +21,6 @@ func MakeSchema(ctx context.Context, path string, version int64) error {
 	}
 	return (&migration{path: path, now: time.Now}).run(ctx, version)
 }
+
+// SignedQuery is how a build finds what was signed.
+func SignedQuery() string { return tables.SignedQuery }

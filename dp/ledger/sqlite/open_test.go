@@ -171,7 +171,7 @@ func TestDamaged(t *testing.T) {
 		"a folder":      {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "not an SQLite file"},
 		"another's":     {func(path string) error { return alter(t, path, "PRAGMA application_id = 7") }, "not a ledger"},
 		"cut":           {func(path string) error { return os.Truncate(path, 20_000) }, ""},
-		"newer":         {func(path string) error { return alter(t, path, version) }, "newer throng: schema 7, this program knows 2"},
+		"newer":         {func(path string) error { return alter(t, path, version) }, "newer throng: schema 7, this program knows 3"},
 		"older":         {func(path string) error { return alter(t, path, "DELETE FROM goose_db_version WHERE version_id > 0") }, "older throng: schema 0"},
 		"without table": {func(path string) error { return alter(t, path, "DROP TABLE goose_db_version") }, ""},
 		"a bad page":    {func(path string) error { return overwrite(path, 3*4096) }, ""},

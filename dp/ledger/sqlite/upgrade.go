@@ -21,12 +21,12 @@ import (
 	"github.com/throng-dp/throng/dp/ledger/internal/tables"
 )
 
-//go:embed migrations/*.sql migrations/2/*.sql
+//go:embed migrations/*.sql migrations/2/*.sql migrations/3/*.sql
 var migrations embed.FS
 
 // schema is the number of the newest migration: the version this program reads
 // and writes. Others are refused, never converted in passing.
-const schema = 2
+const schema = 3
 
 // A migration brings a file to the present schema. Each step is one
 // transaction, together with goose's own note of it.
@@ -34,6 +34,7 @@ type migration struct {
 	path   string
 	now    func() time.Time
 	backup string // where the file is copied to before it is changed; empty for a new one
+	saved  bool   // it was copied
 }
 
 func (m *migration) run(ctx context.Context, upTo int64) error {
@@ -48,7 +49,7 @@ func (m *migration) run(ctx context.Context, upTo int64) error {
 		return errors.Join(err, db.Close())
 	}
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithDisableGlobalRegistry(true),
-		goose.WithGoMigrations(goose.NewGoMigration(2, &goose.GoFunc{RunTx: m.two}, nil)))
+		goose.WithGoMigrations(goose.NewGoMigration(2, &goose.GoFunc{RunTx: m.two}, nil), goose.NewGoMigration(3, &goose.GoFunc{RunTx: m.three}, nil)))
 	if err == nil {
 		_, err = p.UpTo(ctx, upTo)
 	}
@@ -61,12 +62,8 @@ func (m *migration) run(ctx context.Context, upTo int64) error {
 // two takes a ledger from schema 1 to 2: entries are chained and new kinds of
 // them possible, accounts may divide others, caps may grow.
 func (m *migration) two(ctx context.Context, t *sql.Tx) error {
-	if m.backup != "" {
-		// The transaction has the write lock already: the copy is of the very state
-		// that is converted.
-		if err := copyTo(ctx, m.path, m.backup); err != nil {
-			return err
-		}
+	if err := m.save(ctx); err != nil {
+		return err
 	}
 	failpoint.At("upgrade.copied")
 	if err := script(ctx, t, "migrations/2/tables.sql"); err != nil {
@@ -86,6 +83,24 @@ func (m *migration) two(ctx context.Context, t *sql.Tx) error {
 	return x.Each(func(*sql.Rows) error { return errors.New("a row refers to one that is not there") }, "PRAGMA foreign_key_check")
 }
 
+// three adds the index that finds what was signed.
+func (m *migration) three(ctx context.Context, t *sql.Tx) error {
+	if err := m.save(ctx); err != nil {
+		return err
+	}
+	return script(ctx, t, "migrations/3/signed.sql")
+}
+
+// save copies the file before its first change. The transaction has the write
+// lock already: the copy is of the very state that is converted.
+func (m *migration) save(ctx context.Context) error {
+	if m.backup == "" || m.saved {
+		return nil
+	}
+	m.saved = true
+	return copyTo(ctx, m.path, m.backup)
+}
+
 func script(ctx context.Context, t *sql.Tx, name string) error {
 	text, err := migrations.ReadFile(name)
 	if err == nil {
@@ -94,10 +109,10 @@ func script(ctx context.Context, t *sql.Tx, name string) error {
 	return err
 }
 
-// Upgrade converts a ledger that an older program made, in one transaction,
-// after copying it to a new file (0600) beside it whose name it returns. What
+// Upgrade converts a ledger that an older program made, one transaction for each
+// schema, after copying it to a new file (0600) beside it whose name it returns. What
 // the entries add up to is verified before the commit. A crash leaves the ledger
-// as it was; running it again makes another copy and converts. A ledger of the
+// as it was, or of a schema between; running it again makes another copy and converts. A ledger of the
 // present schema is left alone, and no copy is made.
 func Upgrade(ctx context.Context, path string, o Options) (backup string, err error) {
 	if err := looksRight(path); err != nil {

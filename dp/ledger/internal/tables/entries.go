@@ -24,7 +24,25 @@ func (t *Tx) Append(r ledger.Record) error {
 
 // Records implements ledger.Tx.
 func (t *Tx) Records(account string, f func(ledger.Record) error) error {
-	return t.Each(func(row *sql.Rows) error {
+	return t.Each(recordOf(f), `SELECT `+recordColumns+` FROM entries WHERE ?1 = '' OR account = ?1 ORDER BY seq`, account)
+}
+
+// Signed implements ledger.Tx. The list of types is that of the index
+// entries_signed, which answers alone.
+func (t *Tx) Signed(kind string, f func(ledger.Record) error) error {
+	return t.Each(recordOf(f), SignedQuery, kind)
+}
+
+// SignedQuery is what Signed asks.
+const SignedQuery = `SELECT ` + recordColumns + ` FROM entries
+	WHERE type IN ('key', 'grant', 'approve', 'accept') AND type = ?1 ORDER BY seq`
+
+const recordColumns = `seq, type, at, coalesce(account, ''), period, plan, date, reservation, release, mu2, epsilon, delta, tail,
+	reason, actor, sum, prev, hash, text`
+
+// recordOf reads a row of recordColumns.
+func recordOf(f func(ledger.Record) error) func(row *sql.Rows) error {
+	return func(row *sql.Rows) error {
 		var r ledger.Record
 		var at int64
 		var sum, prev, hash []byte
@@ -38,9 +56,7 @@ func (t *Tx) Records(account string, f func(ledger.Record) error) error {
 		copy(r.Prev[:], prev)
 		copy(r.Hash[:], hash)
 		return f(r)
-	}, `SELECT seq, type, at, coalesce(account, ''), period, plan, date, reservation, release, mu2, epsilon, delta, tail,
-		reason, actor, sum, prev, hash, text
-		FROM entries WHERE ?1 = '' OR account = ?1 ORDER BY seq`, account)
+	}
 }
 
 // AddRelease implements ledger.Tx.

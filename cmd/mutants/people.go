@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+// peopleMutants let somebody decide alone what takes another, or twice what was
+// decided once.
+var peopleMutants = []mutant{
+	{"one approver grants alone", "dp/ledger/sqlite", "TestSuite/a_grant_takes_two_approvers_of_this_ledger,_and_no_lies", []edit{
+		{"dp/ledger/grant.go", "const grantSigners = 2", "const grantSigners = 1"},
+	}},
+	{"an author signs a grant", "dp/ledger/sqlite", "TestSuite/a_grant_takes_two_approvers_of_this_ledger,_and_no_lies", []edit{
+		{"dp/ledger/grant.go", "if key.Role != Approver {", "if key.Role != Approver && key.Role != Author {"},
+	}},
+	{"a grant is good for ever", "dp/ledger/sqlite", "TestSuite/two_approvers_add_to_the_present_period", []edit{
+		{"dp/ledger/grant.go", `old["grant"] == g.id {`, `old["grant"] == g.id && false {`},
+	}},
+	{"a grant of another period adds to this one", "dp/ledger/sqlite", "TestSuite/a_grant_takes_two_approvers_of_this_ledger,_and_no_lies", []edit{
+		{"dp/ledger/grant.go", "g.period != present {", "g.period != present && false {"},
+	}},
+	{"a grant passes the lifetime ceiling", "dp/ledger/sqlite", "TestSuite/a_grant_stays_under_the_ceiling_and_within_the_whole", []edit{
+		{"dp/ledger/grant.go", "total.Epsilon > t.Ceiling {", "total.Epsilon > 2*t.Ceiling {"},
+	}},
+	{"a part is granted more than its whole", "dp/ledger/sqlite", "TestSuite/a_grant_stays_under_the_ceiling_and_within_the_whole", []edit{
+		{"dp/ledger/grant.go", "if !caps.within(at(all, t.whole, period).Cap) {", "if all == nil && false {"},
+	}},
+	{"grants are added as doubles", "dp/ledger/sqlite", "TestSuite/tenths_that_are_granted_add_up_to_tenths", []edit{
+		{"dp/ledger/grant.go", "return sum.caps()", "return capsOf(Lines{t.Lines.Epsilon + add.Epsilon, t.Lines.Delta + add.Delta, t.Lines.PureEpsilon + add.PureEpsilon, t.Lines.PureDelta + add.PureDelta})"},
+		{"dp/ledger/grant.go", "\t\tsum = sum.plus(add)\n", "\t\tf0 := sum.rounded()\n\t\tsum = lines{}.plus(Lines{f0.Epsilon + add.Epsilon, f0.Delta + add.Delta, f0.PureEpsilon + add.PureEpsilon, f0.PureDelta + add.PureDelta})\n"},
+	}},
+	{"a revoked key still signs", "dp/ledger/sqlite", "TestSuite/a_grant_takes_two_approvers_of_this_ledger,_and_no_lies", []edit{
+		{"dp/ledger/keyring.go", "if key.Revoked != nil {", "if key.Revoked != nil && false {"},
+	}},
+	{"one approver decides about keys", "dp/ledger/sqlite", "TestSuite/the_ledger's_own_key_decides_until_an_owner_or_two_approvers_do,_and_never_again", []edit{
+		{"dp/ledger/keyring.go", "if approvers > 1 {", "if approvers > 0 {"},
+	}},
+	{"the ledger's own key decides for ever", "dp/ledger/sqlite", "TestSuite/the_ledger's_own_key_decides_until_an_owner_or_two_approvers_do,_and_never_again", []edit{
+		{"dp/ledger/keyring.go", "if !k.closed() && len(who) == 1", "if len(who) == 1"},
+		{"dp/ledger/keys.go", "if k.closed() {", "if k.closed() && false {"},
+	}},
+	{"the last who decides is revoked", "dp/ledger/sqlite", "TestSuite/the_ledger's_own_key_decides_until_an_owner_or_two_approvers_do,_and_never_again", []edit{
+		{"dp/ledger/keyring.go", "if before && !k.closed() {", "if false && before {"},
+	}},
+	{"a public key gets a second name", "dp/ledger/sqlite", "TestSuite/a_key_has_one_name_and_one_role,_for_good", []edit{
+		{"dp/ledger/keyring.go", "other.Name == key.Name || bytes.Equal(other.public, key.public)", "other.Name == key.Name || bytes.Equal(other.public, nil)"},
+	}},
+	{"an author approves the plan", "dp/ledger/sqlite", "TestSuite/a_build_that_needs_approval_waits_for_it", []edit{
+		{"dp/ledger/approve.go", "key.Role != Approver || r.Reason != Approver {", "key.Role == Auditor {"},
+	}},
+	{"an approval serves another price", "dp/ledger/sqlite", "TestSuite/a_build_that_needs_approval_waits_for_it", []edit{
+		{"dp/ledger/approve.go", "case !price.within(r.Cost):", "case false:"},
+	}},
+	{"an approval serves another plan", "dp/ledger/sqlite", "TestSuite/a_build_that_needs_approval_waits_for_it", []edit{
+		{"dp/ledger/approve.go", "return err == nil && text == a.page(k.ledger).text()", "return err == nil && text != \"\" && a != nil"},
+	}},
+	{"approval is not asked for", "dp/ledger/sqlite", "TestSuite/a_build_that_needs_approval_waits_for_it", []edit{
+		{"dp/ledger/approve.go", "if t.Policy.Approval != \"required\" {", "if t != nil {"},
+	}},
+	{"a grant of one passes verification", "dp/ledger/sqlite", "TestForgedEntries", []edit{
+		{"dp/ledger/verifysigned.go", "case len(g.who) < grantSigners, ", "case "},
+	}},
+	{"a grant that adds more than was signed passes verification", "dp/ledger/sqlite", "TestForgedEntries", []edit{
+		{"dp/ledger/verifysigned.go", "case !b.Cap.near(caps):", "case caps == (Cost{}):"},
+	}},
+	{"an account that nobody signed passes verification", "dp/ledger/sqlite", "TestForgedEntries", []edit{
+		{"dp/ledger/verifysigned.go", "if r.Actor == \"\" && !v.ring.closed() {", "if r.Actor == \"\" {"},
+	}},
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A page is the text of a signed note: what it is, and a line for every field.
+// There is one way to write a page, so two texts that differ say different
+// things.
+type page struct {
+	kind   string
+	fields [][2]string
+}
+
+const pageHead = "throng ledger note: "
+
+// newPage starts a page; fields are pairs of name and value.
+func newPage(kind string, fields ...string) *page {
+	p := &page{kind: kind}
+	for i := 0; i+1 < len(fields); i += 2 {
+		p.fields = append(p.fields, [2]string{fields[i], fields[i+1]})
+	}
+	return p
+}
+
+// text writes the page. A value is one line: what else it holds is refused by
+// whoever takes it from outside.
+func (p *page) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s%s\n", pageHead, p.kind)
+	for _, f := range p.fields {
+		fmt.Fprintf(&b, "%s: %s\n", f[0], f[1])
+	}
+	return b.String()
+}
+
+// readPage reads what text wrote, with these fields in this order and no
+// others.
+func readPage(text, kind string, names ...string) (map[string]string, error) {
+	lines := strings.Split(text, "\n")
+	if len(lines) != len(names)+2 || lines[0] != pageHead+kind || lines[len(lines)-1] != "" {
+		return nil, fmt.Errorf("not a note of kind %q", kind)
+	}
+	fields := map[string]string{}
+	for i, name := range names {
+		value, ok := strings.CutPrefix(lines[i+1], name+": ")
+		if !ok {
+			return nil, fmt.Errorf("a note of kind %q without its %s", kind, name)
+		}
+		fields[name] = value
+	}
+	return fields, nil
+}
+
+// oneLine refuses what does not fit into a field.
+func oneLine(what, s string) error {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return invalid("%s is empty", what)
+	case len(s) > 500, strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' || r == '\u2028' || r == '\u2029' }):
+		return invalid("%s is one line of 500 bytes at most", what)
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+// What was signed is verified with the keys that were known at that entry, and
+// in use.
+
+// signedTerms returns the terms that an entry opens an account with. They are
+// signed if they had to be.
+func (v *verifier) signedTerms(r Record) ([]byte, error) {
+	if r.Actor == "" && !v.ring.closed() {
+		return r.Text, nil
+	}
+	terms, actor, err := v.ring.openTerms(r.Text, r.Seq)
+	if err != nil {
+		return nil, damaged("entry %d: %v", r.Seq, err)
+	}
+	if actor != r.Actor {
+		return nil, damaged("entry %d was signed by %s, not by %s", r.Seq, actor, r.Actor)
+	}
+	return []byte(terms), nil
+}
+
+// approve makes sure that an approval was signed by a key that was in use.
+func (v *verifier) approve(r Record) error {
+	key, err := v.ring.approval(&r)
+	if err != nil {
+		return damaged("entry %d: %v", r.Seq, err)
+	}
+	if key.Role != r.Reason {
+		return damaged("entry %d: %s is no %s", r.Seq, key.Name, r.Reason)
+	}
+	return nil
+}
+
+// grant raises the cap of a period: by what two approvers signed, and once.
+func (v *verifier) grant(t terms, r Record) error {
+	g, err := v.ring.openGrant(r.Text)
+	if err != nil {
+		return damaged("entry %d: %v", r.Seq, err)
+	}
+	at := period{t.Name, r.Period}
+	sum := v.granted[at].plus(g.Add)
+	caps, err := t.raised(sum)
+	if err != nil {
+		return damaged("entry %d: %v", r.Seq, err)
+	}
+	b := v.balance(t, r.Period)
+	b.Cap = b.Cap.plus(r.Cost)
+	switch {
+	case len(g.who) < grantSigners, v.signed[g.id], g.Account != t.Name, g.period != r.Period, g.Reason != r.Reason, names(g.who) != r.Actor:
+		return damaged("entry %d: it is not the grant that was signed", r.Seq)
+	case !b.Cap.near(caps):
+		return damaged("entry %d: it adds more than was granted", r.Seq)
+	case t.whole != nil && !b.Cap.within(v.balance(*t.whole, r.Period).Cap):
+		return damaged("entry %d: %s has more than %s", r.Seq, t.Name, t.whole.Name)
+	}
+	v.signed[g.id], v.granted[at], v.balances[at] = true, sum, b
+	return nil
+}
+
+// near reports whether caps are no larger than computed: a later accountant may
+// differ in the last digits of μ², never more.
+func (c Cost) near(computed Cost) bool {
+	return float64(c.MuSquared) <= float64(computed.MuSquared)*(1+1e-9) && c.Epsilon <= computed.Epsilon &&
+		c.Delta <= computed.Delta && c.Tail <= computed.Tail
+}
