@@ -27,6 +27,7 @@ help:
 	@echo "make venv    make .venv with DuckDB, the oracle of some tests, and what benchmarks compare with"
 	@echo "make venv-spark   make .venv-spark with Spark, a writer of some tests' files (needs Java 17)"
 	@echo "make postgres   install PostgreSQL's server, which some tests start (Debian; needs root)"
+	@echo "make new-user   in a fresh clone, README's way from a CSV file to a report, with its time"
 	@echo "make notebooks   run the notebooks on what the demo released (needs Python)"
 
 build:
@@ -179,6 +180,11 @@ postgres:
 
 notebooks: demo venv
 	.venv/bin/python notebooks/run.py
+
+# README's five commands for data of one's own, in a fresh clone of what is committed.
+.PHONY: new-user
+new-user:
+	.ci/new-user
 
 clean:
 	rm -rf bin $(DEMO)

@@ -21,6 +21,10 @@ func isKey(names ...string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { return keyName.MatchString(snake(n)) })
 }
 
+// KeyColumn tells whether a column of this name holds keys, which rules may
+// count and not compare.
+func KeyColumn(name string) bool { return isKey(name) }
+
 // contents are columns of what people said to each other: never read.
 var contents = []string{"message_body", "message_text", "message_content", "message", "msg", "text", "body", "content",
 	"contents", "subject", "caption", "transcript", "attachment", "attachments", "media", "media_url", "html"}

@@ -26,25 +26,44 @@ var starter embed.FS
 func initCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "init",
-		Usage:     "make a starter project that works",
-		ArgsUsage: "DIR",
+		Usage:     "make a project that works, with invented data or for your own",
+		ArgsUsage: "DIR [FILES...]",
 		Description: `Makes DIR with a plan, invented data that end yesterday, opt-outs, a policy and a
-ledger with one account. Refuses a folder that is not empty.`,
+ledger with one account. Refuses a folder that is not empty.
+
+With FILES, Parquet files of your own, it writes a plan for them, a policy and a
+ledger, and nothing else: it reads their columns' names and types, no row. What
+only you can say it asks for: --opt-outs, and --min-age where no file has ages.`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "person", Usage: "with FILES: the `COLUMN` of the person's key (default: guessed from names)"},
+			&cli.StringFlag{Name: "time", Usage: "with FILES: the `COLUMN` of the event's time (default: guessed from names and types)"},
+			&cli.StringFlag{Name: "opt-outs", Usage: "with FILES: who opted out, as a `FILE` of CSV or Parquet, or none"},
+			&cli.StringFlag{Name: "min-age", Usage: "with FILES: count nobody younger than so many `YEARS`, or none where the data have no ages (default 18)"},
+		},
 	}, initProject)
 }
 
-// A starterJSON is a starter project for programs.
+// A starterJSON is a project that was made, for programs.
 type starterJSON struct {
-	Folder    string `json:"folder"`
-	Plan      string `json:"plan"`
-	NewestDay string `json:"newest_day"` // of the invented data
+	Folder    string  `json:"folder"`
+	Plan      string  `json:"plan"`
+	Data      string  `json:"data"`       // what builds in the folder say with --data; empty: nothing
+	NewestDay *string `json:"newest_day"` // of invented data; null for files of one's own
 }
 
 // initProject writes a project into an empty folder.
 func initProject(s *session) error {
+	if s.NArg() > 1 {
+		return s.initOwn(s.Args().First(), s.Args().Tail())
+	}
 	dir, err := s.argument("DIR")
 	if err != nil {
 		return err
+	}
+	for _, flag := range []string{"person", "time", "opt-outs", "min-age"} {
+		if s.IsSet(flag) {
+			return s.usage("--%s is for a project with FILES of your own", flag)
+		}
 	}
 	if err := emptyFolder(dir); err != nil {
 		return err
@@ -53,16 +72,17 @@ func initProject(s *session) error {
 		return cannotWrite(dir, err)
 	}
 	yesterday := now().UTC().AddDate(0, 0, -1)
+	newest := yesterday.Format(time.DateOnly)
 	if err := writeSample(filepath.Join(dir, "data"), yesterday); err != nil {
 		return cannotWrite(dir, err)
 	}
 	if err := s.starterLedger(dir); err != nil {
 		return err
 	}
-	return s.print(starterJSON{dir, filepath.Join(dir, "plan.yaml"), yesterday.Format(time.DateOnly)},
+	return s.print(starterJSON{Folder: dir, Plan: filepath.Join(dir, "plan.yaml"), NewestDay: &newest},
 		func(w io.Writer) {
 			fmt.Fprintf(w, "%s: a plan, invented data until %s, and a ledger with a year's budget\n\nnext:\n  cd %s\n  throng build plan.yaml\n",
-				dir, yesterday.Format(time.DateOnly), dir)
+				dir, newest, dir)
 		})
 }
 
@@ -108,20 +128,25 @@ func writeStarter(dir string) error {
 
 // starterLedger makes a ledger whose account has room for a build at ε 1 a week,
 // for a year.
-func (s *session) starterLedger(dir string) (err error) {
+func (s *session) starterLedger(dir string) error {
+	text, err := fs.ReadFile(starter, "starter/policy.yaml")
+	if err != nil {
+		return err
+	}
+	return s.yearsLedger(dir, "shop", text)
+}
+
+// yearsLedger makes a ledger with one account.
+func (s *session) yearsLedger(dir, account string, policyText []byte) (err error) {
+	policy, err := plan.ParsePolicy("policy.yaml", policyText)
+	if err != nil {
+		return err
+	}
 	l, err := sqlite.Create(s.ctx, filepath.Join(dir, ledgerName), sqlite.Options{Now: now})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	text, err := fs.ReadFile(starter, "starter/policy.yaml")
-	if err != nil {
-		return err
-	}
-	policy, err := plan.ParsePolicy("policy.yaml", text)
-	if err != nil {
-		return err
-	}
-	return l.OpenAccount(s.ctx, ledger.Account{Name: "shop", Lineage: policy.Lineage, Policy: *policy,
+	return l.OpenAccount(s.ctx, ledger.Account{Name: account, Lineage: policy.Lineage, Policy: *policy,
 		Lines: ledger.Lines{Epsilon: 8, Delta: 1e-7}, Period: 364, Ceiling: 24})
 }

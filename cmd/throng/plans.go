@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -33,6 +34,10 @@ func planAt(path string) (*plan.File, error) {
 			f.Msg, f.Err, f.Hint = "no such plan", nil, "`throng init DIR` makes a project with one"
 		}
 		return nil, f
+	}
+	if bytes.HasPrefix(text, []byte("PAR1")) {
+		return nil, &fault.Error{Kind: fault.Plan, Code: "plan.file", Where: path, Msg: "a Parquet file, not a plan",
+			Hint: "a plan is YAML; `throng init DIR " + shell(path) + "` writes one for this file"}
 	}
 	return plan.Parse(path, text)
 }

@@ -146,18 +146,23 @@ var roles = []struct {
 	kinds []rule.Kind
 	names []string
 }{
-	{"person", []rule.Kind{rule.String, rule.Int}, []string{"user_id", "person_id", "customer_id", "member_id", "subscriber_id", "account_id",
+	{"person", []rule.Kind{rule.String, rule.Int}, []string{"user_id", "person_id", "customer_id", "member_id", "subscriber_id", "account_id", "client_id",
 		"userid", "personid", "customerid", "memberid", "uid", "user", "person", "customer", "member", "user_key", "customer_key", "visitor_id"}},
 	{"time", []rule.Kind{rule.Timestamp}, []string{"event_time", "event_timestamp", "event_ts", "occurred_at", "timestamp", "ts", "time", "created_at",
 		"event_date", "order_date", "invoice_date", "datetime", "date"}},
 	{"id", []rule.Kind{rule.String, rule.Int}, []string{"event_id", "line_id", "row_id", "record_id", "eventid", "event_uuid", "uuid", "id"}},
 }
 
+// spelled is a name as the lists above spell it: Customer ID is customer_id.
+func spelled(name string) string {
+	return strings.ToLower(strings.NewReplacer(" ", "_", "-", "_", ".", "_").Replace(strings.TrimSpace(name)))
+}
+
 func (s *Schema) guess() {
 	for _, r := range roles {
 		for _, name := range r.names {
 			i := slices.IndexFunc(s.Columns, func(c SchemaColumn) bool {
-				return strings.EqualFold(c.Name, name) && slices.Contains(r.kinds, c.Kind) && c.Role == "" && c.Physical != "PATH"
+				return spelled(c.Name) == name && slices.Contains(r.kinds, c.Kind) && c.Role == "" && c.Physical != "PATH"
 			})
 			if i >= 0 {
 				s.Columns[i].Role = r.role

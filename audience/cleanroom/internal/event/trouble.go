@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strconv"
 
 	"github.com/throng-dp/throng/audience/fault"
@@ -41,7 +42,11 @@ func at(where string, err error) error {
 	}
 	var t *trouble
 	if errors.As(err, &t) {
-		return &fault.Error{Kind: fault.Input, Code: t.code, Where: where, Msg: t.msg, Hint: t.hint}
+		f := &fault.Error{Kind: fault.Input, Code: t.code, Where: where, Msg: t.msg, Hint: t.hint}
+		if isText := textFile.FindStringSubmatch(where); isText != nil && t.code == "input.not-parquet" {
+			f.Hint = fmt.Sprintf(`make Parquet of it, for example with DuckDB: duckdb -c "COPY (FROM '%s') TO '%s.parquet'"`, where, isText[1])
+		}
+		return f
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return &fault.Error{Kind: fault.Input, Code: "input.missing", Where: where, Msg: "file does not exist", Hint: "check the path in the plan and --data"}
@@ -51,6 +56,9 @@ func at(where string, err error) error {
 	}
 	return &fault.Error{Kind: fault.Input, Code: "input.unreadable", Where: where, Msg: "file cannot be read", Err: err}
 }
+
+// textFile are names of tables in text, which DuckDB reads by their endings.
+var textFile = regexp.MustCompile(`^([^'"]+)\.(?:csv|tsv|jsonl|ndjson|json)$`)
 
 // guard runs a step on a file's bytes and turns a panic into "file damaged":
 // codecs are not written for input that lies to them. The panic's own text may
