@@ -34,26 +34,44 @@ func (r *run) draft(ctx context.Context, in *cleanroom.Input) (*release.Release,
 	return d, r.since(ctx, d)
 }
 
-// since compares the draft's labels with the release before it, and tells what
-// became of each segment there: a released audience stays until its upper end
-// is below the gate (R18).
+// since compares the draft's labels with the release before it, tells what
+// became of each segment there (a released audience stays until its upper end is
+// below the gate, R18), and copies the sizes of the last few releases: all of it
+// was released, and is kept with this release, so that its files are a function
+// of it alone whatever becomes of the earlier ones.
 func (r *run) since(ctx context.Context, d *release.Release) error {
-	posted, err := r.Ledger.Before(ctx, r.account.Name, r.plan.Name, r.Date)
-	if errors.Is(err, ledger.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	before, err := Decode(posted)
-	if err != nil {
-		return err
-	}
-	d.Changes = release.ChangesSince(before, d)
-	for i := range d.Segments {
-		if b := before.Segment(d.Segments[i].ID); b != nil {
-			d.Segments[i].Before = b.Status
+	for date := r.Date; len(d.Past) < release.PastMost; {
+		before, err := r.before(ctx, date)
+		if before == nil || err != nil {
+			return err
 		}
+		if date == r.Date {
+			d.Changes = release.ChangesSince(before, d)
+			for i := range d.Segments {
+				if b := before.Segment(d.Segments[i].ID); b != nil {
+					d.Segments[i].Before = b.Status
+				}
+			}
+		}
+		past := release.PastOf(before, d)
+		if past == nil {
+			return nil
+		}
+		d.Past = append(d.Past, *past)
+		date = before.Date
 	}
 	return nil
+}
+
+// before is the newest release of the plan that stands before a date; nil if
+// there is none.
+func (r *run) before(ctx context.Context, date string) (*release.Release, error) {
+	posted, err := r.Ledger.Before(ctx, r.account.Name, r.plan.Name, date)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Decode(posted)
 }

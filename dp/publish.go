@@ -149,7 +149,7 @@ func (s *Strategy) encode(draft *release.Release, supersedes string, d ledger.Dr
 	return release.Encode(s.filled(draft, supersedes, d, u))
 }
 
-// copyOf copies what is filled in: segments, tables and cells. Labels, which
+// copyOf copies what is filled in or blanked: segments, tables and cells, the past. Labels, which
 // nothing writes to, stay the draft's own.
 func copyOf(draft *release.Release) *release.Release {
 	r := *draft
@@ -157,6 +157,10 @@ func copyOf(draft *release.Release) *release.Release {
 	for i := range r.Tables {
 		t := &r.Tables[i]
 		t.Cells, t.AtLeast = slices.Clone(t.Cells), slices.Clone(t.AtLeast)
+	}
+	r.Past = slices.Clone(draft.Past)
+	for i := range r.Past {
+		r.Past[i].Reach = slices.Clone(r.Past[i].Reach)
 	}
 	return &r
 }

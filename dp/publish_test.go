@@ -296,6 +296,8 @@ func TestWithheld(t *testing.T) {
 		if c.changed {
 			draft.Changes = release.Changes{Since: "before", Date: "2011-12-02", Changed: []string{draft.Segments[0].ID}}
 		}
+		was := &release.Size{Estimate: 120, Lower: 70, Upper: 170, Unbiased: 120, StdDev: 25}
+		draft.Past = []release.Past{{ID: "before", Date: "2011-12-02", Reach: []*release.Size{was, was, nil}}}
 		text, err := s.encode(draft, "", ledger.Draw{ID: "id", At: time.Unix(0, 0)}, u)
 		if err != nil {
 			t.Fatal(err)
@@ -305,6 +307,12 @@ func TestWithheld(t *testing.T) {
 			t.Fatal(err)
 		}
 		seg := r.Segments[0]
+		if past := r.Past[0].Reach; (past[0] != nil) != c.released || past[1] == nil || past[2] != nil {
+			t.Errorf("%s: earlier sizes are %v", c.name, past)
+		}
+		if draft.Past[0].Reach[0] == nil {
+			t.Errorf("%s: the draft's own past is blanked", c.name)
+		}
 		if (seg.Status == release.Released) != c.released || (len(seg.AtLeast) == len(sizes)) != c.released || (seg.Reason == "") != c.released {
 			t.Errorf("%s: %+v", c.name, seg)
 		}

@@ -57,6 +57,13 @@ func (s *Strategy) withhold(r *release.Release, u *unbiased) {
 			}
 		}
 	}
+	for i := range r.Past {
+		for k := range r.Past[i].Reach {
+			if r.Segments[k].Status == release.Withheld {
+				r.Past[i].Reach[k] = nil
+			}
+		}
+	}
 }
 
 // below tells whether a reach is withheld.

@@ -43,6 +43,7 @@ type catalog struct {
 	Segments     []segment  `json:"segments"`
 	Overlaps     []overlap  `json:"overlaps"`
 	Changes      changes    `json:"changes"`
+	Past         []past     `json:"past"`
 	Privacy      privacy    `json:"privacy"`
 }
 
@@ -93,6 +94,7 @@ type segment struct {
 	BoundedBy   *int        `json:"bounded_by"`
 	Reach       *number     `json:"reach"`
 	AtLeast     chances     `json:"at_least"`
+	Everyone    bool        `json:"everyone,omitempty"`
 	Breakdowns  []breakdown `json:"breakdowns"`
 	Frequency   []frequency `json:"frequency"`
 	Sums        []amount    `json:"sums"`
@@ -292,6 +294,7 @@ func newCatalog(r *release.Release) *catalog {
 			Since: orNull(r.Changes.Since), Date: orNull(r.Changes.Date), Added: list(r.Changes.Added), Changed: list(r.Changes.Changed),
 			Removed: list(r.Changes.Removed), Retracted: list(r.Retracted()),
 		},
+		Past: newPast(r),
 		Privacy: privacy{
 			Unit: p.Unit, Epsilon: p.Epsilon, Delta: p.Delta, Mu: p.Mu, Confidence: p.Confidence, Covers: p.Covers,
 			Lifetime: newLifetime(&p.Lifetime),
@@ -332,7 +335,7 @@ func (c *catalog) addBounding(t *release.Table, most int) {
 func newSegment(s *release.Segment) segment {
 	n := segment{
 		ID: s.ID, Version: s.Version, Name: s.Name, Description: s.Description, Purpose: s.Purpose,
-		Status: s.Status, Reason: orNull(s.Reason), AtLeast: s.AtLeast,
+		Status: s.Status, Reason: orNull(s.Reason), AtLeast: s.AtLeast, Everyone: s.Everyone,
 		Breakdowns: []breakdown{}, Frequency: []frequency{}, Sums: []amount{}, Means: []amount{}, Quantiles: []quantiles{},
 	}
 	if len(s.Taxonomy) > 0 {

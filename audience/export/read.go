@@ -106,12 +106,13 @@ func (c *catalog) fill(r *release.Release) {
 		o := &c.Overlaps[i]
 		add(release.Table{Kind: release.Overlap, Segments: o.Segments, Cells: o.number.cells()})
 	}
+	c.fillPast(r)
 }
 
 // label returns a segment without its numbers.
 func (s *segment) label(retracted []string) release.Segment {
 	l := release.Segment{ID: s.ID, Version: s.Version, Name: s.Name, Description: s.Description, Purpose: s.Purpose,
-		Status: s.Status, Reason: orZero(s.Reason), BoundedBy: orZero(s.BoundedBy), AtLeast: s.AtLeast}
+		Status: s.Status, Reason: orZero(s.Reason), BoundedBy: orZero(s.BoundedBy), AtLeast: s.AtLeast, Everyone: s.Everyone}
 	if s.Taxonomy != nil {
 		l.Taxonomy = s.Taxonomy.given()
 	}

@@ -225,6 +225,7 @@ func (c *compiler) segmentsAndPrivacy() {
 		s := &c.segments[i]
 		c.plan.Segments = append(c.plan.Segments, Segment{
 			ID: s.id, Name: s.name, Description: s.description, Taxonomy: s.Taxonomy, Purpose: cmp.Or(s.Purpose, c.doc.Purpose), Version: version,
+			Everyone: strings.TrimSpace(string(s.Rule)) == "true",
 		})
 	}
 }

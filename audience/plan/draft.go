@@ -30,7 +30,7 @@ func (p *Plan) Draft(cal *rule.Calendar, date string) *release.Release {
 	for _, s := range p.Segments {
 		r.Segments = append(r.Segments, release.Segment{
 			ID: s.ID, Version: s.Version, Name: s.Name, Description: s.Description, Taxonomy: s.Taxonomy,
-			Purpose: s.Purpose, BoundedBy: bounded,
+			Purpose: s.Purpose, BoundedBy: bounded, Everyone: s.Everyone,
 		})
 	}
 	for i := range p.Releases {

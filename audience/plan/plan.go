@@ -181,6 +181,7 @@ type Segment struct {
 	Taxonomy              []string
 	Purpose               string
 	Version               string // changes only when the rule does, or what it refers to
+	Everyone              bool   // the rule is true
 }
 
 // A Release is the label of one table of the workload.

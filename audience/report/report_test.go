@@ -312,6 +312,9 @@ func TestSparseReleases(t *testing.T) {
 	hidden := giftShop(t)
 	for i := range hidden.Segments {
 		hidden.Segments[i].Status, hidden.Segments[i].AtLeast = release.Withheld, nil
+		for k := range hidden.Past {
+			hidden.Past[k].Reach[i] = nil
+		}
 	}
 	for i := range hidden.Tables {
 		for c := range hidden.Tables[i].Cells {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"time"
 
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -71,7 +72,37 @@ func giftShop() *release.Release {
 			})
 		}
 	}
+	r.Past = past(r)
 	return r
+}
+
+// past invents eight earlier weeks: some audiences grew, some shrank, one had
+// another rule, one is new, and one is younger than the others.
+func past(r *release.Release) []release.Past {
+	g := drawer{rand.New(rand.NewPCG(2010, 12))}
+	growth := map[string]float64{"bought-christmas": 0.075, "bought-garden": -0.035, "loyal-christmas": 0.05, "big-baskets": 0.01, "lapsed": -0.02, "abroad": 0}
+	size := func(c *release.Cell, growth float64, weeks int) *release.Size {
+		n := g.cell(nil, *c.Unbiased*math.Pow(1+growth, -float64(weeks)), *c.StdDev, false)
+		return &release.Size{Estimate: *n.Estimate, Lower: *n.Lower, Upper: *n.Upper, Unbiased: *n.Unbiased, StdDev: *n.StdDev}
+	}
+	var weeks []release.Past
+	for w := 1; w <= 8; w++ {
+		day := time.Date(2011, 12, 9-7*w, 0, 0, 0, 0, time.UTC)
+		p := release.Past{ID: fmt.Sprintf("%032x", g.Uint64()), Date: day.Format(time.DateOnly), Population: size(r.Population(), 0.006, w)}
+		if w == 1 {
+			p.ID = r.Changes.Since
+		}
+		for _, s := range r.Segments {
+			per, known := growth[s.ID]
+			if !known || s.ID == "loyal-christmas" && w > 5 {
+				p.Reach = append(p.Reach, nil)
+				continue
+			}
+			p.Reach = append(p.Reach, size(r.Reach(s.ID), per, w))
+		}
+		weeks = append(weeks, p)
+	}
+	return weeks
 }
 
 func segment(i int, id, name string, people float64) release.Segment {

@@ -105,7 +105,22 @@ func (r *Release) Only(segments []string) (*Release, error) {
 		return slices.ContainsFunc(t.Segments, func(id string) bool { return !slices.Contains(segments, id) })
 	})
 	part.Changes = r.Changes.only(segments)
+	part.Past = r.pastOnly(segments)
 	return &part, nil
+}
+
+// pastOnly returns what a release carries of the past of some of its segments.
+func (r *Release) pastOnly(segments []string) []Past {
+	past := slices.Clone(r.Past)
+	for i := range past {
+		past[i].Reach = nil
+		for k, s := range r.Segments {
+			if slices.Contains(segments, s.ID) {
+				past[i].Reach = append(past[i].Reach, r.Past[i].Reach[k])
+			}
+		}
+	}
+	return past
 }
 
 func (c Changes) only(segments []string) Changes {

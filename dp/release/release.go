@@ -67,6 +67,7 @@ type Release struct {
 	CodeVersion  string    `json:"code_version"`
 	Cleared      []string  `json:"cleared_key_roles,omitempty"`
 	Changes      Changes   `json:"changes,omitzero"`
+	Past         []Past    `json:"past,omitempty"` // the newest first; PastMost at most
 }
 
 // Changes says how the labels differ from the release before: see ChangesSince.
@@ -92,6 +93,7 @@ type Segment struct {
 	Before      string             `json:"before,omitempty"`     // status in the release before this one
 	BoundedBy   int                `json:"bounded_by,omitempty"` // max_segments, where a cap binds
 	AtLeast     map[string]float64 `json:"at_least,omitempty"`   // "100", "300", "1000": chance that reach is at least that
+	Everyone    bool               `json:"everyone,omitempty"`   // its rule holds for all people
 }
 
 // A Table is the released form of one table of the workload.

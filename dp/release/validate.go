@@ -34,6 +34,9 @@ func (r *Release) Validate() error {
 		}
 		seen[n] = true
 	}
+	if err := r.validatePast(); err != nil {
+		return err
+	}
 	return r.Privacy.validate()
 }
 
