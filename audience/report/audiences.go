@@ -17,7 +17,8 @@ type audiences struct {
 	Rows  []audience
 	Note  string
 	Cap   string // what a cap cuts off
-	Since string
+	Since bool   // there was a release before
+	Trust string // how far changes are to be trusted
 }
 
 type audience struct {
@@ -27,6 +28,7 @@ type audience struct {
 	Bar                    bar
 	People, Range          string
 	Share, Chance          string
+	Change                 change
 	Withheld               string // why; empty if it is not
 	Readable               bool
 	Bounded                int
@@ -42,7 +44,7 @@ func newAudiences(x *index) audiences {
 	}
 	a := audiences{Ticks: ticks(top, people), Note: misses(x.r, ranges), Cap: bounding(x.r)}
 	if x.r.Changes.Since != "" {
-		a.Since = release.Day(x.r.Changes.Date)
+		a.Since, a.Trust = true, changesNote(x)
 	}
 	for _, s := range x.order {
 		a.Rows = append(a.Rows, newAudience(x, s, top))
@@ -53,7 +55,7 @@ func newAudiences(x *index) audiences {
 func newAudience(x *index, s *release.Segment, top float64) audience {
 	row := audience{
 		Place: x.place[s.ID], ID: release.Plain(s.ID), Name: x.name[s.ID], About: release.Plain(s.Description),
-		Badge: badge(x.r, s.ID), Bounded: s.BoundedBy, Share: dash, Chance: dash,
+		Badge: badge(x.r, s.ID), Bounded: s.BoundedBy, Share: dash, Chance: dash, Change: newChange(x, s),
 	}
 	c := x.reach[s.ID]
 	if !released(c) {

@@ -30,6 +30,7 @@ type panel struct {
 	Place int
 	Name  string
 	Lines []line
+	Index bool // its lines have one
 	Grid  *grid
 	Curve *curve // of a frequency: people with at least so many
 }
@@ -38,6 +39,7 @@ type line struct {
 	Label, People, Range string
 	Bar                  bar
 	Rough                bool
+	Index                *indexed
 }
 
 // A grid is a crossing of two values.
@@ -52,6 +54,7 @@ type gridRow struct {
 }
 
 type gridCell struct {
+	Column        string
 	Shade         int
 	People, Range string
 	Rough         bool
@@ -62,7 +65,7 @@ type gridCell struct {
 func (r gridRow) HTML() template.HTML {
 	var b strings.Builder
 	for _, c := range r.Cells {
-		b.WriteString(`<td class="h` + strconv.Itoa(c.Shade))
+		b.WriteString(`<td data-n="` + template.HTMLEscapeString(c.Column) + `" class="h` + strconv.Itoa(c.Shade))
 		if c.Rough {
 			b.WriteString(" q")
 		}
@@ -118,7 +121,7 @@ func newGroup(x *index, title string, tables map[string]*release.Table) group {
 			}
 		}
 	}
-	g, ranges := group{Title: title}, 0
+	g, ranges, indices := group{Title: title}, 0, 0
 	var none []string
 	for _, s := range x.order {
 		t := tables[s.ID]
@@ -127,7 +130,7 @@ func newGroup(x *index, title string, tables map[string]*release.Table) group {
 		case t.Cells[0].Status == release.Withheld:
 			none = append(none, x.name[s.ID])
 		default:
-			g.Panels = append(g.Panels, newPanel(x, s, t, top))
+			g.Panels = append(g.Panels, newPanel(x, s, t, tables[x.everyone], top))
 			if !t.Picked {
 				ranges += len(t.Cells)
 			}
@@ -136,6 +139,17 @@ func newGroup(x *index, title string, tables map[string]*release.Table) group {
 	g.Open = len(g.Panels) <= detailsMost
 	g.Withheld = strings.Join(none, ", ")
 	g.Note = misses(x.r, ranges)
+	for i := range g.Panels {
+		for k := range g.Panels[i].Lines {
+			if g.Panels[i].Lines[k].Index != nil {
+				g.Panels[i].Index = true
+				indices++
+			}
+		}
+	}
+	if indices > 0 {
+		g.Note += fmt.Sprintf(" The last column is the index: the share of the audience beside the share of everyone, which is 100; ▲ and ▼ where it surely differs. %s", atMostMisses(x.r, indices))
+	}
 	for _, t := range tables {
 		if t.Found != nil {
 			g.Note = strings.TrimSpace(g.Note + " " + foundNote(t.Found))
@@ -162,7 +176,7 @@ func size(x *index, id string, t *release.Table) float64 {
 	return math.Max(1, float64(sum))
 }
 
-func newPanel(x *index, s *release.Segment, t *release.Table, top float64) panel {
+func newPanel(x *index, s *release.Segment, t, everyone *release.Table, top float64) panel {
 	p := panel{Place: x.place[s.ID], Name: x.name[s.ID]}
 	whole := size(x, s.ID, t)
 	if t.Kind == release.Breakdown && len(t.By) == 2 {
@@ -178,7 +192,7 @@ func newPanel(x *index, s *release.Segment, t *release.Table, top float64) panel
 		l := line{Label: strings.Join(label, release.Joint), People: dash}
 		if released(c) {
 			l.People, l.Range, l.Rough = release.Number(*c.Estimate), c.Range(0), !c.Readable
-			l.Bar = newBar(c, top*whole)
+			l.Bar, l.Index = newBar(c, top*whole), bandIndex(x, s.ID, t, everyone, i)
 		}
 		p.Lines = append(p.Lines, l)
 	}
@@ -197,7 +211,7 @@ func newGrid(t *release.Table, whole float64) *grid {
 		if len(g.Rows) == 1 {
 			g.Columns = append(g.Columns, release.Plain(c.Key[1]))
 		}
-		cell := gridCell{People: dash}
+		cell := gridCell{Column: release.Plain(c.Key[1]), People: dash}
 		if released(c) {
 			cell.People, cell.Range, cell.Rough = release.Number(*c.Estimate), c.Range(0), !c.Readable
 			if c.Readable {

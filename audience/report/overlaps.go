@@ -32,6 +32,7 @@ type matrixRow struct {
 
 // A pair is one cell: people in both, and their share of the row's audience.
 type pair struct {
+	Place         int // of the column
 	Shade         int
 	People, Share string
 	Title         string
@@ -39,16 +40,11 @@ type pair struct {
 }
 
 func newMatrix(x *index) *matrix {
-	cells, in := overlapCells(x.r)
+	cells, _ := overlapCells(x.r)
 	if len(cells) == 0 {
 		return nil
 	}
-	var shown []*release.Segment
-	for _, s := range x.order {
-		if in[s.ID] && len(shown) < matrixMost {
-			shown = append(shown, s)
-		}
-	}
+	shown := x.overlapping()
 	m, drawn, ranges := &matrix{}, 0, 0
 	for _, s := range shown {
 		m.Columns = append(m.Columns, heading{x.place[s.ID], x.name[s.ID]})
@@ -63,13 +59,27 @@ func newMatrix(x *index) *matrix {
 					ranges++
 				}
 			}
-			row.Cells = append(row.Cells, newPair(x, a, b, c))
+			p := newPair(x, a, b, c)
+			p.Place = x.place[b.ID]
+			row.Cells = append(row.Cells, p)
 		}
 		m.Rows = append(m.Rows, row)
 	}
 	m.Left = len(cells)/2 - drawn
 	m.Note = misses(x.r, ranges)
 	return m
+}
+
+// overlapping is the audiences that a matrix has room for.
+func (x *index) overlapping() []*release.Segment {
+	_, in := overlapCells(x.r)
+	var shown []*release.Segment
+	for _, s := range x.order {
+		if in[s.ID] && len(shown) < matrixMost {
+			shown = append(shown, s)
+		}
+	}
+	return shown
 }
 
 // overlapCells finds the overlaps by their two audiences, in both orders, and

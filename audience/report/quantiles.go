@@ -27,8 +27,8 @@ type quantileRow struct {
 
 // A quantile is a value, and what its rank is off by.
 type quantile struct {
-	Value, Rank string
-	Rough       bool
+	At, Value, Rank string
+	Rough           bool
 }
 
 func newQuantiles(x *index) []quantiles {
@@ -74,9 +74,9 @@ func newQuantileTable(x *index, tables map[string]*release.Table) quantiles {
 		row := quantileRow{Place: x.place[s.ID], Name: x.name[s.ID]}
 		for i := range t.Cells {
 			c := &t.Cells[i]
-			v := quantile{Value: dash}
+			v := quantile{At: q.Columns[i], Value: dash}
 			if released(c) {
-				v = quantile{short(*c.Estimate, t.Decimals), "±" + thin + atMost(*c.RankError), !c.Readable}
+				v = quantile{v.At, short(*c.Estimate, t.Decimals), "±" + thin + atMost(*c.RankError), !c.Readable}
 			}
 			row.Values = append(row.Values, v)
 		}

@@ -24,6 +24,7 @@ type spendRow struct {
 }
 
 type sum struct {
+	What          string // on a narrow screen, where no heading stands above it
 	Amount, Range string
 	Bar           bar
 	Rough         bool
@@ -113,7 +114,12 @@ func newSum(t *release.Table, top float64, cut bool) *sum {
 	if cut {
 		c, decimals = wholeUnits(c, decimals), 0
 	}
+	what := "a person"
+	if cut {
+		what = "together"
+	}
 	return &sum{
+		What:   what,
 		Amount: release.Units(*c.Estimate, decimals), Range: c.Range(decimals),
 		Bar: newBar(&t.Cells[0], top), Rough: !c.Readable,
 	}

@@ -67,7 +67,7 @@ func newTriples(x *index) *triples {
 
 func newTriple(x *index, t *release.Table, top float64) triple {
 	c := &t.Cells[0]
-	row := triple{People: &sum{release.Number(*c.Estimate), c.Range(0), newBar(c, top), !c.Readable}}
+	row := triple{People: &sum{"in all three", release.Number(*c.Estimate), c.Range(0), newBar(c, top), !c.Readable}}
 	segments := slices.Clone(t.Segments)
 	slices.SortFunc(segments, func(a, b string) int { return x.place[a] - x.place[b] })
 	var names []string

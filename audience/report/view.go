@@ -17,6 +17,9 @@ type view struct {
 	Tiles                                 []tile
 	Audiences                             audiences
 	Overlaps                              *matrix
+	Together                              *together
+	Lifts                                 *lifts
+	Trends                                *trends
 	Triples                               *triples
 	Bands                                 []group
 	Frequency                             []group
@@ -37,10 +40,17 @@ type index struct {
 	place map[string]int // from 1, as printed
 	name  map[string]string
 	reach map[string]*release.Cell
+
+	segment  map[string]int // place in the release
+	everyone string         // id of the audience of all people; empty: there is none
 }
 
 func newIndex(r *release.Release) *index {
-	x := &index{r: r, order: r.BySize(), place: map[string]int{}, name: map[string]string{}, reach: map[string]*release.Cell{}}
+	x := &index{r: r, order: r.BySize(), place: map[string]int{}, name: map[string]string{}, reach: map[string]*release.Cell{},
+		segment: map[string]int{}}
+	for i := range r.Segments {
+		x.segment[r.Segments[i].ID] = i
+	}
 	for i, s := range x.order {
 		x.place[s.ID] = i + 1
 		x.name[s.ID] = release.Plain(s.Name)
@@ -53,6 +63,7 @@ func newIndex(r *release.Release) *index {
 			x.reach[t.Segments[0]] = &t.Cells[0]
 		}
 	}
+	x.everyone = x.findEveryone()
 	return x
 }
 
@@ -62,6 +73,7 @@ func newView(r *release.Release) *view {
 		Plan: release.Plain(r.Plan), Publisher: release.Plain(r.Publisher), Date: release.Day(r.Date),
 		Purpose: release.Plain(r.Purpose), Release: release.Plain(r.ID), Software: release.Plain(r.CodeVersion),
 		Lead: lead(x), Tiles: tiles(x), Audiences: newAudiences(x), Overlaps: newMatrix(x), Triples: newTriples(x),
+		Together: newTogether(x), Lifts: newLifts(x), Trends: newTrends(x),
 		Bands: append(groups(x, release.Breakdown), groups(x, release.Top)...), Frequency: groups(x, release.Frequency), Spend: newSpend(x), Quantiles: newQuantiles(x),
 		Person: person(x),
 	}
