@@ -28,6 +28,7 @@ help:
 	@echo "make venv-spark   make .venv-spark with Spark, a writer of some tests' files (needs Java 17)"
 	@echo "make postgres   install PostgreSQL's server, which some tests start (Debian; needs root)"
 	@echo "make new-user   in a fresh clone, README's way from a CSV file to a report, with its time"
+	@echo "make chromium axe   install a browser (Debian; needs root) and rules of accessibility (needs npm), which some tests use"
 	@echo "make notebooks   run the notebooks on what the demo released (needs Python)"
 
 build:
@@ -177,6 +178,17 @@ venv-spark: .venv-spark/bin/spark-ready
 postgres:
 	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
 		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql; }
+
+# A browser, and rules of accessibility, for the tests of pages. Without them the
+# tests are skipped, and in CI they fail.
+.PHONY: chromium axe
+chromium:
+	@command -v chromium >/dev/null && command -v fc-match >/dev/null \
+		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fontconfig fonts-dejavu-core; }
+axe: tools/axe/node_modules/axe-core/axe.min.js
+tools/axe/node_modules/axe-core/axe.min.js: tools/axe/package-lock.json
+	npm ci --prefix tools/axe --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 notebooks: demo venv
 	.venv/bin/python notebooks/run.py

@@ -132,7 +132,7 @@ func newGroup(x *index, title string, tables map[string]*release.Table) group {
 		default:
 			g.Panels = append(g.Panels, newPanel(x, s, t, tables[x.everyone], top))
 			if !t.Picked {
-				ranges += len(t.Cells)
+				ranges += len(t.Cells) + len(t.AtLeast)
 			}
 		}
 	}
