@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
+	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -59,6 +60,20 @@ func BenchmarkKernels(b *testing.B) {
 				codes.Pick(all)
 			}
 			b.ReportMetric(rows*float64(b.N)/1e6/b.Elapsed().Seconds(), "Mrows/s")
+		})
+	}
+}
+
+// BenchmarkPhone measures reading numbers that have not been seen before.
+func BenchmarkPhone(b *testing.B) {
+	p := NewPhones(&plan.Identities{Region: "GB", Hash: hmacSHA256}, [][]byte{make([]byte, 32)})
+	for _, form := range []string{"+4477%08d", "077%08d"} {
+		b.Run(form, func(b *testing.B) {
+			var ids []Code
+			for n := 0; b.Loop(); n++ {
+				ids = p.IDs(ids[:0], fmt.Appendf(nil, form, n%100_000_000), "text")
+			}
+			b.ReportMetric(float64(b.N)/1e3/b.Elapsed().Seconds(), "knumbers/s")
 		})
 	}
 }

@@ -7,10 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
-	"strings"
-	"unicode"
-
-	"github.com/nyaruka/phonenumbers"
 
 	"github.com/throng-dp/throng/audience/plan"
 )
@@ -87,34 +83,4 @@ func (r *Phones) under(dst []Code, message []byte) []Code {
 		dst = append(dst, codeOfBytes(h.Sum(sum[:0])))
 	}
 	return dst
-}
-
-// blank tells what address books leave around a number: spaces, and marks of the
-// direction of writing.
-func blank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
-
-// e164 returns a number in E.164 (ITU-T), "" if the text is none. What is too
-// short or too long for its country is none; whether it has been given to
-// anybody is not asked: that would turn people away for the age of a table. An
-// extension is left out: who opts out under a switchboard's number is out, with
-// whatever extension.
-func e164(text, region string, msisdn bool) (number string) {
-	// The library is given what strangers typed: what it cannot read is nobody's,
-	// however it says so.
-	defer func() {
-		if recover() != nil {
-			number = ""
-		}
-	}()
-	text = strings.TrimFunc(text, blank)
-	if rest, ok := strings.CutPrefix(text, "00"); ok {
-		text = "+" + rest // no country dials its own numbers with two zeros
-	} else if msisdn && !strings.HasPrefix(text, "+") {
-		text = "+" + text
-	}
-	n, err := phonenumbers.Parse(text, region)
-	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
-		return ""
-	}
-	return phonenumbers.Format(n, phonenumbers.E164)
 }

@@ -6,9 +6,15 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"maps"
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nyaruka/phonenumbers"
 
 	"github.com/throng-dp/throng/audience/plan"
 )
@@ -55,6 +61,53 @@ func TestNumbersInAnySpelling(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestSettledNumbers: what is said to be settled is what the library would return
+// of it, for all calling codes and lengths, and most numbers are.
+func TestSettledNumbers(t *testing.T) {
+	codes := slices.Sorted(maps.Keys(phonenumbers.GetSupportedCallingCodes()))
+	random := rand.New(rand.NewPCG(1, 2))
+	found := 0
+	const rounds = 60_000
+	for range rounds {
+		text := fmt.Sprintf("+%d", codes[random.IntN(len(codes))])
+		for range 4 + random.IntN(9) {
+			text += string(rune('0' + random.IntN(10)))
+		}
+		if !settled(text) {
+			continue
+		}
+		found++
+		n, err := phonenumbers.Parse(text, []string{"", "GB", "US", "AR", "BY"}[random.IntN(5)])
+		if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
+			t.Fatalf("%s: the library does not take it", text)
+		}
+		if got := phonenumbers.Format(n, phonenumbers.E164); got != text {
+			t.Fatalf("%s: the library returns %s", text, got)
+		}
+	}
+	if found < rounds/10 {
+		t.Errorf("%d of %d numbers are settled", found, rounds)
+	}
+	for _, text := range []string{"+447700900123", "+12025550123", "+4915123456789", "+33612345678", "+34612345678", "+919812345678", "+8613912345678"} {
+		if !settled(text) || settled("+0"+text[1:]) {
+			t.Errorf("%s is left to the library", text)
+		}
+	}
+}
+
+// TestOneNumberOneSpelling: what is written in E.164 with a prefix that only
+// somebody at home dials, or several of them, is the number without.
+func TestOneNumberOneSpelling(t *testing.T) {
+	for _, c := range []struct{ text, region, want string }{
+		{"A00000AAA", "BY", "+375000222"}, // found by FuzzPhone: the first reading leaves a zero that the second leaves out
+		{"+3750000222", "GB", "+375000222"},
+	} {
+		if got := e164(c.text, c.region, false); got != c.want || e164(got, c.region, false) != got {
+			t.Errorf("%s: got %q, want %q", c.text, got, c.want)
+		}
 	}
 }
 
