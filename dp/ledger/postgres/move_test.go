@@ -185,6 +185,15 @@ func TestMove(t *testing.T) {
 	spendsAt(t, fifth, clock.Now(), 0, 5)
 }
 
+// TestMovesKeepLittle: a move has a statement for every entry and every release,
+// with its bytes. They go to the server as it goes along, not all at the end.
+func TestMovesKeepLittle(t *testing.T) {
+	url, _ := made(t, pgtest.Shared(t))
+	if n := postgres.Kept(t, url, 1000); n == 0 || n > 100 {
+		t.Errorf("%d of 1000 statements are kept back at a time", n)
+	}
+}
+
 // closed expects a ledger to pay for nothing, and to say where it is now.
 func closed(t *testing.T, l *ledger.Ledger, at string) {
 	t.Helper()

@@ -46,12 +46,19 @@ func (s *store) begin(ctx context.Context, words string) (*session, error) {
 	return c, nil
 }
 
+// mostWaiting is how many statements are kept back. A build has about ten; a
+// move has one for each entry and for each release, with its bytes.
+const mostWaiting = 64
+
 // ExecContext keeps a statement back, whose answer nobody waits for: several go to
 // the server in one message. What is wrong with one is told by the commit at the
 // latest.
-func (c *session) ExecContext(_ context.Context, query string, args ...any) (sql.Result, error) {
+func (c *session) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	c.waiting.Queue(query, args...)
-	return driver.RowsAffected(0), nil
+	if c.waiting.Len() < mostWaiting {
+		return driver.RowsAffected(0), nil
+	}
+	return driver.RowsAffected(0), c.flush(ctx)
 }
 
 // QueryContext asks a question about what the statements before it have done.
