@@ -65,20 +65,28 @@ func (l *Ledger) bind(ctx context.Context) error {
 	}
 	l.origin = m.MovedFrom
 	if m.ID != "" {
-		want, err := l.derive("check", m.ID)
-		if err == nil && subtle.ConstantTimeCompare(want, m.KeyCheck) != 1 {
-			err = &Refusal{Reason: ErrKey, Detail: "this is the key of another ledger"}
-		}
-		return err
+		return l.fits(m)
 	}
 	return l.update(ctx, func(tx Tx, now time.Time) error {
-		m := Meta{ID: random(), Clock: now}
-		var err error
+		m, err := tx.Meta()
+		if err != nil || m.ID != "" { // another run was faster
+			return errors.Join(err, l.fits(m))
+		}
+		m = Meta{ID: random(), Clock: now}
 		if m.KeyCheck, err = l.derive("check", m.ID); err != nil {
 			return err
 		}
 		return tx.SetMeta(m)
 	})
+}
+
+// fits refuses the key of another ledger.
+func (l *Ledger) fits(m Meta) error {
+	want, err := l.derive("check", m.ID)
+	if err == nil && subtle.ConstantTimeCompare(want, m.KeyCheck) != 1 {
+		err = &Refusal{Reason: ErrKey, Detail: "this is the key of another ledger"}
+	}
+	return err
 }
 
 // derive returns a key of its own for a use. Parts are length-prefixed, so no

@@ -36,7 +36,9 @@ type Options struct {
 
 // Create makes an empty ledger in a schema that does not exist yet, and its key
 // file (0600). It refuses to overwrite either. The schema is built under another
-// name and takes its own when it is whole.
+// name and takes its own when it is whole; then the key is written, and then the
+// two are bound together. Whoever is stopped in between calls it again, and it
+// goes on from there: a ledger without a key was never used.
 func Create(ctx context.Context, at string, o Options) (*ledger.Ledger, error) {
 	if err := o.valid(); err != nil {
 		return nil, err
@@ -45,11 +47,47 @@ func Create(ctx context.Context, at string, o Options) (*ledger.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, wrote, err := o.key()
+	if o.Origin != "" {
+		return createCopy(ctx, at, place, o)
+	}
+	made, err := place.unused(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := place.build(ctx, m); err != nil {
+	missing := disk.MustNotExist(o.KeyFile)
+	if !made {
+		if missing != nil {
+			return nil, missing
+		}
+		if err := place.build(ctx, nil); err != nil {
+			return nil, err
+		}
+	}
+	failpoint.At("init.placed")
+	if missing == nil {
+		if err := disk.MakeKey(o.KeyFile); err != nil {
+			return nil, err
+		}
+	}
+	failpoint.At("init.keyed")
+	l, err := Open(ctx, at, o)
+	if missing == nil && errors.Is(err, ledger.ErrKey) { // another run was faster, with another key
+		return nil, errors.Join(place.taken(), os.Remove(o.KeyFile))
+	}
+	return l, err
+}
+
+// createCopy makes a ledger that takes over another's key.
+func createCopy(ctx context.Context, at string, place *place, o Options) (*ledger.Ledger, error) {
+	key, wrote, err := disk.TakeKey(o.KeyFile, o.KeyFrom)
+	if err != nil {
+		return nil, err
+	}
+	m, err := ledger.Copied(key, o.Origin, o.Now)
+	if err == nil {
+		err = place.build(ctx, &m)
+	}
+	if err != nil {
 		if wrote {
 			err = errors.Join(err, os.Remove(o.KeyFile))
 		}
@@ -79,23 +117,6 @@ func Open(ctx context.Context, at string, o Options) (*ledger.Ledger, error) {
 	}
 	failpoint.At("store.ready")
 	return ledger.New(ctx, s, key, o.Now)
-}
-
-// key writes the key file of a new ledger, and reports whether it did; of one
-// that takes over another, also what it has to know of itself.
-func (o Options) key() (m *ledger.Meta, wrote bool, err error) {
-	if o.Origin == "" {
-		if err := disk.MustNotExist(o.KeyFile); err != nil {
-			return nil, false, err
-		}
-		return nil, true, disk.MakeKey(o.KeyFile)
-	}
-	key, wrote, err := disk.TakeKey(o.KeyFile, o.KeyFrom)
-	if err != nil {
-		return nil, false, err
-	}
-	copied, err := ledger.Copied(key, o.Origin, o.Now)
-	return &copied, wrote, err
 }
 
 func (o Options) valid() error {

@@ -33,13 +33,12 @@ func (p *place) build(ctx context.Context, m *ledger.Meta) error {
 	config.RuntimeParams["search_path"] = aside
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
-	taken := s.storage("the schema "+p.schema+" exists", "a ledger is never overwritten; name another place by ?search_path=NAME")
 	var exists bool
 	if err := db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", p.schema).Scan(&exists); err != nil {
 		return s.settled(ctx, err)
 	}
 	if exists {
-		return taken
+		return p.taken()
 	}
 	_, err := db.ExecContext(ctx, "CREATE SCHEMA "+aside)
 	if err != nil {
@@ -57,9 +56,36 @@ func (p *place) build(ctx context.Context, m *ledger.Meta) error {
 	}
 	_, dropped := db.ExecContext(context.WithoutCancel(ctx), "DROP SCHEMA IF EXISTS "+aside+" CASCADE")
 	if c := code(err); c == "42P06" || c == "23505" { // somebody was faster
-		return taken
+		return p.taken()
 	}
 	return s.settled(ctx, errors.Join(err, dropped))
+}
+
+// taken refuses a schema that exists.
+func (p *place) taken() error {
+	return (&store{place: p}).storage("the schema "+p.schema+" exists", "a ledger is never overwritten; name another place by ?search_path=NAME")
+}
+
+// unused tells whether there is a ledger that was made and never bound to a key.
+// Nothing can have been drawn on it.
+func (p *place) unused(ctx context.Context) (bool, error) {
+	s := newStore(p)
+	defer s.Close()
+	var m ledger.Meta
+	err := s.ready(ctx)
+	if err == nil {
+		err = s.View(ctx, func(tx ledger.Tx) (err error) {
+			m, err = tx.Meta()
+			return err
+		})
+	}
+	switch {
+	case errors.Is(err, ledger.ErrMissing):
+		return false, nil
+	case err == nil && m.ID != "":
+		return false, p.taken()
+	}
+	return err == nil, err
 }
 
 // settled explains an error that is not tried again.

@@ -8,7 +8,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -38,24 +37,61 @@ func (o Options) keyFile(path string) string {
 
 // Create makes an empty ledger (0600) and its key file (0600). It refuses to
 // overwrite either. The ledger is built aside and takes its name only when it is
-// whole.
+// whole; then its key is written, and then the two are bound together. Whoever is
+// stopped in between calls it again, and it goes on from there: a ledger without a
+// key was never used.
 func Create(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
-	if err := disk.MustNotExist(path); err != nil {
-		return nil, err
-	}
-	if o.Origin != "" {
+	taken := disk.MustNotExist(path)
+	switch {
+	case o.Origin != "" && taken == nil:
 		return createCopy(ctx, path, o)
+	case taken == nil:
+		if err := disk.MustNotExist(o.keyFile(path)); err != nil {
+			return nil, err
+		}
+		if err := makeFile(ctx, path, nil); err != nil {
+			return nil, err
+		}
+	case o.Origin != "" || !unused(ctx, path):
+		return nil, taken
 	}
-	if err := disk.MustNotExist(o.keyFile(path)); err != nil {
-		return nil, err
+	disk.Sweep(path)
+	failpoint.At("init.placed")
+	missing := disk.MustNotExist(o.keyFile(path)) == nil
+	if missing {
+		if err := disk.MakeKey(o.keyFile(path)); err != nil {
+			return nil, err
+		}
 	}
-	if err := makeFile(ctx, path, nil); err != nil {
-		return nil, err
+	failpoint.At("init.keyed")
+	l, err := Open(ctx, path, o)
+	if missing && errors.Is(err, ledger.ErrKey) { // another run was faster, with another key
+		return nil, errors.Join(disk.MustNotExist(path), os.Remove(o.keyFile(path)))
 	}
-	if err := disk.MakeKey(o.keyFile(path)); err != nil {
-		return nil, errors.Join(err, os.Remove(path))
+	return l, err
+}
+
+// unused tells whether a ledger was made and never bound to a key. Nothing can
+// have been drawn on it.
+func unused(ctx context.Context, path string) bool {
+	if looksRight(path) != nil {
+		return false
 	}
-	return Open(ctx, path, o)
+	db, err := connect(path)
+	if err != nil {
+		return false
+	}
+	s := &store{db: db, path: path}
+	defer s.Close()
+	var m ledger.Meta
+	err = s.ready(ctx)
+	if err == nil {
+		err = s.View(ctx, func(tx ledger.Tx) (err error) {
+			m, err = tx.Meta()
+			return err
+		})
+	}
+	return err == nil && m.ID == ""
 }
 
 // createCopy makes a ledger that takes over another's key.
@@ -77,36 +113,24 @@ func createCopy(ctx context.Context, path string, o Options) (*ledger.Ledger, er
 	return Open(ctx, path, o)
 }
 
-// makeFile makes an empty ledger in one step: a crash leaves either a whole one
-// or an empty file, which Open refuses.
+// makeFile makes an empty ledger in one step: a crash leaves a whole one, or none.
 func makeFile(ctx context.Context, path string, m *ledger.Meta) error {
-	claim, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	aside := disk.Aside(path)
+	err := build(ctx, aside, m)
+	if err == nil {
+		err = disk.Place(aside, path)
+	}
 	if err != nil {
+		for _, file := range []string{aside, aside + "-wal", aside + "-shm"} {
+			_ = os.Remove(file)
+		}
 		return disk.CannotWrite(path, err)
-	}
-	aside := path + ".new"
-	err = errors.Join(claim.Close(), build(ctx, aside, m))
-	if err == nil {
-		err = os.Rename(aside, path)
-	}
-	if err == nil {
-		err = disk.SyncFolder(filepath.Dir(path))
-	}
-	if err != nil {
-		_ = os.Remove(aside)
-		return errors.Join(disk.CannotWrite(path, err), os.Remove(path))
 	}
 	return nil
 }
 
 // build makes a ledger without rows, but for its meta, at a place of its own.
 func build(ctx context.Context, path string, m *ledger.Meta) error {
-	// What an interrupted attempt left must not be read into this one.
-	for _, old := range []string{path, path + "-wal", path + "-shm"} {
-		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
 	// The file is there first, with its permissions: SQLite's own files beside it
 	// take them over.
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)

@@ -5,10 +5,13 @@
 package disk
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/throng-dp/throng/dp/ledger"
 )
@@ -40,6 +43,46 @@ func Cause(err error) error {
 	}
 	return err
 }
+
+// aside is behind the name of a file that is not whole yet. What follows it is
+// each run's own.
+const aside = ".new"
+
+// Place gives a file that is whole its name, unless the name is taken: then it
+// returns fs.ErrExist. Whoever is killed on the way leaves nothing under the name
+// but the whole file.
+func Place(from, path string) error {
+	err := os.Link(from, path)
+	if err == nil {
+		return errors.Join(os.Remove(from), SyncFolder(filepath.Dir(path)))
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// A file system without links: the name is claimed first.
+	claim, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(claim.Close(), os.Rename(from, path)); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return SyncFolder(filepath.Dir(path))
+}
+
+// Sweep removes what killed runs left aside of a file that is in its place: with
+// it no other run can put its own there.
+func Sweep(path string) {
+	left, _ := os.ReadDir(filepath.Dir(path))
+	for _, f := range left {
+		if strings.HasPrefix(f.Name(), filepath.Base(path)+aside) {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), f.Name()))
+		}
+	}
+}
+
+// Aside returns a name beside path that no other run has.
+func Aside(path string) string { return path + aside + "-" + strings.ToLower(rand.Text()) }
 
 // SyncFolder makes a new or renamed file of a folder durable.
 func SyncFolder(dir string) error {

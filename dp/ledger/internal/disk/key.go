@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 
 	"github.com/throng-dp/throng/dp/ledger"
@@ -40,18 +39,23 @@ func TakeKey(file, from string) (key []byte, wrote bool, err error) {
 	return key, false, err
 }
 
+// writeKey writes a key aside and then gives it its name: no run is left with a
+// part of one.
 func writeKey(file string, key []byte) error {
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	aside := Aside(file)
+	f, err := os.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return CannotWrite(file, err)
 	}
 	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = SyncFolder(filepath.Dir(file))
+		err = Place(aside, file)
 	}
 	if err != nil {
-		return errors.Join(CannotWrite(file, err), os.Remove(file))
+		_ = os.Remove(aside)
+		return CannotWrite(file, err)
 	}
+	Sweep(file)
 	return nil
 }
 
