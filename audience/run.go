@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -116,12 +118,33 @@ func (r *run) replay(ctx context.Context) (*Result, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case r.Restate:
+	case r.Restate && !r.unwritten(posted):
 		return nil, nil
 	case posted.Digest != r.head.Digest:
 		return nil, changed(r.head.Name, r.Date)
 	}
 	return r.rewrite(ctx, posted)
+}
+
+// unwritten tells whether a release is a restatement of this plan whose run died
+// between its post and its files: the folder holds what it took the place of.
+// Whoever repeats the command wants that restatement, not one more, and has paid
+// for it.
+func (r *run) unwritten(p *ledger.Posted) bool {
+	if p.Supersedes == "" || p.Retracted != "" || p.Digest != r.head.Digest {
+		return false
+	}
+	there, err := headIn(filepath.Join(r.folder, current))
+	if err == nil {
+		return there.ID == p.Supersedes
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	return slices.ContainsFunc([]string{superseded, retracted}, func(kept string) bool {
+		there, err := headIn(filepath.Join(r.folder, kept, p.Supersedes))
+		return err == nil && there.ID == p.Supersedes
+	})
 }
 
 func (r *run) rewrite(ctx context.Context, posted *ledger.Posted) (*Result, error) {

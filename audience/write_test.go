@@ -22,14 +22,7 @@ import (
 // after somebody has taken it back: the folder ends with what stands in the
 // ledger.
 func TestSlowRun(t *testing.T) {
-	l, err := sqlite.Create(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if err := l.OpenAccount(t.Context(), ledger.Account{Name: "shop", Lines: ledger.Lines{Epsilon: 8, Delta: 1e-7}, Period: 364}); err != nil {
-		t.Fatal(err)
-	}
+	l := shop(t)
 	r := &run{Job: Job{Ledger: l, Date: lastDate}, head: plan.Head{Account: "shop", Name: "gift-shop"}, folder: t.TempDir()}
 	slow, fast := posted(t, l, false), posted(t, l, true)
 	for _, rel := range []*release.Release{fast, slow} {
@@ -53,6 +46,56 @@ func TestSlowRun(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(r.folder, current)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("what was taken back stands: %v", err)
+	}
+}
+
+// TestRestatedAndKilled: a restatement that was posted, and whose files were not
+// written, is what the same command once more writes, free of charge. Where it
+// stands already, the command restates again.
+func TestRestatedAndKilled(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		left func(folder string, old, restated *release.Release) error // by the run that was killed
+		want bool
+	}{
+		{"the old one stands", func(folder string, old, _ *release.Release) error {
+			_, err := writeRelease(folder, old)
+			return err
+		}, true},
+		{"the old one is moved away", func(folder string, old, _ *release.Release) error {
+			_, err := writeRelease(folder, old)
+			return errors.Join(err, moveAside(folder, superseded, old.ID))
+		}, true},
+		{"the old one was taken back", func(folder string, old, _ *release.Release) error {
+			_, err := writeRelease(folder, old)
+			return errors.Join(err, moveAside(folder, retracted, old.ID))
+		}, true},
+		{"the new one stands", func(folder string, old, restated *release.Release) error {
+			_, first := writeRelease(folder, old)
+			_, err := writeRelease(folder, restated)
+			return errors.Join(first, err)
+		}, false},
+		{"another folder", func(string, *release.Release, *release.Release) error { return nil }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := shop(t)
+			old, restated := posted(t, l, false), posted(t, l, true)
+			r := &run{Job: Job{Ledger: l}, folder: t.TempDir()}
+			if err := c.left(r.folder, old, restated); err != nil {
+				t.Fatal(err)
+			}
+			p, err := l.Find(t.Context(), "shop", "gift-shop", lastDate)
+			if err != nil || p.ID != restated.ID {
+				t.Fatal(err)
+			}
+			if got := r.unwritten(p); got != c.want {
+				t.Errorf("unwritten: %v", got)
+			}
+			r.head.Digest[0] = 1
+			if r.unwritten(p) {
+				t.Error("of another plan")
+			}
+		})
 	}
 }
 
@@ -92,6 +135,20 @@ func TestPlaceAtOnce(t *testing.T) {
 			t.Fatalf("%v, %v", there, err)
 		}
 	}
+}
+
+// shop returns a ledger with an account.
+func shop(t *testing.T) *ledger.Ledger {
+	t.Helper()
+	l, err := sqlite.Create(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	if err := l.OpenAccount(t.Context(), ledger.Account{Name: "shop", Lines: ledger.Lines{Epsilon: 8, Delta: 1e-7}, Period: 364}); err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 const lastDate = "2011-12-09"

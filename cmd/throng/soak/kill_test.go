@@ -185,14 +185,15 @@ func (c *crossing) try(t *testing.T, place string, price ledger.Cost) {
 	}
 	killed(t, first)
 	after := h.state(t)
-	if _, err := h.visible(after); err != nil && damaged == nil {
+	shown, err := h.visible(after)
+	if err != nil && damaged == nil {
 		t.Error(err)
 	}
 	if n := len(after.releases); after.spent.MuSquared != int64(n)*price.MuSquared || after.held.MuSquared > price.MuSquared || n > c.posts {
 		t.Errorf("after the kill: %d releases, spent %d, held %d; one costs %d", n, after.spent.MuSquared, after.held.MuSquared, price.MuSquared)
 	}
 	args := c.args
-	if len(after.releases) > len(before.releases) { // it was posted: it is not to be restated again
+	if stands := after.standing(); len(after.releases) > len(before.releases) && shown != nil && shown.ID == stands.ID { // it ended
 		args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--restate" })
 	}
 	second := h.run(c.env, args...)
