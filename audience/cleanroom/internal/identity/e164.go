@@ -14,6 +14,9 @@ import (
 // mostReadings is how often a number is read until it is its own spelling.
 const mostReadings = 8
 
+// mostE164 is the length of a number in E.164 with its plus.
+const mostE164 = 16
+
 // e164 returns a number in E.164 (ITU-T), "" if the text is none. What is too
 // short or too long for its country is none; whether it has been given to
 // anybody is not asked: that would turn people away for the age of a table. An
@@ -45,8 +48,10 @@ func e164(text, region string, msisdn bool) (number string) {
 		if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
 			return ""
 		}
-		number = phonenumbers.Format(n, phonenumbers.E164)
-		if number == text {
+		switch number = phonenumbers.Format(n, phonenumbers.E164); {
+		case len(number) > mostE164:
+			return "" // dialled within its country only
+		case number == text:
 			return number
 		}
 		text = number
@@ -103,7 +108,7 @@ var countries = sync.OnceValue(func() *[1000]*country {
 // settled tells, of nearly all numbers that are written in E.164, that the
 // library would return them as they are, in a hundredth of its time.
 func settled(text string) bool {
-	if len(text) < 8 || len(text) > 16 || text[0] != '+' || text[1] == '0' {
+	if len(text) < 8 || len(text) > mostE164 || text[0] != '+' || text[1] == '0' {
 		return false
 	}
 	code, at := 0, 0

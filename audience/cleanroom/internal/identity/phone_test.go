@@ -166,7 +166,7 @@ func TestKeyedIDs(t *testing.T) {
 	}
 }
 
-var e164Form = regexp.MustCompile(`^\+[1-9][0-9]{5,16}$`)
+var e164Form = regexp.MustCompile(`^\+[1-9][0-9]{5,14}$`)
 
 // FuzzPhone holds e164 to three promises: it never panics, what it returns is
 // "" or a number in E.164, and that number's own spelling is itself.
