@@ -23,12 +23,17 @@ func BenchmarkKernels(b *testing.B) {
 	dir := b.TempDir()
 	var lines strings.Builder
 	lines.WriteString("who\n")
+	var objects strings.Builder
 	choices := make([]choice, rows)
 	for i := range choices {
 		choices[i].Who = fmt.Sprintf("+49%010d", i*7919)
 		lines.WriteString(choices[i].Who + "\n")
+		objects.WriteString(`{"who": "` + choices[i].Who + "\"}\n")
 	}
 	if err := os.WriteFile(filepath.Join(dir, "out.csv"), []byte(lines.String()), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "out.jsonl"), []byte(objects.String()), 0o600); err != nil {
 		b.Fatal(err)
 	}
 	if err := parquet.WriteFile(filepath.Join(dir, "out.parquet"), choices); err != nil {
@@ -42,7 +47,7 @@ func BenchmarkKernels(b *testing.B) {
 		}
 		return r
 	}
-	for name, file := range map[string]string{"CSV": "out.csv", "Parquet": "out.parquet"} {
+	for name, file := range map[string]string{"CSV": "out.csv", "JSON lines": "out.jsonl", "Parquet": "out.parquet"} {
 		b.Run("opt-outs, "+name, func(b *testing.B) {
 			for b.Loop() {
 				read(b, file)

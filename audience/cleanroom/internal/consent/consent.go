@@ -33,17 +33,36 @@ var Purposes = []string{"ads", "friend_suggestions", "marketing_messages", "meas
 
 // A Register knows who opted out of which of a run's purposes at one time.
 type Register struct {
-	list   []refusal // as they were read, or, where choices are compared with others, none
+	list   []refusals // as they were read, or, where choices are compared with others, none
 	out    map[string]Set
 	index  sync.Once // makes out of list
 	all    Set
 	absent Set // what people are refused whom no source names
 }
 
-// A refusal is what the person of a name is refused; there may be more.
-type refusal struct {
-	name string
-	of   Set
+// Refusals are what the people of some names are refused; of one name there may
+// be several. The names stand behind one another: so many of them would take
+// longer to allocate one by one, and to collect, than to read.
+type refusals struct {
+	names string
+	marks []mark
+}
+
+// A mark is where a name ends, and what its person is refused.
+type mark struct {
+	end uint32
+	of  Set
+}
+
+func (all *refusals) each(yield func(string, Set) bool) bool {
+	from := uint32(0)
+	for _, m := range all.marks {
+		if !yield(all.names[from:m.end], m.of) {
+			return false
+		}
+		from = m.end
+	}
+	return true
 }
 
 // A Set has a bit for each of a run's purposes, in their order.
@@ -81,12 +100,18 @@ func (r *Register) OptedOut(name string) bool { return r.Of(name) != 0 }
 // Of returns the purposes that the person of this name may not be counted for.
 func (r *Register) Of(name string) Set {
 	r.index.Do(func() {
-		if r.out == nil {
-			r.out = make(map[string]Set, len(r.list))
+		if r.out != nil {
+			return
 		}
-		for _, one := range r.list {
-			r.out[one.name] |= one.of
+		n := 0
+		for i := range r.list {
+			n += len(r.list[i].marks)
 		}
+		out := make(map[string]Set, n)
+		for name, of := range r.All() {
+			out[name] |= of
+		}
+		r.out = out
 	})
 	if of, ok := r.out[name]; ok {
 		return of
@@ -109,8 +134,8 @@ func (r *Register) All() iter.Seq2[string, Set] {
 		return maps.All(r.out)
 	}
 	return func(yield func(string, Set) bool) {
-		for _, one := range r.list {
-			if !yield(one.name, one.of) {
+		for i := range r.list {
+			if !r.list[i].each(yield) {
 				return
 			}
 		}
@@ -150,6 +175,7 @@ func Read(ctx context.Context, root string, from []plan.OptOuts, q *Question) (*
 			return nil, closed(err)
 		}
 	}
+	j.keep()
 	r := &Register{list: j.list, out: j.out, all: j.every}
 	if j.tracking {
 		j.settle(r)
@@ -328,9 +354,11 @@ type judge struct {
 	Question
 	names  func(dst []string, person, phone string) []string
 	every  Set
-	list   []refusal      // unless tracking
+	list   []refusals     // unless tracking
 	out    map[string]Set // else
 	people []string       // scratch
+	noted  []byte         // names that are not in the list yet
+	marks  []mark         // of them
 
 	tracking bool // some source has choices that are compared with others
 	track    tracker
@@ -357,11 +385,35 @@ func (j *judge) choice(person, phone, purpose string, until time.Time, ends bool
 	if err != nil || of == 0 || ends && until.Before(j.AsOf) {
 		return err
 	}
+	j.refuseAll(person, phone, of)
+	return nil
+}
+
+func (j *judge) refuseAll(person, phone string, of Set) {
 	j.people = j.names(j.people[:0], person, phone)
 	for _, name := range j.people {
 		j.refuse(name, of)
 	}
-	return nil
+}
+
+// mostNoted is how many bytes of names stand behind one another.
+const mostNoted = 64 << 10
+
+// note adds to the list.
+func (j *judge) note(name []byte, of Set) {
+	j.noted = append(j.noted, name...)
+	j.marks = append(j.marks, mark{uint32(len(j.noted)), of})
+	if len(j.noted) >= mostNoted {
+		j.keep()
+	}
+}
+
+// keep adds to the list what was noted.
+func (j *judge) keep() {
+	if len(j.marks) > 0 {
+		j.list = append(j.list, refusals{string(j.noted), slices.Clone(j.marks)})
+		j.noted, j.marks = j.noted[:0], j.marks[:0]
+	}
 }
 
 // refuse notes what a person is refused. A map is made of that only where it must
@@ -370,7 +422,7 @@ func (j *judge) refuse(name string, of Set) {
 	if j.tracking {
 		j.out[name] |= of
 	} else {
-		j.list = append(j.list, refusal{name, of})
+		j.note([]byte(name), of)
 	}
 }
 

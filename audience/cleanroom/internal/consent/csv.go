@@ -3,12 +3,10 @@
 package consent
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,31 +39,35 @@ func show(name string) string {
 func (*csvSource) form() string { return csvForm }
 
 func (s *csvSource) check() error {
-	return s.open(func(*csv.Reader, map[string]int) error { return nil })
+	return s.open(func(*records, []int) error { return nil })
 }
 
 func (s *csvSource) read(j *judge) error {
-	return s.open(func(r *csv.Reader, at map[string]int) error {
+	return s.open(func(r *records, at []int) error {
+		row := j.newRow(s.columns)
 		for n := 0; ; n++ {
 			if n%4096 == 0 && s.ctx.Err() != nil {
 				return s.ctx.Err()
 			}
-			record, err := r.Read()
-			if err == io.EOF {
+			err := r.read()
+			if errors.Is(err, io.EOF) {
 				return nil
 			}
 			if err != nil {
 				return s.reason(err)
 			}
-			if err := s.choice(j, record, at); err != nil {
-				return err
+			for i, column := range at {
+				f := r.fields[column]
+				row.fields[i] = r.text[f.from:f.to]
+			}
+			if err := row.judge(); err != nil {
+				return s.place(err)
 			}
 		}
 	})
 }
 
-func (s *csvSource) choice(j *judge, record []string, at map[string]int) error {
-	err := j.row(s.columns, func(name string) string { return record[at[name]] })
+func (s *csvSource) place(err error) error {
 	var f *fault.Error
 	if errors.As(err, &f) {
 		f.Where = show(s.file.Path) + ": column " + show(s.columns.Purpose)
@@ -73,8 +75,9 @@ func (s *csvSource) choice(j *judge, record []string, at map[string]int) error {
 	return err
 }
 
-// open opens the file, reads its header and hands over the rest.
-func (s *csvSource) open(rest func(*csv.Reader, map[string]int) error) error {
+// open opens the file, reads its header and hands over the rest, with the places
+// of the plan's columns.
+func (s *csvSource) open(rest func(r *records, at []int) error) error {
 	in, err := s.root.Open(&s.file)
 	if err != nil {
 		return err
@@ -89,64 +92,52 @@ func (s *csvSource) open(rest func(*csv.Reader, map[string]int) error) error {
 	return err
 }
 
-func (s *csvSource) parse(in io.Reader, rest func(*csv.Reader, map[string]int) error) error {
-	b := bufio.NewReader(in)
-	if mark, _ := b.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
-		_, _ = b.Discard(3)
-	} else if bytes.HasPrefix(mark, []byte("\xff\xfe")) || bytes.HasPrefix(mark, []byte("\xfe\xff")) {
-		return s.fault("consent.utf16", "the file is UTF-16", "save it as UTF-8")
+func (s *csvSource) parse(in io.Reader, rest func(r *records, at []int) error) error {
+	r := &records{lines: newLines(in)}
+	if err := r.begin(); err != nil {
+		return s.reason(err)
 	}
-	r := csv.NewReader(&noNUL{in: b})
-	r.ReuseRecord = true
-	header, err := r.Read()
-	if err == io.EOF {
+	err := r.read()
+	if errors.Is(err, io.EOF) {
 		return s.fault("consent.empty", "the file has no header", "a source without choices has a header and no rows; an empty file is a broken export")
 	}
 	if err != nil {
 		return s.reason(err)
 	}
-	at := map[string]int{}
-	for i, name := range header {
-		for other := range at {
-			if strings.EqualFold(name, other) {
-				return s.fault("consent.header", "two columns of the header have one name", "rename one of them")
-			}
+	var header []string
+	for _, f := range r.fields {
+		name := string(r.text[f.from:f.to])
+		if slices.ContainsFunc(header, func(other string) bool { return strings.EqualFold(name, other) }) {
+			return s.fault("consent.header", "two columns of the header have one name", "rename one of them")
 		}
-		at[strings.Clone(name)] = i
+		header = append(header, name)
 	}
+	var at []int
 	for _, name := range columns(s.columns) {
-		if _, ok := at[name]; !ok {
+		i := slices.Index(header, name)
+		if i < 0 {
 			return s.fault("consent.no-column", "the header lacks the column "+show(name), "the plan's opt_outs names columns as the header writes them")
 		}
+		at = append(at, i)
 	}
 	return rest(r, at)
 }
 
-// reason says what is wrong with a file. The library's own words hold numbers
-// of rows.
+// reason says what is wrong with a file. Numbers of rows are not told.
 func (s *csvSource) reason(err error) error {
 	switch {
+	case errors.Is(err, errUTF16):
+		return s.fault("consent.utf16", "the file is UTF-16", "save it as UTF-8")
 	case errors.Is(err, errNUL):
 		return s.fault("consent.nul", "the file holds NUL bytes", "it may be UTF-16 or binary; save it as CSV in UTF-8")
-	case errors.Is(err, csv.ErrFieldCount):
+	case errors.Is(err, errFields):
 		return s.fault("consent.ragged", "a row has more or fewer fields than the header", "write every row with all fields, and quote those that hold commas")
-	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
+	case errors.Is(err, errQuote):
 		return s.fault("consent.quotes", "a quote is out of place", `quote as RFC 4180 says: "a ""quoted"" word"`)
+	case errors.Is(err, errLong):
+		return s.fault("consent.line", "a line is longer than 64 MiB", "write one choice a line")
 	}
 	return s.fault("consent.unreadable", "the file cannot be read to its end", "check the disk and the rights to it")
-}
-
-var errNUL = errors.New("NUL")
-
-// noNUL refuses NUL bytes: no text has them, UTF-16 is full of them.
-type noNUL struct{ in io.Reader }
-
-func (r *noNUL) Read(p []byte) (int, error) {
-	n, err := r.in.Read(p)
-	if bytes.IndexByte(p[:n], 0) >= 0 {
-		return 0, errNUL
-	}
-	return n, err
 }
 
 // needs takes six letters and the end of a line for a row: fewer letters do not

@@ -105,3 +105,33 @@ func TestLongStringsStopNothing(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestControlInJSON: Global Privacy Control is true or false in JSON, as in other
+// forms; no other field may be.
+func TestControlInJSON(t *testing.T) {
+	o := plan.OptOuts{Files: []string{"o.jsonl"}, Person: "person", Purpose: "purpose", Signals: plan.Signals{GPC: "gpc"}}
+	read := func(text string) (*consent.Register, error) {
+		dir := t.TempDir()
+		put(t, dir, "o.jsonl", []byte(text))
+		return consent.Read(t.Context(), dir, []plan.OptOuts{o}, &consent.Question{Purposes: []string{"ads"}, AsOf: asOf})
+	}
+	// With an escape the line is read another way.
+	for _, anna := range []string{`"anna"`, `"\u0061nna"`} {
+		r, err := read(`{"person":` + anna + `,"purpose":null,"gpc":true}` + "\n" + `{"person":"bert","purpose":null,"gpc":false}` + "\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !r.OptedOut("anna") || r.OptedOut("bert") {
+			t.Errorf("anna is out: %v; bert is out: %v", r.OptedOut("anna"), r.OptedOut("bert"))
+		}
+	}
+	for _, bad := range []string{`{"person":true,"purpose":null,"gpc":true}`, `{"person":"anna","purpose":false,"gpc":true}`, `{"person":"anna","purpose":null,"gpc":[true]}`} {
+		if _, err := read(bad + "\n"); err == nil {
+			t.Errorf("%s is read", bad)
+		}
+	}
+	// No text of a person is taken for what it is not.
+	if r, err := read(`{"person":"\u0000nested","purpose":null,"gpc":true}` + "\n"); err != nil || !r.OptedOut("\x00nested") {
+		t.Errorf("a key with NUL: %v", err)
+	}
+}

@@ -4,7 +4,9 @@ package consent
 
 import (
 	"slices"
+	"time"
 
+	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
 	"github.com/throng-dp/throng/audience/consent/signal"
 	"github.com/throng-dp/throng/audience/plan"
 )
@@ -13,17 +15,111 @@ import (
 // need not be compared with anything.
 func (j *judge) simple(o *plan.OptOuts) bool { return !j.tracking && o.Signals == (plan.Signals{}) }
 
-// row judges one row, whose fields are text; none is empty.
+// A row is one row of a source whose values are text. Its fields are those of
+// columns, in their order, and need not outlast the row.
+type row struct {
+	j      *judge
+	o      *plan.OptOuts
+	names  []string
+	fields [][]byte
+	text   func(column string) string
+
+	// Of simple sources: where each column is, -1 for none, and what the words and
+	// times that were seen mean, for most rows have the same.
+	person, phone, purpose, until int
+	purposes                      map[string]Set
+	untils                        map[string]ending
+}
+
+// An ending is what an until says.
+type ending struct {
+	at   time.Time
+	ends bool
+}
+
+// mostSeen is how many different texts a row remembers.
+const mostSeen = 1 << 12
+
+func (j *judge) newRow(o *plan.OptOuts) *row {
+	r := &row{j: j, o: o, names: columns(o), purposes: map[string]Set{}, untils: map[string]ending{}}
+	r.fields = make([][]byte, len(r.names))
+	r.text = func(column string) string { return string(r.field(r.place(column))) }
+	r.person, r.phone, r.purpose, r.until = r.place(o.Person), r.place(o.Phone.Column), r.place(o.Purpose), r.place(o.Until)
+	return r
+}
+
+func (r *row) place(column string) int {
+	if column == "" {
+		return -1
+	}
+	return slices.Index(r.names, column)
+}
+
+func (r *row) field(at int) []byte {
+	if at < 0 {
+		return nil
+	}
+	return r.fields[at]
+}
+
+// judge judges the row.
+func (r *row) judge() error {
+	j := r.j
+	if !j.simple(r.o) {
+		return j.row(r.o, r.text)
+	}
+	of, err := r.set(r.field(r.purpose))
+	if err != nil || of == 0 || r.ended(r.field(r.until)) {
+		return err
+	}
+	if j.Names == nil {
+		if key := r.field(r.person); identity.Valid(key) {
+			j.note(key, of)
+		}
+		return nil
+	}
+	j.refuseAll(string(r.field(r.person)), string(r.field(r.phone)), of)
+	return nil
+}
+
+func (r *row) set(word []byte) (Set, error) {
+	if len(word) == 0 {
+		return r.j.every, nil
+	}
+	of, seen := r.purposes[string(word)]
+	if seen {
+		return of, nil
+	}
+	of, err := r.j.set(string(word))
+	if err == nil { // there are few purposes
+		r.purposes[string(word)] = of
+	}
+	return of, err
+}
+
+// ended tells whether a choice with this until ended before the run's date did.
+func (r *row) ended(text []byte) bool {
+	if len(text) == 0 {
+		return false
+	}
+	e, seen := r.untils[string(text)]
+	if !seen {
+		e.at, e.ends = r.j.end(string(text))
+		if len(r.untils) < mostSeen && len(text) < len(time.RFC3339Nano) {
+			r.untils[string(text)] = e
+		}
+	}
+	return e.ends && e.at.Before(r.j.AsOf)
+}
+
+// row judges one row that says more than who is out. field returns the text of a
+// column.
 func (j *judge) row(o *plan.OptOuts, field func(string) string) error {
 	text := func(column string) string {
 		if column == "" {
 			return ""
 		}
 		return field(column)
-	}
-	if j.simple(o) {
-		until, ends := j.end(text(o.Until))
-		return j.choice(text(o.Person), text(o.Phone.Column), text(o.Purpose), until, ends)
 	}
 	purpose := text(o.Purpose)
 	if o.Purpose == "" {

@@ -29,6 +29,9 @@ func Text(s string) string {
 	return s
 }
 
+// Valid tells whether bytes are somebody's key.
+func Valid(key []byte) bool { return len(key) > 0 && len(key) <= MaxBytes && utf8.Valid(key) }
+
 // Number returns the canonical key of an integer.
 func Number(n int64) string { return strconv.FormatInt(n, 10) }
 
