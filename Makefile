@@ -21,7 +21,7 @@ help:
 	@echo "make fuzz    fuzz every reader of input, FUZZTIME each (default 30s)"
 	@echo "make bench   measure Throng beside DuckDB, polars and bare decoding, on invented data;"
 	@echo "             bench-large: 100 million events; bench-shapes: other data; bench-kernels: Go benchmarks;"
-	@echo "             bench-ledger: releases paid a second;"
+	@echo "             bench-ledger: releases paid a second; bench-consent: builds with opt-outs of many;"
 	@echo "             bench-peers: beside libraries of differential privacy (needs Java 17)"
 	@echo "make data-s  invent 2 million events below .bench; data-m: 20 million; data-l: 100 million"
 	@echo "make venv    make .venv with DuckDB, the oracle of some tests, and what benchmarks compare with"
@@ -138,6 +138,12 @@ bench-slopes: $(BENCH)/S/complete $(BENCH)/M/complete $(BENCH)/M-few/complete bi
 
 # Releases reserved and posted a second, in SQLite and in PostgreSQL. The disk
 # syncs twice for each, so that is what it measures most.
+# What opt-outs of one person in ten cost a build, by the form of their file.
+.PHONY: bench-consent
+bench-consent: $(BENCH)/M/complete bin/bench
+	bin/bench plan $(BENCH)/M
+	bin/bench consent --rounds $(ROUNDS) --doc docs/benchmarks.md --title consent $(BENCH)/M
+
 .PHONY: bench-ledger
 bench-ledger:
 	$(GO) test ./dp/ledger/sqlite/... ./dp/ledger/postgres -run '^$$' -bench BenchmarkPair -benchtime 2000x

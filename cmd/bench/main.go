@@ -12,6 +12,7 @@
 //	bench floor [flags] DIR             decode the columns and do nothing
 //	bench tally [flags] DIR             count, and drop the counts
 //	bench slopes [flags] DIR            how builds of S, M-few and M in a folder grow
+//	bench consent [flags] DIR           builds with opt-outs of one person in ten, by their form
 //	bench kernels [flags]               Go's benchmarks of the engine's parts, as a table
 //
 // Nothing it prints is a count of people: that all contenders count the same is
@@ -40,7 +41,7 @@ func main() {
 
 func do(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say plan, run, peers, floor, tally, slopes or kernels")
+		return fmt.Errorf("say plan, run, peers, floor, tally, slopes, consent or kernels")
 	}
 	switch args[0] {
 	case "plan":
@@ -55,10 +56,12 @@ func do(ctx context.Context, args []string) error {
 		return tally(ctx, args[1:])
 	case "slopes":
 		return slopes(ctx, args[1:])
+	case "consent":
+		return choices(ctx, args[1:])
 	case "kernels":
 		return kernels(ctx, args[1:])
 	}
-	return fmt.Errorf("%s is not plan, run, peers, floor, tally, slopes or kernels", args[0])
+	return fmt.Errorf("%s is not plan, run, peers, floor, tally, slopes, consent or kernels", args[0])
 }
 
 func writePlan(args []string) error {
