@@ -65,7 +65,7 @@ type table struct {
 }
 
 type people struct {
-	Files   words           `json:"files" jsonschema:"required" jsonschema_description:"Parquet or CSV files: paths and globs, relative to the data root"`
+	Files   words           `json:"files" jsonschema:"required" jsonschema_description:"Parquet files: paths and globs, relative to the data root"`
 	Person  string          `json:"person" jsonschema_description:"column that holds the person's key"`
 	Phone   phone           `json:"phone" jsonschema_description:"column that holds a phone number, or {column: …, holds: msisdn or hash}; instead of person or beside it"`
 	Network string          `json:"network" jsonschema_description:"one of data.identities.networks: whose table this is"`

@@ -4,9 +4,10 @@ package plan
 
 import _ "embed"
 
-// The schema is made from the tags of document.go and forms.go.
+// The schema, and docs/reference/plan-fields.md, are made from the tags of
+// document.go, forms.go and policy.go.
 //
-//go:generate go test -run TestSchemaIsCurrent -update .
+//go:generate go test -run TestSchemaIsCurrent|TestFieldsPageIsCurrent -update .
 //go:embed plan.schema.json
 var schema []byte
 
