@@ -29,7 +29,7 @@ help:
 	@echo "make postgres   install PostgreSQL's server, which some tests start (Debian; needs root)"
 	@echo "make new-user   in a fresh clone, README's way from a CSV file to a report, with its time"
 	@echo "make chromium axe   install a browser (Debian; needs root) and rules of accessibility (needs npm), which some tests use"
-	@echo "make notebooks   run the notebooks on what the demo released (needs Python)"
+	@echo "make notebooks   make the releases that the notebooks read, and run them (needs Python)"
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.tag=$(VERSION)" -o bin/throng ./cmd/throng
@@ -196,8 +196,14 @@ tools/axe/node_modules/axe-core/axe.min.js: tools/axe/package-lock.json
 	npm ci --prefix tools/axe --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-notebooks: demo venv
-	.venv/bin/python notebooks/run.py
+notebooks: demo .venv-notebooks/complete
+	.venv-notebooks/bin/python notebooks/prepare.py
+	.venv-notebooks/bin/python notebooks/run.py
+
+.venv-notebooks/complete: notebooks/requirements.txt
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
 
 # README's five commands for data of one's own, in a fresh clone of what is committed.
 .PHONY: new-user
