@@ -168,7 +168,7 @@ func (s *shard) findListed(entries []entry, of *deal, numbers []uint32) {
 // differ returns the places of those whose numbers are of people with another key.
 func (s *shard) differ(to []uint8, entries []entry, of *deal, numbers []uint32) []uint8 {
 	records, stride, codes := s.state.Records, s.state.Stride, of.codes
-	near.Fetch(records, numbers, stride)
+	near.FetchLine(records, numbers, stride)
 	numbers = numbers[:len(entries)]
 	if s.form == identity.Verbatim {
 		for i, n := range numbers {

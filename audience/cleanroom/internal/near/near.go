@@ -23,3 +23,11 @@ func Fetch[T any](table []T, places []uint32, size int) {
 		fetch(unsafe.Add(start, at), places, each)
 	}
 }
+
+// FetchLine is Fetch of the first line of each element alone.
+func FetchLine[T any](table []T, places []uint32, size int) {
+	if len(places) == 0 || len(table) == 0 {
+		return
+	}
+	fetch(unsafe.Pointer(unsafe.SliceData(table)), places, uintptr(size)*unsafe.Sizeof(table[0]))
+}

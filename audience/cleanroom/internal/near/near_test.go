@@ -10,6 +10,8 @@ func TestFetch(t *testing.T) {
 	table := []uint64{1, 2, 3, 4}
 	Fetch(table, []uint32{0, 1, ^uint32(0), 1 << 31, 3}, 1)
 	Fetch(table, nil, 1)
+	FetchLine(table, []uint32{0, 1, ^uint32(0), 1 << 31}, 2)
+	FetchLine([]uint64{}, []uint32{0}, 4)
 	Fetch([]uint64{}, []uint32{0}, 4)
 	for i, v := range table {
 		if v != uint64(i+1) {

@@ -21,7 +21,7 @@ const (
 // interned are the texts of one column that were seen so far.
 type interned struct {
 	ids          map[string]uint32
-	masks        [][]uint64 // of each group, by id; 0 is null's
+	masks        [][]uint64 // as sieved has them, by id; 0 is null's
 	index        []uint32   // of the batch's rows
 	rows, misses int
 }
@@ -33,7 +33,7 @@ func (c *sieved) pays(v *event.Vector) bool {
 }
 
 // intern returns a batch's texts as if they had a dictionary.
-func (c *sieved) intern(frames *uint64, v *event.Vector, rows int) codedColumn {
+func (s *sieve) intern(c *sieved, v *event.Vector, rows int) codedColumn {
 	t := &c.texts
 	fresh := &event.Dict{}
 	if t.ids == nil || len(t.ids) > mostTexts {
@@ -63,7 +63,7 @@ func (c *sieved) intern(frames *uint64, v *event.Vector, rows int) codedColumn {
 			t.masks[g] = append(known, make([]uint64, n)...)
 			part[g] = t.masks[g][len(known):]
 		}
-		c.judge(frames, fresh, part)
+		s.judge(c, fresh, part)
 	}
-	return codedColumn{t.masks, t.index}
+	return codedColumn{t.masks, t.index, c.asks}
 }

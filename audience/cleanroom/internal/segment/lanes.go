@@ -34,7 +34,9 @@ type group struct {
 	lanes  []lane
 	planes []plane
 	runs   []run  // the planes, word by word
+	far    []int  // words that are in other lines of a record than its key
 	listed uint64 // lanes whose rows go to accumulators
+	short  *counting
 }
 
 // A run is planes that follow one another in one word.
@@ -65,22 +67,31 @@ func (p *packer) place(n int) (word int, shift uint) {
 	return KeyWords + len(p.used) - 1, 0
 }
 
-// groupsOf deals lanes out to groups. all asks for a lane of visible rows.
-func (p *packer) groupsOf(lanes []lane) []group {
+// lineWords is how much of a record comes into a cache at a time.
+const lineWords = 8
+
+// groupOf makes a group of up to 64 lanes.
+func (p *packer) groupOf(lanes []lane) group {
 	slices.SortStableFunc(lanes, func(a, b lane) int { return cmp.Compare(b.width, a.width) })
-	var groups []group
-	for part := range slices.Chunk(lanes, 64) {
-		g := group{lanes: part}
-		for i, l := range part {
-			if l.width == 0 && l.agg >= 0 {
-				g.listed |= 1 << i
-			}
+	g := group{lanes: lanes}
+	for i, l := range lanes {
+		if l.width == 0 && l.agg >= 0 {
+			g.listed |= 1 << i
 		}
-		g.planes = p.planes(part)
-		g.runs = runsOf(g.planes)
-		groups = append(groups, g)
 	}
-	return groups
+	g.planes = p.planes(lanes)
+	g.runs = runsOf(g.planes)
+	line := 0
+	for _, r := range g.runs {
+		if r.word/lineWords != line {
+			line = r.word / lineWords
+			g.far = append(g.far, r.word)
+		}
+	}
+	if g.isShort() {
+		g.short = g.counting()
+	}
+	return g
 }
 
 // planes places the planes of a group: those beyond the first in one word, if
@@ -168,12 +179,12 @@ func (g *group) count(record []uint64, mask uint64) {
 	}
 }
 
-// most is how many planes countShort takes beyond the first.
+// most is how many planes a counting takes beyond the first.
 const most = 4
 
-// short tells whether countShort does for a group: whether its counters have at
+// isShort tells whether a counting does for a group: whether its counters have at
 // most five bits, and those beyond the first lie in one word.
-func (g *group) short() bool {
+func (g *group) isShort() bool {
 	if n := len(g.planes); n == 0 || n > 1+most {
 		return false
 	}
@@ -185,10 +196,9 @@ func (g *group) short() bool {
 	return true
 }
 
-// countShort is count of many rows for a short group, with nothing to loop over
-// but the rows: what most plans ask for fits.
-func (g *group) countShort(to *State, masks []uint64, rows, people []uint32) {
-	c := g.counting()
+// add is group.count of many rows, with nothing to loop over but the rows: what
+// most plans ask for fits.
+func (c *counting) add(to *State, masks []uint64, rows, people []uint32) {
 	people = people[:len(rows)]
 	for len(rows) > 0 {
 		n := c.pairs(to, masks, rows, people)
@@ -204,8 +214,7 @@ func (g *group) countShort(to *State, masks []uint64, rows, people []uint32) {
 	}
 }
 
-// A counting is what countShort needs of a group. Planes that the group lacks have
-// no lanes.
+// A counting is a short group. Planes that the group lacks have no lanes.
 type counting struct {
 	has           [1 + most]uint64 // the lanes of each plane: those of the next ones are among them
 	shift         [1 + most]uint64

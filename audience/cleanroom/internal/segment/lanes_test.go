@@ -18,7 +18,7 @@ func TestCounters(t *testing.T) {
 			lanes[i] = lane{agg: i, width: random.IntN(widest + 1)}
 		}
 		p := &packer{used: []int{random.IntN(65)}} // others' lanes
-		g := p.groupsOf(lanes)[0]
+		g := p.groupOf(lanes)
 		if len(g.planes) == 0 {
 			continue
 		}
@@ -27,8 +27,8 @@ func TestCounters(t *testing.T) {
 		want := [2][64]int{}
 		for range 200 {
 			masks, rows, people := []uint64{0, random.Uint64() & first(len(lanes)), random.Uint64() & random.Uint64() & first(len(lanes))}, []uint32{0, 1, 2, 1}, []uint32{1, 0, 1, 1}
-			if g.short() && random.IntN(2) == 0 {
-				g.countShort(state, masks, rows, people)
+			if g.short != nil && random.IntN(2) == 0 {
+				g.short.add(state, masks, rows, people)
 			} else {
 				for k, row := range rows {
 					g.count(state.Records[int(people[k])*stride:][:stride], masks[row])
@@ -53,7 +53,7 @@ func TestCounters(t *testing.T) {
 					got |= int(record[g.planes[bit].word]>>(int(g.planes[bit].shift)+i)&1) << bit
 				}
 				if got != want[person][i] {
-					t.Fatalf("a counter of %d bits has %d, not %d (short: %v)", l.width, got, want[person][i], g.short())
+					t.Fatalf("a counter of %d bits has %d, not %d (short: %v)", l.width, got, want[person][i], g.short != nil)
 				}
 			}
 		}

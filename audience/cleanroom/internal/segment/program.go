@@ -85,7 +85,9 @@ func (p *Program) layOut() {
 	p.places = make([]place, len(p.aggs))
 	var words packer
 	for _, t := range p.tables {
-		t.groups = words.groupsOf(p.lanesOf(t))
+		for _, lanes := range p.together(t, p.lanesOf(t)) {
+			t.groups = append(t.groups, words.groupOf(lanes))
+		}
 		for i := range t.groups {
 			for at, l := range t.groups[i].lanes {
 				if l.agg >= 0 {

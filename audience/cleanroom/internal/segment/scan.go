@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/near"
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -27,8 +28,6 @@ type Scanner struct {
 	times  *node
 	groups []scannedGroup
 	rows   []uint32
-	any    []uint64 // of each row, the lanes of all groups
-	picked [2][]uint32
 	listed []uint32 // places of rows that go to accumulators
 	in     input
 }
@@ -36,8 +35,11 @@ type Scanner struct {
 // A scannedGroup is a group of lanes while a table is read.
 type scannedGroup struct {
 	*group
-	masks  []uint64  // of each row of the batch, its lanes
+	masks  []uint64  // of each row of the batch that may have some, its lanes
 	listed []scanned // parallel to lanes; those without an accumulator are empty
+	some   []uint32  // scratch: n rows that have lanes here,
+	people []uint32  // and whose they are
+	n      int
 }
 
 // A scanned aggregate is kept by an accumulator: which rows are its own is
@@ -102,6 +104,7 @@ func (s *Scanner) Look(b *Batch) []uint32 {
 	for i := range s.groups {
 		g := &s.groups[i]
 		g.masks = sized(g.masks, b.Rows)
+		g.some = sized(g.some, b.Rows)
 	}
 	s.sieve.sift(&s.frame, s.groups)
 	return s.choose(b.Rows)
@@ -114,14 +117,7 @@ func (s *Scanner) choose(n int) []uint32 {
 	}
 	masks := s.groups[0].masks[:n]
 	if len(s.groups) > 1 {
-		s.any = sized(s.any, n)
-		copy(s.any, masks)
-		masks = s.any
-		for i := range s.groups[1:] {
-			for row, mask := range s.groups[1+i].masks[:n] {
-				masks[row] |= mask
-			}
-		}
+		masks = s.sieve.anywhere(n)
 	}
 	s.rows = sized(s.rows, n)
 	rows, found := s.rows, 0
@@ -143,37 +139,64 @@ func dayKind(i int) rule.Kind {
 // Feed adds rows that Look has returned to the people that they belong to:
 // people[i] supplied rows[i].
 func (s *Scanner) Feed(to *State, rows, people []uint32) {
+	if len(s.groups) == 1 {
+		s.groups[0].fetch(to, people)
+		s.feed(&s.groups[0], to, rows, people)
+		return
+	}
+	s.part(rows, people)
 	for i := range s.groups {
-		g, of, who := &s.groups[i], rows, people
-		if len(s.groups) > 1 {
-			of, who = s.pick(g.masks, rows, people)
-		}
-		switch {
-		case g.short():
-			g.countShort(to, g.masks, of, who)
-		case len(g.planes) > 0:
-			for k, row := range of {
-				at := int(who[k]) * to.Stride
-				g.count(to.Records[at:at+to.Stride], g.masks[row])
-			}
-		}
-		if g.group.listed != 0 {
-			s.list(g, to, of, who)
+		s.groups[i].fetch(to, s.groups[i].people[:s.groups[i].n])
+	}
+	for i := range s.groups {
+		if g := &s.groups[i]; g.n > 0 {
+			s.feed(g, to, g.some[:g.n], g.people[:g.n])
 		}
 	}
 }
 
-// pick returns the rows whose masks of one group are not empty, and their
-// people, until its next call. Of many groups most have nothing of a row.
-func (s *Scanner) pick(masks []uint64, rows, people []uint32) (of, who []uint32) {
-	s.picked[0], s.picked[1] = sized(s.picked[0], len(rows)), sized(s.picked[1], len(rows))
-	of, who = s.picked[0], s.picked[1]
-	n := 0
-	for k, row := range rows {
-		of[n], who[n] = row, people[k]
-		n += int((masks[row] | -masks[row]) >> 63) // without a branch
+// fetch asks for what finding people has not brought near.
+func (g *scannedGroup) fetch(to *State, people []uint32) {
+	for _, word := range g.far {
+		near.FetchLine(to.Records[min(word, len(to.Records)):], people, to.Stride)
 	}
-	return of[:n], who[:n]
+}
+
+// part deals rows out to the groups that have lanes of them: of many, few.
+func (s *Scanner) part(rows, people []uint32) {
+	for i := range s.groups {
+		g := &s.groups[i]
+		g.n = 0
+		if len(g.people) < len(rows) {
+			g.some, g.people = sized(g.some, len(rows)), sized(g.people, len(rows))
+		}
+	}
+	for w, live := range s.sieve.live {
+		groups := s.groups[w<<6:]
+		for k, row := range rows {
+			for left := live[row]; left != 0; left &= left - 1 {
+				g := &groups[bits.TrailingZeros64(left)]
+				g.some[g.n], g.people[g.n] = row, people[k]
+				g.n++
+			}
+		}
+	}
+}
+
+// feed is Feed for one group.
+func (s *Scanner) feed(g *scannedGroup, to *State, rows, people []uint32) {
+	switch {
+	case g.short != nil:
+		g.short.add(to, g.masks, rows, people)
+	case len(g.planes) > 0:
+		for k, row := range rows {
+			at := int(people[k]) * to.Stride
+			g.count(to.Records[at:at+to.Stride], g.masks[row])
+		}
+	}
+	if g.group.listed != 0 {
+		s.list(g, to, rows, people)
+	}
 }
 
 // list hands rows to the accumulators of a group.

@@ -23,6 +23,13 @@ type sieve struct {
 	known    map[string]*condition
 	coded    []codedColumn // scratch of sift
 	byRow    []*condition
+	starts   []uint64 // of each group
+
+	// Of many groups: of each row the groups that it has lanes of, 64 to a word;
+	// words stand in slices of their own. Entries of dictionaries have the same
+	// behind their masks.
+	live [][]uint64
+	all  []uint64 // scratch of anywhere
 }
 
 // A sieved column has conditions of its own.
@@ -30,7 +37,8 @@ type sieved struct {
 	compiler *compiler
 	conds    []*condition
 	dict     uint64     // whose entries' masks are these
-	masks    [][]uint64 // of each group, of each entry
+	masks    [][]uint64 // of each group, of each entry; then the groups that an entry leaves lanes of
+	asks     []bool     // of each group: whether any condition is about its lanes
 	texts    interned   // of a column without a dictionary
 }
 
@@ -44,10 +52,14 @@ type condition struct {
 
 func newSieve(c *rowCompiler, groups int) *sieve {
 	s := &sieve{compiler: c, groups: groups, lanes: make([]uint64, groups), known: map[string]*condition{},
-		columns: make([]sieved, len(c.columns))}
+		columns: make([]sieved, len(c.columns)), starts: make([]uint64, groups)}
+	if groups > 1 {
+		s.live = make([][]uint64, words(groups))
+	}
 	for i := range s.columns {
 		s.columns[i].compiler = c.inside(i)
-		s.columns[i].masks = make([][]uint64, groups)
+		s.columns[i].masks = make([][]uint64, groups+len(s.live))
+		s.columns[i].asks = make([]bool, groups)
 	}
 	return s
 }
@@ -101,6 +113,9 @@ func (s *sieve) lane(group, at int, clauses []clause) {
 	s.lanes[group] |= 1 << at
 	for _, c := range clauses {
 		s.condition(c).lanes[group] |= 1 << at
+		if column, ok := s.compiler.only(c.e); ok {
+			s.columns[column].asks[group] = true
+		}
 	}
 }
 
@@ -129,21 +144,29 @@ func (s *sieve) sift(f *frame, to []scannedGroup) {
 		switch {
 		case len(c.conds) == 0 || v.Dict != nil && v.Same:
 		case v.Dict == nil && c.pays(v):
-			s.coded = append(s.coded, c.intern(s.compiler.frames, v, f.rows))
+			s.coded = append(s.coded, s.intern(c, v, f.rows))
 		case v.Dict == nil:
 			s.byRow = append(s.byRow, c.conds...)
 		default:
-			s.coded = append(s.coded, codedColumn{s.entries(i, v.Dict), v.Index})
+			s.coded = append(s.coded, codedColumn{s.entries(i, v.Dict), v.Index, c.asks})
 		}
 	}
 	for g := range to {
-		s.narrow(to[g].masks, g, s.start(f, g))
+		s.starts[g] = s.start(f, g)
+	}
+	if len(to) == 1 {
+		s.narrow(to[0].masks, 0, s.starts[0])
+	} else {
+		s.narrowMany(f.rows, to)
 	}
 	for _, c := range s.byRow {
 		c.sift(f, to)
 	}
 	for i := range s.others {
 		s.others[i].sift(f, to)
+	}
+	if len(to) > 1 {
+		s.leave(to)
 	}
 }
 
@@ -203,10 +226,86 @@ func narrowTwice(masks, entries, others []uint64, index, other []uint32) {
 	}
 }
 
+// narrowMany is narrow for many groups: first of each row the groups that it may
+// have lanes of, then of each group the masks of those rows. What the masks of
+// other rows are means nothing.
+func (s *sieve) narrowMany(rows int, to []scannedGroup) {
+	for g := range to {
+		to[g].n = 0
+	}
+	for w := range s.live {
+		start := uint64(0)
+		for g, lanes := range s.starts[w<<6 : min(w<<6+64, len(to))] {
+			if lanes != 0 {
+				start |= 1 << g
+			}
+		}
+		s.live[w] = sized(s.live[w], rows)
+		s.narrow(s.live[w], s.groups+w, start)
+		groups := to[w<<6:]
+		for row, left := range s.live[w] {
+			for ; left != 0; left &= left - 1 {
+				g := &groups[bits.TrailingZeros64(left)]
+				g.some[g.n] = uint32(row)
+				g.n++
+			}
+		}
+	}
+	for g := range to {
+		s.narrowSome(to[g].masks, to[g].some[:to[g].n], g)
+	}
+}
+
+// narrowSome is narrow for some rows.
+func (s *sieve) narrowSome(masks []uint64, rows []uint32, g int) {
+	start := s.starts[g]
+	for _, row := range rows {
+		masks[row] = start
+	}
+	for i := range s.coded {
+		c := &s.coded[i]
+		if !c.asks[g] {
+			continue
+		}
+		entries, index := c.masks[g], c.index
+		for _, row := range rows {
+			masks[row] &= entries[index[row]]
+		}
+	}
+}
+
+// leave takes the groups off the rows that have no lanes of them after all.
+func (s *sieve) leave(to []scannedGroup) {
+	for g := range to {
+		live, masks := s.live[g>>6], to[g].masks
+		for _, row := range to[g].some[:to[g].n] {
+			mask := masks[row]
+			live[row] &^= (^(mask | -mask) >> 63) << (g & 63) // without a branch
+		}
+	}
+}
+
+// anywhere returns, of each row, something but zero where it has lanes of any
+// group.
+func (s *sieve) anywhere(rows int) []uint64 {
+	if len(s.live) == 1 {
+		return s.live[0][:rows]
+	}
+	s.all = sized(s.all, rows)
+	copy(s.all, s.live[0])
+	for _, live := range s.live[1:] {
+		for row, groups := range live[:rows] {
+			s.all[row] |= groups
+		}
+	}
+	return s.all
+}
+
 // A codedColumn has masks for each entry of its dictionary, and rows' indexes.
 type codedColumn struct {
 	masks [][]uint64 // of each group
 	index []uint32
+	asks  []bool // of each group
 }
 
 // entries returns the masks of a dictionary's entries.
@@ -219,15 +318,31 @@ func (s *sieve) entries(at int, d *event.Dict) [][]uint64 {
 	for g := range c.masks {
 		c.masks[g] = sized(c.masks[g], d.Len())
 	}
-	c.judge(s.compiler.frames, d, c.masks)
+	s.judge(c, d, c.masks)
 	return c.masks
 }
 
+// gather writes behind the masks of entries the groups that they leave lanes of.
+func (s *sieve) gather(masks [][]uint64, entries int) {
+	for w := range s.live {
+		to := masks[s.groups+w][:entries]
+		clear(to)
+		for g, of := range masks[w<<6 : min(w<<6+64, s.groups)] {
+			lanes := s.lanes[w<<6+g]
+			for e, mask := range of[:entries] {
+				if mask&lanes != 0 {
+					to[e] |= 1 << g
+				}
+			}
+		}
+	}
+}
+
 // judge works out the masks of a dictionary's entries.
-func (c *sieved) judge(frames *uint64, d *event.Dict, masks [][]uint64) {
-	*frames++
-	f := &frame{id: *frames, rows: d.Len(), dict: d}
-	for _, m := range masks {
+func (s *sieve) judge(c *sieved, d *event.Dict, masks [][]uint64) {
+	*s.compiler.frames++
+	f := &frame{id: *s.compiler.frames, rows: d.Len(), dict: d}
+	for _, m := range masks[:s.groups] {
 		spread(m, ^uint64(0))
 	}
 	for _, cond := range c.conds {
@@ -236,6 +351,7 @@ func (c *sieved) judge(frames *uint64, d *event.Dict, masks [][]uint64) {
 			cond.take(masks[g], lanes, yes)
 		}
 	}
+	s.gather(masks, d.Len())
 }
 
 func (c *condition) sift(f *frame, to []scannedGroup) {
