@@ -251,17 +251,27 @@ func (b *builder) add(k *Block) {
 func (b *builder) cross(k *Block, c int) {
 	l, counts := b.tallies.layout, b.tallies.counts
 	b.locate(k, l.crossings[c])
-	all := counts[l.allCross[c]:]
-	for i, cell := range b.present {
-		all[cell] += int64(bits.OnesCount64(b.masks[i]))
+	all := counts[l.allCross[c]:][:l.cells[c]]
+	cells := b.cell[:k.People]
+	for _, cell := range cells {
+		all[cell]++
 	}
+	// Of many people of a segment those of each cell are counted together, if that
+	// is less to do: the more people, the fewer cells.
+	many := min(l.cells[c], 32)
+	grouped := false
 	for _, s := range b.used {
 		at, kept := l.segCross[s][c], k.Kept[s]
 		if at == none || kept == 0 {
 			continue
 		}
-		into := counts[at:]
-		if bits.OnesCount64(kept) < len(b.present) {
+		into := counts[at:][:l.cells[c]]
+		n := bits.OnesCount64(kept)
+		if n > many && !grouped {
+			b.group(cells)
+			grouped = true
+		}
+		if !grouped || n < len(b.present) {
 			for ; kept != 0; kept &= kept - 1 {
 				into[b.cell[bits.TrailingZeros64(kept)]]++
 			}
@@ -273,18 +283,29 @@ func (b *builder) cross(k *Block, c int) {
 	}
 }
 
-// locate finds everybody's cell of a crossing, and everybody of each cell.
+// locate finds everybody's cell of a crossing.
 func (b *builder) locate(k *Block, by []int) {
+	to := b.cell[:k.People]
+	for i, a := range by {
+		cells := k.Cells[a][:len(to)]
+		if i == 0 {
+			copy(to, cells)
+			continue
+		}
+		size := uint32(b.workload.Attributes[a])
+		for p, cell := range cells {
+			to[p] = to[p]*size + cell
+		}
+	}
+}
+
+// group finds everybody of each cell.
+func (b *builder) group(cells []uint32) {
 	for _, cell := range b.present {
 		b.where[cell] = 0
 	}
 	b.present, b.masks = b.present[:0], b.masks[:0]
-	for p := range k.People {
-		var cell uint32
-		for _, a := range by {
-			cell = cell*uint32(b.workload.Attributes[a]) + k.Cells[a][p]
-		}
-		b.cell[p] = cell
+	for p, cell := range cells {
 		if b.where[cell] == 0 {
 			b.present, b.masks = append(b.present, cell), append(b.masks, 0)
 			b.where[cell] = uint8(len(b.present))
