@@ -201,7 +201,7 @@ func benchTranspose(b *testing.B) {
 	state.Grow(people)
 	var planes slicing
 	for b.Loop() {
-		planes.read(state, 0, people)
+		planes.read(state, p.used, 0, people)
 	}
 	mrows(b, people)
 }

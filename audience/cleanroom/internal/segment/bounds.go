@@ -49,9 +49,18 @@ func (p *Program) bound(e rule.Expr) {
 
 // threshold takes a comparison of a count with a literal apart: count op n.
 func (p *Program) threshold(e rule.Binary) (agg int, op rule.Op, n int64, ok bool) {
+	a, op, c, ok := p.againstLiteral(e)
+	if !ok || a.Fn != rule.Count || c.K != rule.Int {
+		return 0, 0, 0, false
+	}
+	return p.index[key(a)], op, c.Value.(int64), true
+}
+
+// againstLiteral takes a comparison of an aggregate with a literal apart: a op c.
+func (p *Program) againstLiteral(e rule.Binary) (a rule.Aggregate, op rule.Op, c rule.Const, ok bool) {
 	x, y, op := e.X, e.Y, e.Op
 	if op < rule.Eq || op > rule.Ge {
-		return 0, 0, 0, false
+		return a, op, c, false
 	}
 	if _, swapped := x.(rule.Const); swapped {
 		x, y, op = y, x, mirrored(op)
@@ -65,10 +74,7 @@ func (p *Program) threshold(e rule.Binary) (agg int, op rule.Op, n int64, ok boo
 	}
 	a, isAggregate := x.(rule.Aggregate)
 	c, isConst := y.(rule.Const)
-	if !isAggregate || !isConst || a.Fn != rule.Count || c.K != rule.Int {
-		return 0, 0, 0, false
-	}
-	return p.index[key(a)], op, c.Value.(int64), true
+	return a, op, c, isAggregate && isConst
 }
 
 // mirrored returns the operator that means the same with its sides exchanged.

@@ -50,7 +50,7 @@ func (p *Program) NewJudge() *Judge {
 func (j *Judge) Look(s *State, first, n int) {
 	j.frames++
 	j.frame.id, j.frame.rows, j.frame.people, j.frame.first = j.frames, n, s, first
-	j.sliced.read(s, first, n)
+	j.sliced.read(s, j.program.used, first, n)
 	for i, d := range j.dicts {
 		if d != nil {
 			j.frame.columns[i] = &event.Vector{Kind: rule.String, Dict: d, Index: s.Person[i].texts[first : first+n]}
@@ -170,6 +170,9 @@ func (c *personCompiler) only(e rule.Expr) (at int, ok bool) {
 func (c *personCompiler) liftPerson(e rule.Expr) (*node, bool) {
 	if b, ok := e.(rule.Binary); ok {
 		if n, ok := c.threshold(b); ok {
+			return n, true
+		}
+		if n, ok := c.sumThreshold(b); ok {
 			return n, true
 		}
 	}

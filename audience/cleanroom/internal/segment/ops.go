@@ -37,21 +37,53 @@ func compare(op rule.Op, a, b, out *vec) {
 	out.yes.without(out.null)
 }
 
+// ordered compares values of which none is NaN where it is not null: so one is
+// either less than another, or not.
 func ordered[T cmp.Ordered](op rule.Op, a, b []T, out *vec) {
-	n := out.rows
-	switch op {
-	case rule.Eq:
-		mark(out.yes, n, func(i int) bool { return a[i] == b[i] })
-	case rule.Ne:
-		mark(out.yes, n, func(i int) bool { return a[i] != b[i] })
-	case rule.Lt:
-		mark(out.yes, n, func(i int) bool { return a[i] < b[i] })
-	case rule.Le:
-		mark(out.yes, n, func(i int) bool { return a[i] <= b[i] })
-	case rule.Gt:
-		mark(out.yes, n, func(i int) bool { return a[i] > b[i] })
-	case rule.Ge:
-		mark(out.yes, n, func(i int) bool { return a[i] >= b[i] })
+	switch a, b = a[:out.rows], b[:out.rows]; op {
+	case rule.Eq, rule.Ne:
+		equal(a, b, out.yes)
+	case rule.Lt, rule.Ge:
+		less(a, b, out.yes)
+	case rule.Gt, rule.Le:
+		less(b, a, out.yes)
+	}
+	if op == rule.Ne || op == rule.Ge || op == rule.Le {
+		for w := range out.yes {
+			out.yes[w] = ^out.yes[w]
+		}
+	}
+}
+
+// less writes where a is less than b: without a branch, for that is hard to
+// foretell.
+func less[T cmp.Ordered](a, b []T, to Bitmap) {
+	for w := range to {
+		some, others := a[w<<6:min(w<<6+64, len(a))], b[w<<6:min(w<<6+64, len(b))]
+		word := uint64(0)
+		for i := range some {
+			bit := uint64(0)
+			if some[i] < others[i] {
+				bit = 1
+			}
+			word |= bit << i
+		}
+		to[w] = word
+	}
+}
+
+func equal[T cmp.Ordered](a, b []T, to Bitmap) {
+	for w := range to {
+		some, others := a[w<<6:min(w<<6+64, len(a))], b[w<<6:min(w<<6+64, len(b))]
+		word := uint64(0)
+		for i := range some {
+			bit := uint64(0)
+			if some[i] == others[i] {
+				bit = 1
+			}
+			word |= bit << i
+		}
+		to[w] = word
 	}
 }
 

@@ -25,6 +25,7 @@ type Program struct {
 	most   []int64 // of each aggregate that is a count: where rules stop telling numbers apart
 	places []place // of each aggregate
 	stride int     // words of a person's record
+	used   []int   // bits of each word of it behind the key
 }
 
 // A place is where an aggregate's lane is. Without a width it is none.
@@ -96,6 +97,7 @@ func (p *Program) layOut() {
 			}
 		}
 	}
+	p.used = words.used
 	p.stride = KeyWords + len(words.used)
 }
 

@@ -3,9 +3,6 @@
 package segment
 
 import (
-	"math"
-
-	"github.com/throng-dp/throng/audience/cleanroom/internal/near"
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -154,83 +151,6 @@ func (a *counts) add(_, people []uint32, _ *input) {
 }
 
 func (a *counts) read(first int, out *vec) { copy(out.ints, a.n[first:]) }
-
-// totals are the sums of each person, side by side: what is added to one is
-// mostly added to others.
-type totals struct {
-	stride int
-	people int
-	low    []int64
-}
-
-func (t *totals) grow(people int) {
-	if people != t.people {
-		t.people = people
-		t.low = extended(t.low, people*t.stride)
-	}
-}
-
-// sums keep exact totals, so that whether a total fits does not depend on the
-// order of its parts: what 64 bits do not hold is kept apart, in units of 2^64.
-type sums struct {
-	double bool
-	of     *totals
-	at     int // among a person's totals
-	high   map[uint32]int64
-}
-
-func (a *sums) grow(n int) { a.of.grow(n) }
-
-func (a *sums) add(rows, people []uint32, in *input) {
-	low, stride := a.of.low, a.of.stride
-	near.Fetch(low[min(a.at, len(low)):], people, stride)
-	for i, r := range rows {
-		v, p := in.arg.ints[r], people[i]
-		at := int(p)*stride + a.at
-		old := low[at]
-		sum := old + v
-		low[at] = sum
-		if (old^sum)&(v^sum) < 0 {
-			a.carry(p, v)
-		}
-	}
-}
-
-func (a *sums) carry(p uint32, v int64) {
-	if a.high == nil {
-		a.high = map[uint32]int64{}
-	}
-	if v > 0 {
-		a.high[p]++
-	} else {
-		a.high[p]--
-	}
-}
-
-func (a *sums) read(first int, out *vec) {
-	for i := range out.rows {
-		total := a.of.low[(first+i)*a.of.stride+a.at]
-		if len(a.high) > 0 {
-			total = clamped(a.high[uint32(first+i)], total)
-		}
-		if a.double {
-			out.doubles[i] = float64(total) / 1e6
-		} else {
-			out.ints[i] = total
-		}
-	}
-}
-
-// clamped returns high * 2^64 + low, as far as 64 bits hold it.
-func clamped(high, low int64) int64 {
-	switch {
-	case high == 0:
-		return low
-	case high < 0:
-		return math.MinInt64
-	}
-	return math.MaxInt64
-}
 
 // never is days_since() of nobody's events.
 const never = 1 << 62

@@ -6,12 +6,28 @@ package segment
 // word i was. The halves that stand crosswise are exchanged, then the quarters
 // inside them, and so on.
 func transpose(m *[64]uint64) {
-	mask := ^uint64(0) >> 32
-	for size := 32; size > 0; size, mask = size>>1, mask^mask<<(size>>1) {
-		for i := 0; i < 64; i = (i + size + 1) &^ size {
-			t := (m[i]>>size ^ m[i+size]) & mask
-			m[i] ^= t << size
-			m[i+size] ^= t
+	for i := range 32 {
+		t := (m[i]>>32 ^ m[i+32]) & (1<<32 - 1)
+		m[i] ^= t << 32
+		m[i+32] ^= t
+	}
+	turn(m[:], 16)
+}
+
+// turn exchanges squares of that many bits and of fewer: all of transpose that is
+// left to do where wider ones stand in their places.
+func turn(m []uint64, from int) {
+	for size := from; size > 0; size /= 2 {
+		mask := ^uint64(0) / (1<<size + 1) // every other run of size bits, the lowest first
+		for at := 0; at+2*size <= len(m); at += 2 * size {
+			low, high := m[at:at+size], m[at+size:at+2*size]
+			high = high[:len(low)]
+			shift := uint(size) & 63
+			for i, x := range low {
+				t := (x>>shift ^ high[i]) & mask
+				low[i] ^= t << shift
+				high[i] ^= t
+			}
 		}
 	}
 }
@@ -22,25 +38,54 @@ type slicing struct {
 	bits   []uint64 // of each bit of the record's words but for the key's, blocks words
 }
 
-func (s *slicing) read(from *State, first, n int) {
-	words := from.Stride - KeyWords
+// read turns the records of n people over. used tells how many bits of each word
+// are: of few, several people's go side by side into one word beforehand.
+func (s *slicing) read(from *State, used []int, first, n int) {
 	s.blocks = (n + 63) / 64
-	s.bits = sized(s.bits, words*64*s.blocks)
+	s.bits = sized(s.bits, len(used)*64*s.blocks)
 	var m [64]uint64
-	for w := range words {
+	for w, bits := range used {
+		side := 64
+		for side > 8 && bits <= side/2 {
+			side /= 2
+		}
 		for b := range s.blocks {
-			at := (first+64*b)*from.Stride + KeyWords + w
-			for i := range m {
-				m[i] = 0
-				if at < len(from.Records) {
-					m[i] = from.Records[at]
-				}
-				at += from.Stride
+			gather(m[:side], from, first+64*b, KeyWords+w)
+			if side == 64 {
+				transpose(&m)
+			} else {
+				turn(m[:side], side/2)
 			}
-			transpose(&m)
-			for bit, word := range m {
-				s.bits[(w*64+bit)*s.blocks+b] = word
+			at := w*64*s.blocks + b
+			for _, word := range m[:bits] {
+				s.bits[at] = word
+				at += s.blocks
 			}
+		}
+	}
+}
+
+// gather takes one word of 64 people's records, and puts those that follow to's
+// length of others beside them. Who is not there has zeros.
+func gather(to []uint64, from *State, first, word int) {
+	records, stride := from.Records, from.Stride
+	at := first*stride + word
+	if at+63*stride >= len(records) {
+		clear(to)
+		for i := 0; i < 64 && at < len(records); i++ {
+			to[i&(len(to)-1)] |= records[at] << (i / len(to) * len(to))
+			at += stride
+		}
+		return
+	}
+	for i := range to {
+		to[i] = records[at]
+		at += stride
+	}
+	for shift := len(to); shift < 64; shift += len(to) {
+		for i := range to {
+			to[i] |= records[at] << (uint(shift) & 63)
+			at += stride
 		}
 	}
 }

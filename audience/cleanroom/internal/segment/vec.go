@@ -67,6 +67,7 @@ type vec struct {
 	doubles []float64 // Double
 	strings []string  // String
 	asInts  bool      // Bool, too, stands in ints
+	pairs   []uint8   // scratch of gatherBools
 }
 
 // reset makes v ready for n values of kind k: no nulls, nothing true.
@@ -138,6 +139,10 @@ func (b Bitmap) without(c Bitmap) {
 // gather takes, for each row, the entry of a dictionary that the row's index
 // names.
 func (v *vec) gather(entries *vec, index []uint32) {
+	if v.kind == rule.Bool {
+		v.gatherBools(entries, index)
+		return
+	}
 	for w := range v.null {
 		var word uint64
 		for b, e := range index[w<<6 : min(w<<6+64, len(index))] {
@@ -146,14 +151,6 @@ func (v *vec) gather(entries *vec, index []uint32) {
 		v.null[w] = word
 	}
 	switch v.kind {
-	case rule.Bool:
-		for w := range v.yes {
-			var word uint64
-			for b, e := range index[w<<6 : min(w<<6+64, len(index))] {
-				word |= entries.yes[e>>6] >> (e & 63) & 1 << b
-			}
-			v.yes[w] = word
-		}
 	case rule.Double:
 		for i, e := range index {
 			v.doubles[i] = entries.doubles[e]
@@ -166,6 +163,36 @@ func (v *vec) gather(entries *vec, index []uint32) {
 		for i, e := range index {
 			v.ints[i] = entries.ints[e]
 		}
+	}
+}
+
+// gatherBools is gather for bools. Of a dictionary that is smaller than the frame,
+// two bits of each entry are looked up at once.
+func (v *vec) gatherBools(entries *vec, index []uint32) {
+	if entries.rows > len(index) {
+		for w := range v.yes {
+			var yes, null uint64
+			for b, e := range index[w<<6 : min(w<<6+64, len(index))] {
+				yes |= entries.yes[e>>6] >> (e & 63) & 1 << b
+				null |= entries.null[e>>6] >> (e & 63) & 1 << b
+			}
+			v.yes[w], v.null[w] = yes, null
+		}
+		return
+	}
+	v.pairs = sized(v.pairs, entries.rows)
+	pairs := v.pairs
+	for e := range pairs {
+		pairs[e] = uint8(entries.yes[e>>6]>>(e&63)&1 | entries.null[e>>6]>>(e&63)&1<<1)
+	}
+	for w := range v.yes {
+		var yes, null uint64
+		for b, e := range index[w<<6 : min(w<<6+64, len(index))] {
+			pair := uint64(pairs[e])
+			yes |= pair & 1 << b
+			null |= pair >> 1 << b
+		}
+		v.yes[w], v.null[w] = yes, null
 	}
 }
 
