@@ -21,6 +21,12 @@ type codeSet struct {
 	other consent.Set // of codes that are not in the set
 	slots []uint32    // as those of a shard: 0, or 1 more than a place in codes, and some bits of the hash
 	low   uint32      // mask of the place
+
+	// One bit for each of sixteen hashes a code: most who are asked about are not in
+	// the set, and a bit that is nearly never set is told ahead, where whether a slot
+	// is taken is not.
+	taken []uint64
+	bits  uint32 // mask of a bit's number
 }
 
 // newCodeSet takes refusals, and what all others are refused; who refuses twice
@@ -28,8 +34,11 @@ type codeSet struct {
 func newCodeSet(all []refusal, other consent.Set, hash func(identity.Code) uint64) codeSet {
 	s := codeSet{other: other, slots: make([]uint32, slotsFor(len(all))), codes: make([]identity.Code, 0, len(all)), of: make([]consent.Set, 0, len(all))}
 	s.low = uint32(len(s.slots) - 1)
+	s.bits = uint32(powerOfTwo(int64(max(64, min(sparse*len(all), 1<<31)))) - 1)
+	s.taken = make([]uint64, s.bits>>6+1)
 	for i := range all {
 		h := uint32(hash(all[i].code) >> 32)
+		s.taken[h&s.bits>>6] |= 1 << (h & 63)
 		at, place := s.find(&all[i].code, h)
 		if place < 0 {
 			place = len(s.codes)
@@ -57,7 +66,7 @@ func (s *codeSet) find(c *identity.Code, hash uint32) (slot uint32, place int) {
 
 // refused returns what a code that has this hash opted out of.
 func (s *codeSet) refused(c *identity.Code, hash uint32) consent.Set {
-	if len(s.slots) == 0 {
+	if len(s.slots) == 0 || s.taken[hash&s.bits>>6]>>(hash&63)&1 == 0 {
 		return s.other
 	}
 	_, place := s.find(c, hash)
