@@ -25,9 +25,12 @@ import (
 func main() {
 	noCoreDumps()
 	quietGlog()
+	room := headroom()
 	ctx := untilSignal(context.Background())
 	failpoint.At("main")
-	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr))
+	code := run(ctx, os.Args, os.Stdout, os.Stderr)
+	runtime.KeepAlive(room)
+	os.Exit(code)
 }
 
 // run is the program but for the process around it.
