@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"github.com/throng-dp/throng/audience/report/browser"
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -33,6 +35,7 @@ func TestInChromium(t *testing.T) {
 	t.Run("phone", func(t *testing.T) { fitsPhone(t, b, page) })
 	t.Run("pictures", func(t *testing.T) { pictures(t, b, page) })
 	t.Run("injection", func(t *testing.T) { injection(t, b) })
+	t.Run("budget", func(t *testing.T) { budgetPage(t, b) })
 	t.Run("thousand", func(t *testing.T) { thousand(t, b) })
 }
 
@@ -94,6 +97,7 @@ func keyboard(t *testing.T, b *browser.Browser, page []byte) {
 // fitsPhone: at 390 pixels nothing is cut off or hidden behind a scroll.
 func fitsPhone(t *testing.T, b *browser.Browser, page []byte) {
 	p := b.Open(t, page, phone)
+	browser.Eval[bool](p, `document.querySelectorAll("details").forEach(e => e.open = true), true`)
 	if wide := browser.Eval[int](p, `document.documentElement.scrollWidth`); wide > 390 {
 		t.Errorf("the page is %d pixels wide", wide)
 	}
@@ -194,6 +198,42 @@ func relabel(r *release.Release, label func(i int) string) {
 			}
 		}
 	}
+}
+
+// budgetPage holds the page of accounts to the same, and moves its slider.
+func budgetPage(t *testing.T, b *browser.Browser) {
+	page := []byte(writeBudget(t, budget()))
+	rules := browser.Axe(t)
+	p := b.Open(t, page, screen)
+	for _, v := range []browser.View{dark, phone, screen} {
+		p.Look(v)
+		rules.Check(p)
+	}
+	const shown = `[...document.querySelectorAll("[data-at]")].filter(e => e.getBoundingClientRect().height > 0).map(e => e.querySelector("b").textContent)`
+	at := func(want string) {
+		t.Helper()
+		if got := browser.Eval[[]string](p, shown); len(got) != 1 || got[0] != "ε\u202f"+want {
+			t.Errorf("shown is %q, want ε %s", got, want)
+		}
+		if says := browser.Eval[string](p, `document.querySelector("input").getAttribute("aria-valuetext")`); !strings.HasPrefix(says, "ε "+want+": ") {
+			t.Errorf("a screen reader says %q", says)
+		}
+		if on := browser.Eval[[]string](p, `[...document.querySelectorAll(".on th")].map(e => e.firstChild.textContent.trim())`); len(on) != 1 || on[0] != want {
+			t.Errorf("marked in the table is %q, want %s", on, want)
+		}
+	}
+	at("1")
+	p.SameAs("docs/report/budget.png", p.Picture(1280, 1500), *update)
+	browser.Eval[bool](p, `document.querySelector("input").focus(), true`)
+	if f := p.Press(kb.ArrowRight); f.Tag != "input" || !f.Outlined {
+		t.Errorf("the slider does not show that it has the focus: %+v", f)
+	}
+	at("1.5")
+	p.Press(kb.Home)
+	at("0.2")
+	p.Press(kb.End)
+	at("3")
+	fitsPhone(t, b, page)
 }
 
 // thousand holds a page of 1,000 audiences with 20 cells each, and a past, to 2 s

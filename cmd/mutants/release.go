@@ -11,6 +11,12 @@ var releaseMutants = []mutant{
 	{"a withheld audience keeps its breakdowns", "dp", "TestWithheld", []edit{
 		{"dp/withhold.go", "if withheld[id] {", "if withheld[id] && len(r.Tables[i].By) == 0 {"},
 	}},
+	{"a withheld audience keeps its past", "dp", "TestWithheld", []edit{
+		{"dp/withhold.go", "if r.Segments[k].Status == release.Withheld {", "if r.Segments[k].Status == release.Withheld && i > 0 {"},
+	}},
+	{"the page of accounts tells of tries that failed", "cmd/throng", "TestBudgetPage", []edit{
+		{"cmd/throng/ledgerhtml.go", `e.Type != "post" ||`, `e.Type != "post" && e.Type != "keep" ||`},
+	}},
 	{"an audience at the gate comes and goes", "dp", "TestWithheld", []edit{
 		{"dp/withhold.go", "return *reach.Upper < s.workload.MinReach", "return *reach.Estimate < s.workload.MinReach"},
 	}},

@@ -21,8 +21,10 @@ func ledgerStatusCommand() *cli.Command {
 		ArgsUsage: "[ACCOUNT]",
 		Description: `Tells the lifetime first, then what is left of this period: in ε, in builds at the
 rate of the last releases, and in people of error. With a plan it tells the last
-two for that plan; nothing of the data is read but the schemas.`,
+two for that plan; nothing of the data is read but the schemas. --html writes it as
+a page for who runs the ledger, which needs no network.`,
 		Flags: append(ledgerFlags(), dataFlag(),
+			&cli.PathFlag{Name: "html", Usage: "write a page of it to `FILE`: how fast it is used up, who spent what, and with --plan what another ε would tell"},
 			&cli.PathFlag{Name: "plan", Usage: "what is left for builds of the plan in `FILE`, on its account"}),
 	}, ledgerStatus)
 }
@@ -107,6 +109,11 @@ func ledgerStatus(s *session) error {
 	}
 	if len(list) == 0 {
 		s.talk.say("no account is open yet; the owner of the budget opens one: throng ledger account NAME --epsilon E --delta D --period 364d --ceiling E")
+	}
+	if file := s.Path("html"); file != "" {
+		if err := s.writeBudget(file, l, list); err != nil {
+			return err
+		}
 	}
 	return s.print(list, func(w io.Writer) {
 		for i := range list {
