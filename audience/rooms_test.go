@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 	"audience/consent/gpp":    {},
 	"audience/consent/signal": {"audience/consent/gpp"},
 	"audience/match":          {"audience/rule"},
+	"audience/sql":            {"audience/rule"},
 	"audience/rule/ruletest":  {"audience/match", "audience/rule"},
 	"audience/plan":           {"audience/match", "audience/rule", "dp", "dp/ledger", "dp/release"},
 

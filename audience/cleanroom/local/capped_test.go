@@ -44,8 +44,7 @@ func boundedByDuckDB(t *testing.T, db *duckDB, in *cleanroom.Input) [][]int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &printer{set: in.Plan.Rules, asOf: in.Calendar.AsOf.UnixMicro()}
-	setup := p.views(in.Plan, in.Calendar, map[string][]string{"orders": files})
+	q := &question{plan: in.Plan, cal: in.Calendar, files: map[string][]string{"orders": files}}
 	var lets, ids []string
 	for _, b := range in.Plan.Bands {
 		lets = append(lets, b.Let)
@@ -53,7 +52,7 @@ func boundedByDuckDB(t *testing.T, db *duckDB, in *cleanroom.Input) [][]int64 {
 	for _, s := range in.Plan.Segments {
 		ids = append(ids, s.ID)
 	}
-	rows, err := db.query(setup, p.query(lets), &bounding{string(in.BoundKey), ids, 1 + len(lets), in.Plan.Privacy.MaxSegments})
+	rows, err := db.query(nil, q.sql(lets), &bounding{string(in.BoundKey), ids, 1 + len(lets), in.Plan.Privacy.MaxSegments})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -537,11 +537,11 @@ func TestIdentitiesEqualDuckDB(t *testing.T) {
 
 // sql asks DuckDB, under the names that label gives.
 func (w *web) sql(rt *rapid.T, db *duckDB, most int) map[string]answer {
-	p := &printer{set: w.set, asOf: w.in.Calendar.AsOf.UnixMicro(), asked: w.asked(), who: func(s *plan.Source) string {
+	q := &question{plan: w.in.Plan, cal: w.in.Calendar, files: w.files, who: func(s *plan.Source) string {
 		return fmt.Sprintf("(SELECT _label FROM _whose WHERE _key = CASE WHEN who IS NOT NULL THEN %s || who ELSE %s || _e164(no) END)",
 			text(w.in.Plan.Identity.Networks[s.Network]+"|"), text(phoneKeys+"|"))
 	}}
-	setup := append(w.whose(most), p.views(w.in.Plan, w.in.Calendar, w.files)...)
+	setup := w.whose(most)
 	var out []string
 	for _, c := range w.choices {
 		for _, purpose := range w.in.Plan.Purposes() {
@@ -550,11 +550,11 @@ func (w *web) sql(rt *rapid.T, db *duckDB, most int) map[string]answer {
 			}
 		}
 	}
+	query := "SELECT * FROM (" + q.sql(w.lets) + ")"
 	if len(out) > 0 {
-		setup = append(setup, fmt.Sprintf(`DELETE FROM _universe WHERE _person IN (SELECT _label FROM (VALUES %s) c(k, purpose) JOIN _whose ON _key = k
-			WHERE _label IS NOT NULL GROUP BY _label HAVING count(DISTINCT purpose) = %d)`, strings.Join(out, ", "), len(w.in.Plan.Purposes())))
+		query += fmt.Sprintf(` WHERE person NOT IN (SELECT _label FROM (VALUES %s) c(k, purpose) JOIN _whose ON _key = k
+			WHERE _label IS NOT NULL GROUP BY _label HAVING count(DISTINCT purpose) = %d)`, strings.Join(out, ", "), len(w.in.Plan.Purposes()))
 	}
-	query := p.query(w.lets)
 	rows, err := db.query(setup, query, nil)
 	if err != nil {
 		rt.Fatalf("%v\n%s\n%v\n%s", err, w.c, setup, query)
@@ -562,20 +562,14 @@ func (w *web) sql(rt *rapid.T, db *duckDB, most int) map[string]answer {
 	all := map[string]answer{}
 	for _, row := range rows {
 		name := strings.Replace(row[0].(string), "|", "\x00", 1)
-		all[name] = w.answerOf(rt, row[1:len(row)-1])
+		all[name] = w.answerOf(rt, row[1:])
 	}
 	return all
 }
 
 // whose are statements that find who has each key, from the files themselves.
 func (w *web) whose(most int) []string {
-	list := func(table string) string {
-		var quoted []string
-		for _, f := range w.files[table] {
-			quoted = append(quoted, text(f))
-		}
-		return fmt.Sprintf("read_parquet([%s], union_by_name = true)", strings.Join(quoted, ", "))
-	}
+	list := func(table string) string { return parquetFiles(w.files[table]) }
 	var ties, keys []string
 	tie := func(table string, a, b string) {
 		ties = append(ties, fmt.Sprintf("SELECT %s a, %s b FROM %s", a, b, list(table)))
