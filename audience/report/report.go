@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package report makes one HTML file of a release: which audiences to book, how
-// they overlap, who is in them, and what it means for a person. The file needs
-// no network and no script, and is a function of the release alone.
+// they overlap, who is in them, how they changed, and what it means for a person.
+// The file needs no network and no script, and is a function of the release alone.
+// A second page, for who runs a ledger, shows what is left of its accounts.
 package report
 
 import (

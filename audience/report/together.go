@@ -55,7 +55,7 @@ func newTogether(x *index) *together {
 	t.Note = fmt.Sprintf("A release tells how many are in two audiences, not in three or more, so these are what its numbers allow: all ranges here hold at once with %s.",
 		release.Share(int64(1000*told.Confidence), 1000))
 	if rest > 0 {
-		t.Note += fmt.Sprintf(" Of %s more these numbers cannot tell whether they add anybody.", count(rest, "audience"))
+		t.Note += fmt.Sprintf(" %s more may add nobody: these numbers cannot tell.", count(rest, "audience"))
 	}
 	return t
 }

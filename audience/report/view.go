@@ -102,11 +102,11 @@ func lead(x *index) string {
 	if readable == 0 {
 		return "None of " + count(sized, "audience") + " can be told from the noise."
 	}
-	say := fmt.Sprintf("%d of %s can be booked by these numbers", readable, count(sized, "audience"))
+	say := fmt.Sprintf("%s of %s can be booked by these numbers", release.Number(int64(readable)), count(sized, "audience"))
 	if large == 0 {
 		return say + "."
 	}
-	who := fmt.Sprintf("%d of them %s", large, verb(large, "holds", "hold"))
+	who := fmt.Sprintf("%s of them %s", release.Number(int64(large)), verb(large, "holds", "hold"))
 	if large == readable {
 		who = allOf(large)
 	}
@@ -139,9 +139,9 @@ func tiles(x *index) []tile {
 	}
 	note, told := "none withheld", len(x.reach)-x.withheldCount()
 	if told < len(x.reach) {
-		note = fmt.Sprintf("%d withheld", len(x.reach)-told)
+		note = release.Number(int64(len(x.reach)-told)) + " withheld"
 	}
-	strip = append(strip, tile{fmt.Sprint(told), verb(told, "audience", "audiences"), note})
+	strip = append(strip, tile{release.Number(int64(told)), verb(told, "audience", "audiences"), note})
 	if i := slices.IndexFunc(r.Privacy.Families, func(f release.Family) bool { return f.Family == release.Reach }); i >= 0 {
 		strip = append(strip, tile{fmt.Sprintf("±%s%.0f", thin, r.Privacy.Families[i].HalfWidth), "people a size may be off",
 			release.Share(int64(1000*r.Privacy.Confidence), 1000) + " of the time, at most"})
