@@ -29,10 +29,11 @@ var mayImport = map[string][]string{
 	"dp/accountant":        {},
 	"dp/audit":             {"dp/accountant"},
 	"dp/failpoint":         {},
+	"dp/bitmatrix":         {},
 	"dp/ledger":            {"dp/accountant", "dp/failpoint"},
 	"dp/ledger/sqlite":     {"dp/failpoint", "dp/ledger", "dp/ledger/internal/disk", "dp/ledger/internal/tables"},
 	"dp/ledger/ledgertest": {"dp/ledger"},
-	"dp":                   {"dp/accountant", "dp/failpoint", "dp/ledger", "dp/release"},
+	"dp":                   {"dp/accountant", "dp/bitmatrix", "dp/failpoint", "dp/ledger", "dp/release"},
 	"dp/dptest":            {"dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 
 	// what stores share, and a server for their tests
@@ -58,7 +59,7 @@ var mayImport = map[string][]string{
 	"audience/cleanroom/internal/event":    {"audience/fault", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/identity": {"audience/cleanroom/internal/event", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/consent":  {"audience/consent/signal", "audience/cleanroom", "audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/fault", "audience/plan", "audience/rule"},
-	"audience/cleanroom/internal/segment":  {"audience/cleanroom/internal/event", "audience/cleanroom/internal/near", "audience/plan", "audience/rule"},
+	"audience/cleanroom/internal/segment":  {"audience/cleanroom/internal/event", "audience/cleanroom/internal/near", "audience/plan", "audience/rule", "dp/bitmatrix"},
 	"audience/cleanroom/internal/bound":    {},
 	"audience/cleanroom/internal/near":     {},
 	"audience/cleanroom/local": {"audience/cleanroom", "audience/cleanroom/internal/bound", "audience/cleanroom/internal/consent",

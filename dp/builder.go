@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
-	"slices"
 )
 
 // A Block is up to 64 whole people in transposed form: what the engine hands
@@ -37,11 +36,11 @@ type builder struct {
 	told     bool  // whether it is told what the cap cuts off
 	meeting  meeting
 
+	crossed []crossed // of each crossing
+
 	// Of the block at hand:
-	cell    []uint32 // of one crossing, for each person
-	masks   []uint64 // people of each cell that somebody of the block is in
-	present []uint32 // those cells
-	where   []uint8  // of each cell: 1 more than its place in present; 0 between blocks
+	cell  []uint32   // of one crossing, for each person
+	whose [][]uint64 // of 64 of the used segments at a time, for each person: those that the person is in
 }
 
 // Format prints nothing of the counts, whatever the verb.
@@ -78,7 +77,7 @@ func NewBuilder(s *Strategy, shard, shards int) *Builder {
 		workload: &s.workload,
 		told:     s.workload.told(),
 		meeting:  meeting{segments: s.workload.Segments},
-		where:    make([]uint8, slices.Max(append([]int{0}, s.layout.cells...))),
+		crossed:  make([]crossed, len(s.layout.crossings)),
 		cell:     make([]uint32, 64),
 		tallies: &tallies{
 			digest: s.digest, workload: s.fingerprint, layout: s.layout, tables: s.workload.Tables, grids: s.workload.Grids,
@@ -90,6 +89,9 @@ func NewBuilder(s *Strategy, shard, shards int) *Builder {
 		if at != none {
 			b.used = append(b.used, i)
 		}
+	}
+	for range (len(b.used) + 63) / 64 {
+		b.whose = append(b.whose, make([]uint64, 64))
 	}
 	return &Builder{&filling{b}}
 }
@@ -215,6 +217,7 @@ func (b *builder) add(k *Block) {
 	for _, s := range b.used {
 		counts[l.reach[s]] += int64(bits.OnesCount64(k.Kept[s]))
 	}
+	b.turn(k)
 	b.meet(k)
 	for i, t := range l.triples {
 		counts[l.triple[i]] += int64(bits.OnesCount64(k.Kept[t[0]] & k.Kept[t[1]] & k.Kept[t[2]]))
@@ -246,43 +249,6 @@ func (b *builder) add(k *Block) {
 	}
 }
 
-// cross counts the cells of one crossing, in the population and in every
-// segment that has a table of it.
-func (b *builder) cross(k *Block, c int) {
-	l, counts := b.tallies.layout, b.tallies.counts
-	b.locate(k, l.crossings[c])
-	all := counts[l.allCross[c]:][:l.cells[c]]
-	cells := b.cell[:k.People]
-	for _, cell := range cells {
-		all[cell]++
-	}
-	// Of many people of a segment those of each cell are counted together, if that
-	// is less to do: the more people, the fewer cells.
-	many := min(l.cells[c], 32)
-	grouped := false
-	for _, s := range b.used {
-		at, kept := l.segCross[s][c], k.Kept[s]
-		if at == none || kept == 0 {
-			continue
-		}
-		into := counts[at:][:l.cells[c]]
-		n := bits.OnesCount64(kept)
-		if n > many && !grouped {
-			b.group(cells)
-			grouped = true
-		}
-		if !grouped || n < len(b.present) {
-			for ; kept != 0; kept &= kept - 1 {
-				into[b.cell[bits.TrailingZeros64(kept)]]++
-			}
-			continue
-		}
-		for i, cell := range b.present {
-			into[cell] += int64(bits.OnesCount64(kept & b.masks[i]))
-		}
-	}
-}
-
 // locate finds everybody's cell of a crossing.
 func (b *builder) locate(k *Block, by []int) {
 	to := b.cell[:k.People]
@@ -296,21 +262,6 @@ func (b *builder) locate(k *Block, by []int) {
 		for p, cell := range cells {
 			to[p] = to[p]*size + cell
 		}
-	}
-}
-
-// group finds everybody of each cell.
-func (b *builder) group(cells []uint32) {
-	for _, cell := range b.present {
-		b.where[cell] = 0
-	}
-	b.present, b.masks = b.present[:0], b.masks[:0]
-	for p, cell := range cells {
-		if b.where[cell] == 0 {
-			b.present, b.masks = append(b.present, cell), append(b.masks, 0)
-			b.where[cell] = uint8(len(b.present))
-		}
-		b.masks[b.where[cell]-1] |= 1 << p
 	}
 }
 

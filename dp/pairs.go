@@ -2,16 +2,19 @@
 
 package dp
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // A meeting counts who is in both segments of a pair, in one of two ways: with
 // an AND for every pair, or by going through every person's own segments. The
 // second is for many segments of which a person is in few.
 type meeting struct {
 	segments int
-	together []uint32     // of segment i and a later j, at i*segments+j; nil: not needed so far
-	blocks   int          // since together was last emptied
-	lists    [64][]uint32 // of each person of a block, the segments
+	together []uint32 // of segment i and a later j, at i*segments+j; nil: not needed so far
+	blocks   int      // since together was last emptied
+	list     []uint32 // of one person, the segments: rising
 
 	waiting []kept // of each segment: the blocks whose pairs will be counted by ANDs; nil: not needed so far
 	filled  int    // so many of them
@@ -46,7 +49,7 @@ func (b *builder) meet(k *Block) {
 	if m.together == nil {
 		m.together = make([]uint32, m.segments*m.segments)
 	}
-	m.add(b.used, k.Kept)
+	m.add(b.used, b.whose, k.People)
 	if m.blocks++; m.blocks == fullBlocks {
 		b.settle()
 	}
@@ -80,22 +83,21 @@ func (b *builder) meetWaiting() {
 	m.filled = 0
 }
 
-// add goes through the people of a block; used rises.
-func (m *meeting) add(used []int, kept []uint64) {
-	for p := range m.lists {
-		m.lists[p] = m.lists[p][:0]
-	}
-	for _, s := range used {
-		for left := kept[s]; left != 0; left &= left - 1 {
-			p := bits.TrailingZeros64(left) & 63
-			m.lists[p] = append(m.lists[p], uint32(s))
+// add goes through some people, told which of the used segments each is in.
+func (m *meeting) add(used []int, whose [][]uint64, people int) {
+	m.list = slices.Grow(m.list[:0], len(used))
+	for p := range people {
+		list := m.list[:len(used)]
+		n := 0
+		for w, words := range whose {
+			for left := words[p]; left != 0; left &= left - 1 {
+				list[n] = uint32(used[64*w+bits.TrailingZeros64(left)])
+				n++
+			}
 		}
-	}
-	for p := range m.lists {
-		list := m.lists[p]
-		for i, s := range list {
+		for i, s := range list[:n] {
 			row := m.together[int(s)*m.segments:][:m.segments]
-			for _, t := range list[i+1:] {
+			for _, t := range list[i+1 : n] {
 				row[t]++
 			}
 		}
@@ -105,6 +107,7 @@ func (m *meeting) add(used []int, kept []uint64) {
 // settle moves what is counted together to the tallies.
 func (b *builder) settle() {
 	b.meetWaiting()
+	b.settleCrossed()
 	l, m := b.tallies.layout, &b.meeting
 	m.blocks = 0
 	if m.together == nil {

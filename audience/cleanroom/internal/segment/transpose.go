@@ -2,35 +2,7 @@
 
 package segment
 
-// transpose turns 64 words over: afterwards bit i of word j is what bit j of
-// word i was. The halves that stand crosswise are exchanged, then the quarters
-// inside them, and so on.
-func transpose(m *[64]uint64) {
-	for i := range 32 {
-		t := (m[i]>>32 ^ m[i+32]) & (1<<32 - 1)
-		m[i] ^= t << 32
-		m[i+32] ^= t
-	}
-	turn(m[:], 16)
-}
-
-// turn exchanges squares of that many bits and of fewer: all of transpose that is
-// left to do where wider ones stand in their places.
-func turn(m []uint64, from int) {
-	for size := from; size > 0; size /= 2 {
-		mask := ^uint64(0) / (1<<size + 1) // every other run of size bits, the lowest first
-		for at := 0; at+2*size <= len(m); at += 2 * size {
-			low, high := m[at:at+size], m[at+size:at+2*size]
-			high = high[:len(low)]
-			shift := uint(size) & 63
-			for i, x := range low {
-				t := (x>>shift ^ high[i]) & mask
-				low[i] ^= t << shift
-				high[i] ^= t
-			}
-		}
-	}
-}
+import "github.com/throng-dp/throng/dp/bitmatrix"
 
 // A slicing holds the records of up to some people as bit planes.
 type slicing struct {
@@ -51,11 +23,7 @@ func (s *slicing) read(from *State, used []int, first, n int) {
 		}
 		for b := range s.blocks {
 			gather(m[:side], from, first+64*b, KeyWords+w)
-			if side == 64 {
-				transpose(&m)
-			} else {
-				turn(m[:side], side/2)
-			}
+			bitmatrix.Turn(m[:side])
 			at := w*64*s.blocks + b
 			for _, word := range m[:bits] {
 				s.bits[at] = word
