@@ -39,8 +39,9 @@ func (b *builder) meet(k *Block) {
 	for _, s := range b.used {
 		memberships += bits.OnesCount64(k.Kept[s])
 	}
-	// 64 people in as many segments each meet themselves in n²/128 pairs.
-	if m.segments*m.segments > mostTogether || memberships*memberships/128 > len(l.pairs) {
+	// 64 people in as many segments each meet themselves in n²/128 pairs, each of
+	// which takes a little longer than one of all pairs' ANDs.
+	if m.segments*m.segments > mostTogether || memberships*memberships/96 > len(l.pairs) {
 		if m.wait(k.Kept) {
 			b.meetWaiting()
 		}

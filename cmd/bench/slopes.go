@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 )
 
@@ -27,7 +28,9 @@ func scales() []scale {
 		{name: "M", dir: "M", plan: "w50", workers: n},
 		{name: "tally", dir: "M", plan: "w50", workers: n, tally: true},
 		{name: "one", dir: "M", plan: "w50", workers: 1},
+		{name: "tally-one", dir: "M", plan: "w50", workers: 1, tally: true},
 		{name: "w500", dir: "M", plan: "w500", workers: n},
+		{name: "tally-w500", dir: "M", plan: "w500", workers: n, tally: true},
 	}
 }
 
@@ -60,7 +63,7 @@ func slopes(ctx context.Context, args []string) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
-			fmt.Fprintf(os.Stderr, "round %d %-5s %7.2f s wall %7.2f s CPU %6.0f MiB\n", round+1, s.name, one.wall, one.cpu, one.peak)
+			fmt.Fprintf(os.Stderr, "round %d %-10s %7.2f s wall %7.2f s CPU %6.0f MiB\n", round+1, s.name, one.wall, one.cpu, one.peak)
 			all[s.name] = append(all[s.name], one)
 		}
 	}
@@ -86,7 +89,8 @@ func (b *bench) once(ctx context.Context, round int, tally bool) (sample, error)
 				return sample{}, err
 			}
 		}
-		return b.child(ctx, c.command(round)...)
+		// Workers are the engine's; of one thread the collector is to be, too.
+		return b.child(ctx, append([]string{"env", "GOMAXPROCS=" + strconv.Itoa(b.workers)}, c.command(round)...)...)
 	}
 	panic("bench: no such contender")
 }
@@ -94,19 +98,19 @@ func (b *bench) once(ctx context.Context, round int, tally bool) (sample, error)
 func renderSlopes(all samples, rounds int, machine string) string {
 	var t strings.Builder
 	fmt.Fprintf(&t, "`bench slopes --rounds %d`: %s; median of %d rounds (least–most).\n\n", rounds, machine, rounds)
-	t.WriteString("| the whole `throng build` | ratio |\n| --- | --- |\n")
-	row := func(what string, s spread) { fmt.Fprintf(&t, "| %s | %s |\n", what, s) }
-	row("people × 10, as many events (200 thousand to 2 million, 20 million events): CPU", all.ratio("M", "few", cpu))
-	row("segments × 10 (50 to 500, M): CPU", all.ratio("w500", "M", cpu))
-	row("events × 10 and people × 10 (S to M): CPU", all.ratio("M", "S", cpu))
+	t.WriteString("| | the tally | the whole `throng build` |\n| --- | --- | --- |\n")
+	row := func(what, tally string, build spread) { fmt.Fprintf(&t, "| %s | %s | %s |\n", what, tally, build) }
+	row("people × 10, as many events (200 thousand to 2 million, 20 million events): CPU", "", all.ratio("M", "few", cpu))
+	row("segments × 10 (50 to 500, M): CPU", all.ratio("tally-w500", "tally", cpu).String(), all.ratio("w500", "M", cpu))
+	row("events × 10 and people × 10 (S to M): CPU", "", all.ratio("M", "S", cpu))
 	if n := runtime.NumCPU(); n > 1 {
-		row(fmt.Sprintf("%d threads against one (M): wall", n), all.ratio("M", "one", wall))
+		row(fmt.Sprintf("%d threads against one (M): wall", n), all.ratio("tally", "tally-one", wall).String(), all.ratio("M", "one", wall))
 	}
 	var shares []float64
 	for i, build := range all["M"] {
 		tally := all["tally"][i]
 		shares = append(shares, (build.cpu-tally.cpu+tally.rules)/build.cpu)
 	}
-	row("what is not reading and gathering (rules, tables, noise, ledger, files), of the CPU on M", spreadOf(shares))
+	row("what is not reading and gathering (rules, tables, noise, ledger, files), of the CPU on M", "", spreadOf(shares))
 	return t.String()
 }
