@@ -124,8 +124,16 @@ var roomMutants = []mutant{
 	{"overlaps count memberships beyond the cap", "audience/cleanroom/local", "TestNeighbours", []edit{
 		{"dp/builder.go", "\tKept    []uint64   // for each segment", "\tAll     []uint64\n\tKept    []uint64   // for each segment"},
 		{"dp/pairs.go", "m.wait(k.Kept)", "m.wait(k.All)"},
-		{"dp/pairs.go", "m.add(b.used, k.Kept)", "m.add(b.used, k.All)"},
+		{"dp/pairs.go", "m.add(b.used, b.whose, k.People)", "b.turn(&Block{Kept: k.All})\n\tm.add(b.used, b.whose, k.People)\n\tb.turn(k)"},
 		{"audience/cleanroom/local/judge.go", "\tif b.chooser != nil {\n\t\tb.bound(", "\tb.block.All = append([]uint64(nil), b.block.Kept...)\n\tif b.chooser != nil {\n\t\tb.bound("},
+	}},
+	{"breakdowns count memberships beyond the cap", "audience/cleanroom/local", "TestNeighbours", []edit{
+		{"dp/builder.go", "\tKept    []uint64   // for each segment", "\tAll     []uint64\n\tKept    []uint64   // for each segment"},
+		{"dp/builder.go", "\tfor c := range l.crossings {\n", "\tb.turn(&Block{Kept: k.All})\n\tfor c := range l.crossings {\n"},
+		{"audience/cleanroom/local/judge.go", "\tif b.chooser != nil {\n\t\tb.bound(", "\tb.block.All = append([]uint64(nil), b.block.Kept...)\n\tif b.chooser != nil {\n\t\tb.bound("},
+	}},
+	{"no bit says that somebody opted out", "audience/cleanroom/local", "TestOptOutIsRemoval", []edit{
+		{"audience/cleanroom/local/codes.go", "s.taken[h&s.bits>>6] |= 1 << (h & 63)", "_ = h"},
 	}},
 	{"an event's id is anybody's", "audience/cleanroom/local", "TestRepeatedIDsAreOneEvent", []edit{
 		{"audience/cleanroom/local/repeats.go", "append(append(binary.AppendUvarint(r.eventID[:0], uint64(len(person))), person...), id...)", "append(binary.AppendUvarint(r.eventID[:0], uint64(0*len(person))), id...)"},
