@@ -58,12 +58,13 @@ var mayImport = map[string][]string{
 	"audience/cleanroom":                   {"audience/plan", "audience/rule", "dp"},
 	"audience/cleanroom/internal/event":    {"audience/fault", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/identity": {"audience/cleanroom/internal/event", "audience/plan", "audience/rule"},
-	"audience/cleanroom/internal/consent":  {"audience/consent/signal", "audience/cleanroom", "audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/fault", "audience/plan", "audience/rule"},
+	"audience/cleanroom/internal/rows":     {"audience/cleanroom/internal/event", "audience/fault"},
+	"audience/cleanroom/internal/consent":  {"audience/consent/signal", "audience/cleanroom", "audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/cleanroom/internal/rows", "audience/fault", "audience/plan", "audience/rule"},
 	"audience/cleanroom/internal/segment":  {"audience/cleanroom/internal/event", "audience/cleanroom/internal/near", "audience/plan", "audience/rule", "dp/bitmatrix"},
 	"audience/cleanroom/internal/bound":    {},
 	"audience/cleanroom/internal/near":     {},
 	"audience/cleanroom/local": {"audience/cleanroom", "audience/cleanroom/internal/bound", "audience/cleanroom/internal/consent",
-		"audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/cleanroom/internal/near", "audience/cleanroom/internal/segment",
+		"audience/cleanroom/internal/event", "audience/cleanroom/internal/identity", "audience/cleanroom/internal/near", "audience/cleanroom/internal/rows", "audience/cleanroom/internal/segment",
 		"audience/fault", "audience/plan", "audience/rule", "dp", "dp/failpoint"},
 
 	// the run and its command line

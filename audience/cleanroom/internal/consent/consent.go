@@ -16,7 +16,6 @@ import (
 	"iter"
 	"log/slog"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +23,7 @@ import (
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/rows"
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
 )
@@ -266,21 +266,13 @@ func walk(ctx context.Context, root string, o *plan.OptOuts, neverRead []string,
 	}
 	var tables []event.File
 	for _, f := range files {
-		form, err := formOf(dir, &f)
+		form, err := rows.FormOf(dir, &f)
 		if err != nil {
 			return err
 		}
-		var one source
-		switch form {
-		case parquetForm:
+		if form == rows.Parquet {
 			tables = append(tables, f)
-			continue
-		case jsonForm:
-			one = &jsonSource{ctx: ctx, root: dir, file: f, columns: o}
-		default:
-			one = &csvSource{ctx: ctx, root: dir, file: f, columns: o}
-		}
-		if err := each(one); err != nil {
+		} else if err := each(newTextSource(ctx, dir, f, form, o)); err != nil {
 			return err
 		}
 	}
@@ -295,36 +287,6 @@ func columns(o *plan.OptOuts) []string {
 	s := o.Signals
 	return slices.DeleteFunc([]string{o.Person, o.Phone.Column, o.Purpose, o.From, o.Until, o.Choice, o.Cohort, o.Accepted,
 		s.TCF, s.GPP, s.USPrivacy, s.GPC}, func(s string) bool { return s == "" })
-}
-
-// Forms of files, as they are told.
-const (
-	csvForm     = "CSV"
-	jsonForm    = "JSON lines"
-	parquetForm = "Parquet"
-)
-
-// formOf judges by the name, and where that says nothing by the first bytes.
-func formOf(root *event.Root, f *event.File) (string, error) {
-	switch strings.ToLower(path.Ext(f.Name)) {
-	case ".parquet":
-		return parquetForm, nil
-	case ".csv", ".txt":
-		return csvForm, nil
-	case ".jsonl", ".ndjson", ".json":
-		return jsonForm, nil
-	}
-	in, err := root.Open(f)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = in.Close() }() // read only: nothing is lost
-	var magic [4]byte
-	_, _ = in.ReadAt(magic[:], 0) // a file that is too short is no Parquet
-	if string(magic[:]) == "PAR1" || string(magic[:]) == "PARE" {
-		return parquetForm, nil
-	}
-	return csvForm, nil
 }
 
 // closed turns every error into one of the consent source: without it nobody is

@@ -11,6 +11,7 @@ import (
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/rows"
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/audience/rule"
@@ -26,7 +27,7 @@ type parquetSource struct {
 	neverRead []string
 }
 
-func (*parquetSource) form() string { return parquetForm }
+func (*parquetSource) form() string { return rows.Parquet }
 
 func (s *parquetSource) check() error {
 	_, err := s.open(nil)
@@ -77,7 +78,7 @@ func (s *parquetSource) open(zone *time.Location) (*event.Table, error) {
 		if kinds[need.column] == rule.Invalid {
 			msg = "no file has this column, or its type cannot be read"
 		}
-		return nil, &fault.Error{Kind: fault.Consent, Code: "consent.no-column", Where: show(s.files[0].Path) + ": column " + show(need.column), Msg: msg, Hint: need.hint}
+		return nil, &fault.Error{Kind: fault.Consent, Code: "consent.no-column", Where: event.Show(s.files[0].Path) + ": column " + event.Show(need.column), Msg: msg, Hint: need.hint}
 	}
 	return t, nil
 }
@@ -158,9 +159,9 @@ func (k *keys) at(row int) string {
 func (s *parquetSource) place(err error) error {
 	var f *fault.Error
 	if errors.As(err, &f) {
-		f.Where = "column " + show(s.columns.Purpose)
+		f.Where = "column " + event.Show(s.columns.Purpose)
 		if len(s.files) == 1 {
-			f.Where = show(s.files[0].Path) + ": " + f.Where
+			f.Where = event.Show(s.files[0].Path) + ": " + f.Where
 		}
 	}
 	return err

@@ -42,7 +42,6 @@ const mostSeen = 1 << 12
 
 func (j *judge) newRow(o *plan.OptOuts) *row {
 	r := &row{j: j, o: o, names: columns(o), purposes: map[string]Set{}, untils: map[string]ending{}}
-	r.fields = make([][]byte, len(r.names))
 	r.text = func(column string) string { return string(r.field(r.place(column))) }
 	r.person, r.phone, r.purpose, r.until = r.place(o.Person), r.place(o.Phone.Column), r.place(o.Purpose), r.place(o.Until)
 	return r

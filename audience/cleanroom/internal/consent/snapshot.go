@@ -82,7 +82,7 @@ func look(ctx context.Context, root string, o *plan.OptOuts, c *cleanroom.Choice
 	}
 	s.TakenAt = *d.TakenAt
 	if d.Bytes != nil && *d.Bytes != s.Bytes {
-		return s, &fault.Error{Kind: fault.Consent, Code: "consent.bytes", Where: show(o.Snapshot), Waits: true,
+		return s, &fault.Error{Kind: fault.Consent, Code: "consent.bytes", Where: event.Show(o.Snapshot), Waits: true,
 			Msg:  "people's choices do not have as many bytes as their provider says: part of them is missing, or still on its way",
 			Hint: "copy the snapshot again, its describing file last"}
 	}
@@ -93,7 +93,7 @@ func look(ctx context.Context, root string, o *plan.OptOuts, c *cleanroom.Choice
 // holds is its provider's business.
 func describe(ctx context.Context, dir *event.Root, name string) (*descriptor, error) {
 	bad := func(code, msg string) error {
-		return &fault.Error{Kind: fault.Consent, Code: code, Where: show(name), Msg: msg,
+		return &fault.Error{Kind: fault.Consent, Code: code, Where: event.Show(name), Msg: msg,
 			Hint: `it holds JSON such as {"taken_at": "2026-11-09T02:00:00Z", "bytes": 48213}: a time with its zone, and the size of all files of the snapshot together if that is to be checked`}
 	}
 	found, err := dir.Find(ctx, []string{name})
@@ -125,7 +125,7 @@ func describe(ctx context.Context, dir *event.Root, name string) (*descriptor, e
 // judgeAge refuses a snapshot that is too old, that is older than the one
 // before, or whose time cannot be right.
 func judgeAge(s *cleanroom.Snapshot, o *plan.OptOuts, c *cleanroom.Choices) error {
-	stale := &fault.Error{Kind: fault.Consent, Code: "consent.stale", Where: show(o.Snapshot), Waits: true}
+	stale := &fault.Error{Kind: fault.Consent, Code: "consent.stale", Where: event.Show(o.Snapshot), Waits: true}
 	switch {
 	case c.Now.IsZero():
 		return nil
