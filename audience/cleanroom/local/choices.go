@@ -72,7 +72,8 @@ func keysFor(ctx context.Context, in *cleanroom.Input) (*keys, error) {
 	if in.Plan.Identity == nil {
 		return nil, nil
 	}
-	links, err := openLinks(ctx, in)
+	links, texts, err := openLinks(ctx, in)
+	defer func() { texts.close() }()
 	if err != nil {
 		return nil, err
 	}
@@ -96,5 +97,5 @@ func keysFor(ctx context.Context, in *cleanroom.Input) (*keys, error) {
 		all = append(all, s)
 	}
 	tying := slices.DeleteFunc(slices.Clone(all), func(s *source) bool { return s == nil || !s.ties(len(in.PhoneKeys)) })
-	return tie(ctx, in, tying, func(int64) {})
+	return tie(ctx, in, tying, texts, func(int64) {})
 }

@@ -22,7 +22,8 @@ type data struct {
 	lets    []string  // what the program works out beside segments
 	events  []*source // parallel to the plan's tables
 	people  *source   // nil without people
-	links   *source   // nil without a table of ties
+	links   *source   // nil without a table of ties in Parquet
+	texts   *textTies // nil without one of text
 }
 
 // A source is one opened table and the columns that are read of it.
@@ -71,12 +72,11 @@ func open(ctx context.Context, in *cleanroom.Input) (*data, error) {
 			return nil, err
 		}
 	}
-	links, err := openLinks(ctx, in)
-	if err != nil {
+	var err error
+	if d.links, d.texts, err = openLinks(ctx, in); err != nil {
 		d.close()
 		return nil, err
 	}
-	d.links = links
 	if in.MinAge > 0 && (in.Plan.Age == "" || d.people == nil) {
 		d.close()
 		return nil, &fault.Error{Kind: fault.Refused, Code: "refused.age", Where: "data.people.age",
@@ -92,6 +92,7 @@ func (d *data) close() {
 			s.table.Close() //nolint:errcheck // read only
 		}
 	}
+	d.texts.close()
 }
 
 func (d *data) openEvents(ctx context.Context, in *cleanroom.Input, spec *plan.Source) (*source, error) {
@@ -141,6 +142,10 @@ func openSource(ctx context.Context, root string, spec *plan.Source, o event.Opt
 	if err != nil {
 		return nil, err
 	}
+	return newSource(t, spec, o), nil
+}
+
+func newSource(t *event.Table, spec *plan.Source, o event.Options) *source {
 	s := &source{name: spec.Name, table: t, spec: spec, person: -1, phone: -1, id: -1, age: -1, denied: o.NeverRead}
 	if spec.Person != "" {
 		s.person = s.add(spec.Person)
@@ -148,7 +153,7 @@ func openSource(ctx context.Context, root string, spec *plan.Source, o event.Opt
 	if spec.Phone.Column != "" {
 		s.phone = s.add(spec.Phone.Column)
 	}
-	return s, nil
+	return s
 }
 
 // packed returns the place of the column of keys that is read packed: one is.

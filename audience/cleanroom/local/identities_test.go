@@ -7,6 +7,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -36,6 +37,7 @@ type web struct {
 	choices  []choice
 	purposes []int // of each segment
 	altered  bool  // rows of those have other values
+	tables   bool  // links are Parquet, for who reads them as tables
 }
 
 // A webRow is one row of a table, and its keys.
@@ -141,7 +143,7 @@ func (w *web) write(rt *rapid.T, t *testing.T, c *ruletest.Case, most int) {
 	n := rapid.IntRange(0, 6).Draw(rt, "first spelling")
 	spelt := func(k match.Key) rule.Value { n++; return spelling(n, k.Text) }
 	p.Identity = &plan.Identities{Networks: []string{social, messenger}, Region: "GB", Hash: "hmac-sha256", MostKeys: most,
-		Links: &plan.Links{Files: []string{"links-*.parquet"}, Person: []string{"s", "m"}, Phone: plan.Phone{Column: "p", Holds: "text"}}}
+		Links: &plan.Links{Files: []string{"links-*"}, Person: []string{"s", "m"}, Phone: plan.Phone{Column: "p", Holds: "text"}}}
 	var links [][]rule.Value
 	for _, row := range w.links {
 		for _, part := range rowsOfLink(row) {
@@ -155,7 +157,19 @@ func (w *web) write(rt *rapid.T, t *testing.T, c *ruletest.Case, most int) {
 			links = append(links, values)
 		}
 	}
-	w.part(rt, t, dir, "links", []rule.Column{{Name: "s", Kind: rule.String}, {Name: "m", Kind: rule.String}, {Name: "p", Kind: rule.String}}, links)
+	cut := 0
+	if !w.tables {
+		cut = rapid.IntRange(0, len(links)).Draw(rt, "links in text")
+	}
+	if cut > 0 {
+		writeLinks(t, filepath.Join(dir, "links-a.csv"), links[:cut/2], func(values []string) string { return `"` + strings.Join(values, `","`) + `"` }, "s,m,p")
+		if ties := links[cut/2 : cut]; len(ties) > 0 {
+			writeLinks(t, filepath.Join(dir, "links-b.jsonl"), ties, objectOf)
+		}
+	}
+	if cut == 0 || cut < len(links) {
+		w.part(rt, t, dir, "links", []rule.Column{{Name: "s", Kind: rule.String}, {Name: "m", Kind: rule.String}, {Name: "p", Kind: rule.String}}, links[cut:])
+	}
 	w.setPurposes()
 	gone := w.out()
 	for i := range p.Tables {
@@ -168,6 +182,32 @@ func (w *web) write(rt *rapid.T, t *testing.T, c *ruletest.Case, most int) {
 		w.table(rt, t, dir, p.People, c.Schema.Person, gone, spelt)
 	}
 	w.writeChoices(t, dir, spelt)
+}
+
+// writeLinks writes links as lines of text, below some lines.
+func writeLinks(t *testing.T, file string, links [][]rule.Value, line func(values []string) string, lines ...string) {
+	t.Helper()
+	for _, row := range links {
+		values := make([]string, len(row))
+		for i, v := range row {
+			values[i], _ = v.(string)
+		}
+		lines = append(lines, line(values))
+	}
+	if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func objectOf(values []string) string {
+	fields := map[string]any{"s": values[0], "m": values[1], "p": values[2]}
+	for name, v := range fields {
+		if v == "" {
+			fields[name] = nil
+		}
+	}
+	text, _ := json.Marshal(fields) // of texts
+	return string(text)
 }
 
 // setPurposes gives segments purposes, those that ask for one another the same.
@@ -524,6 +564,7 @@ func TestIdentitiesEqualDuckDB(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := readable(ruletest.Draw(rt))
 		w := newWeb(rt, c)
+		w.tables = true
 		most := rapid.IntRange(1, 3).Draw(rt, "most keys")
 		w.write(rt, t, c, most)
 		got := map[string]answer{}

@@ -8,12 +8,16 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -186,5 +190,52 @@ func TestNeedOfKeysIsNotTooHopeful(t *testing.T) {
 	}
 	if need > 20*taken {
 		t.Errorf("takes %d bytes, far below the %d that were told", taken, need)
+	}
+}
+
+// TestTiesInText: what is wrong with a file of ties is told before anything is
+// paid, and no column is opened that may not be.
+func TestTiesInText(t *testing.T) {
+	for _, c := range []struct{ name, file, text, code string }{
+		{"CSV", "links.csv", "user_id,msisdn\nanna,+447700900101\n", ""},
+		{"JSON lines", "links.jsonl", `{"user_id":17,"msisdn":"+447700900101"}` + "\n" + `{"user_id":18}` + "\n", ""},
+		{"a column that is not there", "links.csv", "user_id,number\n", "input.no-column"},
+		{"no header", "links.csv", "", "input.empty"},
+		{"not JSON", "links.jsonl", "user_id,msisdn\n", "input.json"},
+		{"a column that may not be read", "links.csv", "user_id,msisdn\n", "plan.never-read"},
+		{"no file", "other.csv", "user_id,msisdn\n", "input.missing"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, c.file), []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			in := &cleanroom.Input{Root: dir, PhoneKeys: webKeys, Plan: &plan.Plan{Identity: &plan.Identities{Networks: []string{""}, Region: "GB", Hash: "hmac-sha256", MostKeys: 3,
+				Links: &plan.Links{Files: []string{"links*"}, Person: []string{"user_id"}, Phone: plan.Phone{Column: "msisdn", Holds: "text"}}}}}
+			if c.code == "plan.never-read" {
+				in.NeverRead = []string{"msisdn"}
+			}
+			_, texts, err := openLinks(t.Context(), in)
+			defer texts.close()
+			var f *fault.Error
+			if errors.As(err, &f); f == nil && c.code != "" || f != nil && f.Code != c.code {
+				t.Fatalf("error = %v, want code %q", err, c.code)
+			}
+			if c.code != "" {
+				return
+			}
+			if n := texts.need(); n < 2*perTied {
+				t.Errorf("ties and numbers take %d bytes", n)
+			}
+			k, err := tie(t.Context(), in, nil, texts, func(int64) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			key := map[string]string{"CSV": "anna", "JSON lines": "17"}[c.name]
+			names := k.reader(0, "text").Names(nil, key, "")
+			if numbers := k.reader(0, "text").Names(nil, "", "07700 900101"); len(names) != 1 || !slices.Equal(names, numbers) {
+				t.Error("a key and its number are two people")
+			}
+		})
 	}
 }

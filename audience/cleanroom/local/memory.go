@@ -96,6 +96,7 @@ func (d *data) ties() (n int64) {
 	if d.plan.Identity == nil {
 		return 0
 	}
+	n = d.texts.need()
 	for _, s := range d.tying(identity.MaxEpochs) {
 		columns, _ := s.keyColumns()
 		n += s.rows() * int64(len(columns)+1) * perTied // a number may have two ids
@@ -237,5 +238,5 @@ func (d *data) bytes(epochs int) int64 {
 			n += s.table.Bytes()
 		}
 	}
-	return n
+	return n + d.texts.bytes()
 }

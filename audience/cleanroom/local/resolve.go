@@ -10,6 +10,7 @@ import (
 	"github.com/throng-dp/throng/audience/cleanroom/internal/consent"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/identity"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/rows"
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
 )
@@ -19,7 +20,7 @@ import (
 // would miss the rows under the others (privacy R10).
 func (r *run) resolve(ctx context.Context) (err error) {
 	if r.in.Plan.Identity != nil {
-		if r.keys, err = tie(ctx, r.in, r.data.tying(len(r.in.PhoneKeys)), r.progress.add); err != nil {
+		if r.keys, err = tie(ctx, r.in, r.data.tying(len(r.in.PhoneKeys)), r.data.texts, r.progress.add); err != nil {
 			return err
 		}
 	}
@@ -68,7 +69,7 @@ func (k *keys) reader(network int, holds string) *identity.Reader {
 
 // tie reads every table that ties keys, whole: what counts of it, by time or by
 // a rule, says nothing of whose its keys are (privacy R14).
-func tie(ctx context.Context, in *cleanroom.Input, sources []*source, done func(bytes int64)) (*keys, error) {
+func tie(ctx context.Context, in *cleanroom.Input, sources []*source, texts *textTies, done func(bytes int64)) (*keys, error) {
 	k := &keys{in: in, spellings: identity.NewSpellings(len(in.PhoneKeys))}
 	ties := identity.NewTies()
 	parts := partsOf(sources, func(*source) bool { return true })
@@ -88,6 +89,16 @@ func tie(ctx context.Context, in *cleanroom.Input, sources []*source, done func(
 			return err
 		}
 	})
+	if err == nil && texts != nil {
+		err = each(ctx, workersOf(in.Workers), len(texts.files), "reading which keys are one person's", func() func(context.Context, int) error {
+			columns := k.reader(0, texts.holds).NewColumns(texts.networks)
+			return func(ctx context.Context, i int) error {
+				err := texts.tie(ctx, i, columns, ties)
+				done(texts.files[i].File.Info.Size())
+				return err
+			}
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -132,20 +143,52 @@ func (s *source) keyColumns() (names []string, networks []int) {
 	return names, networks
 }
 
-// openLinks opens the table of ties, if the plan has one.
-func openLinks(ctx context.Context, in *cleanroom.Input) (*source, error) {
+// openLinks opens the table of ties, if the plan has one: its files of Parquet as
+// a table, others as they are. What it returns beside an error is to be closed.
+func openLinks(ctx context.Context, in *cleanroom.Input) (*source, *textTies, error) {
 	if in.Plan.NeedsKey() && len(in.PhoneKeys) == 0 {
-		return nil, &fault.Error{Kind: fault.Key, Code: "key.identity", Msg: "the plan has phone numbers, and no key to hash them under is given",
+		return nil, nil, &fault.Error{Kind: fault.Key, Code: "key.identity", Msg: "the plan has phone numbers, and no key to hash them under is given",
 			Hint: "name the file that holds it: --identity-key FILE, or put it in $THRONG_IDENTITY_KEY"}
 	}
 	if in.Plan.Identity == nil || in.Plan.Identity.Links == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	l := in.Plan.Identity.Links
-	s, err := openSource(ctx, in.Root, &plan.Source{Name: "links", Files: l.Files, Phone: l.Phone}, event.Options{NeverRead: in.NeverRead, Zone: in.Calendar.Zone})
+	root, err := event.OpenRoot(in.Root)
+	if err != nil {
+		return nil, nil, err
+	}
+	texts, tables, err := rows.Find(ctx, root, l.Files)
+	if err != nil || len(texts) == 0 {
+		_ = root.Close() // read only
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	var ties *textTies
+	if len(texts) > 0 {
+		if ties, err = openTextTies(ctx, root, texts, l, in.NeverRead); err != nil || len(tables) == 0 {
+			return nil, ties, err
+		}
+	}
+	s, err := openTies(ctx, in, l, tables)
+	return s, ties, err
+}
+
+// openTies opens the files of ties that are Parquet.
+func openTies(ctx context.Context, in *cleanroom.Input, l *plan.Links, files []event.File) (*source, error) {
+	root, err := event.OpenRoot(in.Root)
 	if err != nil {
 		return nil, err
 	}
+	spec := &plan.Source{Name: "links", Files: l.Files, Phone: l.Phone}
+	o := event.Options{NeverRead: in.NeverRead, Zone: in.Calendar.Zone}
+	t, err := event.OpenFiles(ctx, root, files, spec, o)
+	if err != nil {
+		_ = root.Close() // read only
+		return nil, err
+	}
+	s := newSource(t, spec, o)
 	s.links = l.Person
 	for _, c := range l.Person {
 		if c == "" {

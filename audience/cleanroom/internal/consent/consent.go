@@ -260,19 +260,13 @@ func walk(ctx context.Context, root string, o *plan.OptOuts, neverRead []string,
 		return err
 	}
 	defer func() { _ = dir.Close() }() // read only: nothing is lost
-	files, err := dir.Find(ctx, o.Files, extensions...)
+	texts, tables, err := rows.Find(ctx, dir, o.Files)
 	if err != nil {
 		return err
 	}
-	var tables []event.File
-	for _, f := range files {
-		form, err := rows.FormOf(dir, &f)
-		if err != nil {
-			return err
-		}
-		if form == rows.Parquet {
-			tables = append(tables, f)
-		} else if err := each(newTextSource(ctx, dir, f, form, o)); err != nil {
+	for _, f := range texts {
+		f.Columns, f.Keys, f.Truth = columns(o), len(keyColumns(o)), o.Signals.GPC
+		if err := each(&textSource{ctx, f, o}); err != nil {
 			return err
 		}
 	}

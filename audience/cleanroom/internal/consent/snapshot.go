@@ -11,6 +11,7 @@ import (
 
 	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
+	"github.com/throng-dp/throng/audience/cleanroom/internal/rows"
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
 )
@@ -20,9 +21,6 @@ const slack = 5 * time.Minute
 
 // maxDescriptor is the size of a file that describes a snapshot.
 const maxDescriptor = 64 << 10
-
-// extensions are those of files of choices that a folder stands for.
-var extensions = []string{".csv", ".parquet", ".jsonl", ".ndjson"}
 
 // A descriptor is what the provider says of a snapshot.
 type descriptor struct {
@@ -61,7 +59,7 @@ func look(ctx context.Context, root string, o *plan.OptOuts, c *cleanroom.Choice
 		return s, err
 	}
 	defer func() { _ = dir.Close() }() // read only: nothing is lost
-	files, err := dir.Find(ctx, o.Files, extensions...)
+	files, err := dir.Find(ctx, o.Files, rows.Extensions...)
 	if err != nil {
 		return s, err
 	}

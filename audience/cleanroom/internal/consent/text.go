@@ -19,10 +19,6 @@ type textSource struct {
 	columns *plan.OptOuts
 }
 
-func newTextSource(ctx context.Context, root *event.Root, f event.File, form string, o *plan.OptOuts) *textSource {
-	return &textSource{ctx, rows.File{Root: root, File: f, Form: form, Columns: columns(o), Keys: len(keyColumns(o)), Truth: o.Signals.GPC}, o}
-}
-
 func (s *textSource) form() string { return s.file.Form }
 
 func (s *textSource) check() error { return s.file.Check(s.ctx) }

@@ -27,8 +27,8 @@ const (
 	Parquet = "Parquet"
 )
 
-// FormOf judges by the name, and where that says nothing by the first bytes.
-func FormOf(root *event.Root, f *event.File) (string, error) {
+// formOf judges by the name, and where that says nothing by the first bytes.
+func formOf(root *event.Root, f *event.File) (string, error) {
 	switch strings.ToLower(path.Ext(f.Name)) {
 	case ".parquet":
 		return Parquet, nil
@@ -48,6 +48,29 @@ func FormOf(root *event.Root, f *event.File) (string, error) {
 		return Parquet, nil
 	}
 	return CSV, nil
+}
+
+// Extensions are those of files that a folder of a table stands for.
+var Extensions = []string{".csv", ".parquet", ".jsonl", ".ndjson"}
+
+// Find returns the files of text that patterns name, and those of Parquet.
+func Find(ctx context.Context, root *event.Root, patterns []string) (texts []File, tables []event.File, err error) {
+	found, err := root.Find(ctx, patterns, Extensions...)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range found {
+		form, err := formOf(root, &found[i])
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case form == Parquet:
+			tables = append(tables, found[i])
+		default:
+			texts = append(texts, File{Root: root, File: found[i], Form: form})
+		}
+	}
+	return texts, tables, nil
 }
 
 // A File is one file of text and what is read of it.
