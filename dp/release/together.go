@@ -81,6 +81,9 @@ func (r *Release) Together(segments []string) (*Together, error) {
 
 const confidence = 0.95
 
+// mostPeople is more than there are people.
+const mostPeople = 1 << 33
+
 // A union is what is known of some segments and their pairs.
 type union struct {
 	everybody Bounds
@@ -92,7 +95,7 @@ type union struct {
 
 func (r *Release) union(segments []string) *union {
 	n := len(segments)
-	u := &union{everybody: Bounds{0, math.MaxInt32}, pair: make([][]Bounds, n), shared: make([][]int64, n)}
+	u := &union{everybody: Bounds{0, mostPeople}, pair: make([][]Bounds, n), shared: make([][]int64, n)}
 	// One factor for all numbers that may go in: the population, n, and their pairs.
 	z := math.Sqrt2 * math.Erfinv(1-(1-confidence)/float64(1+n+n*(n-1)/2))
 	if c := r.Population(); told(c) {

@@ -133,6 +133,31 @@ func TestTogetherHolds(t *testing.T) {
 	}
 }
 
+// TestTogetherIsARange: however strong the noise, no range ends before it begins;
+// and where the population was not released, more people than an int32 holds.
+func TestTogetherIsARange(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 9))
+	for range 300 {
+		rel, ids := someCrowd(r).released(r, 20+1500*r.Float64(), r.Float64())
+		together, err := rel.Together(ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range append(together.Order, release.Step{Together: release.Bounds{Lower: together.Lower, Upper: together.Upper}}) {
+			if s.Together.Lower > s.Together.Upper || s.Adds.Lower > s.Adds.Upper {
+				t.Fatalf("no range: %+v", s)
+			}
+		}
+	}
+	rel, ids := crowd{make([]uint, 10), 2}.released(r, 0, 1)
+	const many = 3_000_000_000.0
+	rel.Tables[0].Cells[0].Unbiased = nil // of the population
+	*rel.Reach(ids[0]).Unbiased, *rel.Reach(ids[1]).Unbiased = many, many
+	if got, err := rel.Together(ids); err != nil || got.Upper < 2*many {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // TestTogetherIsNarrow: the tree of the strongest pairs is taken away. Three
 // segments of 100, of which the second holds 90 of the first and 80 of the third.
 func TestTogetherIsNarrow(t *testing.T) {
