@@ -99,6 +99,42 @@ func TestTaxonomyIDs(t *testing.T) {
 	}
 }
 
+// TestTaxonomyOnce: an id has one value, for what buyers read has room for no
+// other.
+func TestTaxonomyOnce(t *testing.T) {
+	for _, ids := range []string{`"1105", "1105"`, `"55=GBR", "55=FRA"`} {
+		_, err := plan.Parse("shop.yaml", []byte(withSegments("  - {id: a, taxonomy: ["+ids+"], rule: orders.size() > 0}")))
+		if err == nil || !strings.Contains(err.Error(), "is named twice") {
+			t.Errorf("%s: %v", ids, err)
+		}
+	}
+}
+
+// TestSensitiveElsewhere: audiences are named in other languages than English, with
+// and without their letters' marks; names that mean nothing of the kind are left
+// alone.
+func TestSensitiveElsewhere(t *testing.T) {
+	for name, class := range map[string]string{
+		"Schwangere im Norden": "health", "Enfermedades raras": "health", "femmes enceintes": "health", "Personas con cáncer": "health", "doencas cronicas": "health",
+		"Gewerkschaftsmitglieder": "union", "sindicato": "union", "électrices": "politics", "electrices": "politics", "Wähler": "politics", "waehler": "politics", "wahler": "politics",
+		"musulmans": "religion", "católicos": "religion", "Flüchtlinge": "ethnicity", "fluechtlinge": "ethnicity", "inmigrantes": "ethnicity", "omosessuali": "sexual_life",
+		"Vorbestrafte": "criminal", "Minderjährige": "minors", "Arbeitslose": "hardship", "chômeurs": "hardship", "chomeurs": "hardship", "Haushaltseinkommen hoch": "income",
+		"tarjeta de credito": "credit", "Stellensuchende": "employment", "locataires": "housing", "empreinte digitale": "biometric",
+
+		"Enceintes Bluetooth": "", "Cristiano Ronaldo": "", "Krankenhaus-Serien": "", "Kundenkarte": "", "politique de retour": "", "livres de cuisine": "", "impressions digital": "",
+		"syndicated content": "", "golf handicap": "", "Cristal": "", "Jugendherbergen": "", "zapatos": "", "sala de estar": "", "startsida": "", "menores precios": "", "Asyndeton": "",
+	} {
+		p := compiled(t, withSegments(fmt.Sprintf("  - {id: a, name: %q, rule: orders.size() > 3}", name)))
+		var got []string
+		for _, f := range p.Findings {
+			got = append(got, f.Class)
+		}
+		if strings.Join(got, " ") != class {
+			t.Errorf("%s: %v, want %q", name, got, class)
+		}
+	}
+}
+
 // TestAdvice: audiences of whoever is left over, and pairs whose difference
 // tells of few people, are told of; ordinary plans are left alone.
 func TestAdvice(t *testing.T) {

@@ -57,6 +57,7 @@ func readTaxonomy(text []byte) (*taxonomy, error) {
 			Law   string            `yaml:"law"`
 			IDs   map[string]string `yaml:"ids"`
 			Words []string          `yaml:"words"`
+			Other []string          `yaml:"elsewhere"`
 		} `yaml:"classes"`
 	}
 	if err := yaml.Unmarshal(text, &file); err != nil {
@@ -78,8 +79,9 @@ func readTaxonomy(text []byte) (*taxonomy, error) {
 	}
 	var words []string
 	for name, c := range file.Classes {
-		t.classes = append(t.classes, class{name, c.Law, wordsOf(c.Words)})
-		words = append(words, c.Words...)
+		of := slices.Concat(c.Words, c.Other)
+		t.classes = append(t.classes, class{name, c.Law, wordsOf(of)})
+		words = append(words, of...)
 	}
 	t.any = wordsOf(words)
 	slices.SortFunc(t.classes, func(a, b class) int { return strings.Compare(a.name, b.name) })
@@ -95,9 +97,13 @@ func readTaxonomy(text []byte) (*taxonomy, error) {
 	return t, nil
 }
 
+// unmarked matches letters with marks also as they are written without them.
+var unmarked = strings.NewReplacer(`\w*`, "[^_]*", `\w?`, "[^_]?", "ä", "(?:ä|ae?)", "ö", "(?:ö|oe?)", "ü", "(?:ü|ue?)",
+	"é", "[ée]", "è", "[èée]", "ê", "[êe]", "á", "[áa]", "à", "[àa]", "â", "[âa]", "ã", "[ãa]", "í", "[íi]", "ó", "[óo]", "ô", "[ôo]", "õ", "[õo]", "ç", "[çc]")
+
 // wordsOf matches one of the words among others that are joined by _.
 func wordsOf(words []string) *regexp.Regexp {
-	text := strings.ReplaceAll(strings.Join(words, "|"), `\w*`, "[^_]*")
+	text := unmarked.Replace(strings.Join(words, "|"))
 	return regexp.MustCompile(`(?:^|_)(` + text + `)(?:_|$)`)
 }
 
@@ -128,6 +134,8 @@ func (f *File) checkTaxonomy(ids []string) {
 			at(fmt.Sprintf("taxonomy %s: %q is no value of it", id, value), e.What)
 		case given && !extends:
 			at(fmt.Sprintf("taxonomy %s takes no value", id), fmt.Sprintf("write %q", id))
+		case slices.ContainsFunc(ids[:i], func(other string) bool { o, _, _ := strings.Cut(other, "="); return o == id }):
+			at(fmt.Sprintf("taxonomy %s is named twice", id), "a segment has one value of it at the most: what buyers read has room for no other")
 		}
 	}
 }
