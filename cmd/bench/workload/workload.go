@@ -93,7 +93,6 @@ const policy = `lineage: bench
 people_at_most: 100000000
 most: {epsilon: 1, delta: 1e-8}
 least: {min_reach: 100, min_age: none}      # the data have bands of ages, no years
-sensitive: [minors]                         # kids_family is of families who buy for children
 `
 
 const head = `throng: 1
