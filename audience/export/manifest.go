@@ -77,6 +77,7 @@ type guarantee struct {
 type bounds struct {
 	MaxSegments int     `json:"max_segments"`
 	Binds       bool    `json:"max_segments_binds"`
+	MostKeys    int     `json:"most_keys,omitempty"`
 	Totals      []total `json:"totals"`
 }
 
@@ -135,7 +136,7 @@ func newManifest(r *release.Release) *manifest {
 			TrustModel: "central: whoever holds the raw data and runs the build is trusted, nobody who reads the release is",
 			Covers:     p.Covers, OptOuts: p.OptOuts,
 		},
-		Bounds:      bounds{MaxSegments: p.MaxSegments, Totals: totals(r)},
+		Bounds:      bounds{MaxSegments: p.MaxSegments, MostKeys: p.MostKeys, Totals: totals(r)},
 		Domains:     domains(r),
 		Mechanism:   mechanism{p.Mechanism, p.Noise, p.Families},
 		Mechanisms:  p.Mechanisms,

@@ -74,7 +74,7 @@ func (m *manifest) release() *release.Release {
 		PureEpsilon: l.Release.PureEpsilon, PureDelta: l.Release.PureDelta, Period: l.Period,
 		Lifetime: release.Lifetime{Epsilon: l.Lifetime.Epsilon, Delta: l.Lifetime.Delta, Builds: l.Lifetime.Builds,
 			Ceiling: orZero(l.Lifetime.Ceiling)},
-		MaxSegments: m.Bounds.MaxSegments, Mechanism: m.Mechanism.Name, Noise: m.Mechanism.Noise, Families: m.Mechanism.Families,
+		MaxSegments: m.Bounds.MaxSegments, MostKeys: m.Bounds.MostKeys, Mechanism: m.Mechanism.Name, Noise: m.Mechanism.Noise, Families: m.Mechanism.Families,
 		Confidence: m.Accuracy.Confidence, PostProcess: m.PostProcess, Suppression: m.Suppression.Rule, Unprotected: m.Unprotected, Mechanisms: m.Mechanisms}
 	return r
 }

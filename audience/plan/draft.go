@@ -46,6 +46,9 @@ func (p *Plan) Draft(cal *rule.Calendar, date string) *release.Release {
 		r.Tables = append(r.Tables, t)
 	}
 	r.Privacy.MaxSegments = p.Privacy.MaxSegments
+	if p.Identity != nil {
+		r.Privacy.MostKeys = p.Identity.MostKeys
+	}
 	r.Privacy.OptOuts = "applied"
 	if p.OptOuts == nil {
 		r.Privacy.OptOuts = "none"

@@ -179,9 +179,10 @@ type Privacy struct {
 	MuSquared   int64    `json:"mu2_pico"`
 	PureEpsilon float64  `json:"pure_epsilon"`
 	PureDelta   float64  `json:"pure_delta"`
-	MaxSegments int      `json:"max_segments"` // bound a person; the number of segments if there is no cap
-	MinAge      int      `json:"min_age"`      // 0: none
-	OptOuts     string   `json:"opt_outs"`     // "applied" or "none"
+	MaxSegments int      `json:"max_segments"`        // bound a person; the number of segments if there is no cap
+	MostKeys    int      `json:"most_keys,omitempty"` // of one network, or phone numbers, that a person may have; who has more is nobody. 0: a key is a person
+	MinAge      int      `json:"min_age"`             // 0: none
+	OptOuts     string   `json:"opt_outs"`            // "applied" or "none"
 	Lifetime    Lifetime `json:"lifetime"`
 	Period      *Period  `json:"period,omitempty"`
 	Families    []Family `json:"families"`
