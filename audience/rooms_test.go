@@ -50,9 +50,12 @@ var mayImport = map[string][]string{
 	"audience/consent/gpp":    {},
 	"audience/consent/signal": {"audience/consent/gpp"},
 	"audience/match":          {"audience/rule"},
+	"audience/match/adserver": {"audience/match"},
 	"audience/sql":            {"audience/rule"},
+	"audience/sql/sqltest":    {"audience/sql"},
 	"audience/rule/ruletest":  {"audience/match", "audience/rule"},
 	"audience/plan":           {"audience/match", "audience/rule", "dp", "dp/ledger", "dp/release"},
+	"audience/activation":     {"audience/match", "audience/plan", "audience/rule", "audience/sql", "dp/release"},
 
 	// room 1: rows about people
 	"audience/cleanroom":                   {"audience/plan", "audience/rule", "dp"},
@@ -72,8 +75,8 @@ var mayImport = map[string][]string{
 		"dp", "dp/failpoint", "dp/ledger", "dp/release"},
 	"audience/attack": {"audience", "audience/cleanroom", "audience/cleanroom/local", "audience/fault", "audience/plan", "audience/rule",
 		"dp", "dp/accountant", "dp/audit", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
-	"cmd/throng": {"audience", "audience/attack", "audience/cleanroom", "audience/cleanroom/local", "audience/export", "audience/fault", "audience/plan",
-		"audience/report", "audience/rule", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/postgres", "dp/ledger/sqlite", "dp/release"},
+	"cmd/throng": {"audience", "audience/activation", "audience/attack", "audience/cleanroom", "audience/cleanroom/local", "audience/export", "audience/fault", "audience/match", "audience/plan",
+		"audience/report", "audience/rule", "audience/sql", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/postgres", "dp/ledger/sqlite", "dp/release"},
 
 	// beside the product: invented data, and how fast it is counted
 	"cmd/datagen":        {},

@@ -129,20 +129,25 @@ func (m *Matcher) Purposes(of []string) error {
 // choices cannot be told, the answer is that nothing is allowed, beside the
 // error.
 func (m *Matcher) Match(ctx context.Context, p *Person, purpose string) (*Answer, error) {
-	ok, err := m.allows(ctx, p, purpose)
+	ok, err := m.allowsAt(ctx, p, purpose, m.cal.AsOf)
 	if err != nil {
 		return &Answer{}, fmt.Errorf("match: choices: %w", err)
 	}
 	if !ok {
 		return &Answer{}, nil
 	}
+	return m.evaluate(p, purpose)
+}
+
+// evaluate is Match without asking for choices.
+func (m *Matcher) evaluate(p *Person, purpose string) (*Answer, error) {
 	vars, err := m.variables(p)
 	if err != nil {
 		return nil, err
 	}
 	answer := &Answer{Allowed: true, Lets: map[string]rule.Value{}, Segments: make([]rule.Value, len(m.segments))}
 	for i, l := range m.set.Lets {
-		v, err := evaluate(m.lets[i], vars)
+		v, err := run(m.lets[i], vars)
 		if err != nil {
 			return nil, fmt.Errorf("match: let %s: %w", l.Name, err)
 		}
@@ -155,7 +160,7 @@ func (m *Matcher) Match(ctx context.Context, p *Person, purpose string) (*Answer
 		if m.purposes != nil && m.purposes[i] != purpose {
 			continue // no rule of this purpose asks for it
 		}
-		v, err := evaluate(m.segments[i], vars)
+		v, err := run(m.segments[i], vars)
 		if err != nil {
 			return nil, fmt.Errorf("match: segment %s: %w", m.set.Segments[i].Segment, err)
 		}
@@ -217,7 +222,7 @@ func (m *Matcher) visible(table string, shape *shape, e *Event) (*record, error)
 	if !ok {
 		return r, nil
 	}
-	v, err := evaluate(where, map[string]any{"row": r, "as_of": types.Timestamp{Time: m.cal.AsOf.UTC()}})
+	v, err := run(where, map[string]any{"row": r, "as_of": types.Timestamp{Time: m.cal.AsOf.UTC()}})
 	if err != nil {
 		return nil, fmt.Errorf("match: where of %s: %w", table, err)
 	}
@@ -227,9 +232,9 @@ func (m *Matcher) visible(table string, shape *shape, e *Event) (*record, error)
 	return r, nil
 }
 
-// evaluate runs a rule. Null is an unknown value. Whatever faults in a rule is
+// run evaluates a rule. Null is an unknown value. Whatever faults in a rule is
 // null already where it happens, so an error in here is one of ours.
-func evaluate(p cel.Program, vars map[string]any) (ref.Val, error) {
+func run(p cel.Program, vars map[string]any) (ref.Val, error) {
 	v, _, err := p.Eval(vars)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Key is one key of a person: on which network, or "phone", and its text. Texts
@@ -65,14 +66,14 @@ func (p *Persons) Keys(k Key) []Key {
 	return []Key{k}
 }
 
-// allows asks for all of a person's keys: a choice under one of them is the
+// allowsAt asks for all of a person's keys: a choice under one of them is the
 // person's.
-func (m *Matcher) allows(ctx context.Context, p *Person, purpose string) (bool, error) {
+func (m *Matcher) allowsAt(ctx context.Context, p *Person, purpose string, at time.Time) (bool, error) {
 	if len(p.Keys) == 0 {
-		return m.choices.Allows(ctx, p.Key, purpose, m.cal.AsOf)
+		return m.choices.Allows(ctx, p.Key, purpose, at)
 	}
 	for _, k := range p.Keys {
-		if ok, err := m.choices.Allows(ctx, k.String(), purpose, m.cal.AsOf); !ok || err != nil {
+		if ok, err := m.choices.Allows(ctx, k.String(), purpose, at); !ok || err != nil {
 			return false, err
 		}
 	}

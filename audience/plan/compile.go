@@ -195,18 +195,18 @@ func columnsByName(cs []rule.Column) []string {
 }
 
 // ruleSources returns the rules; tables are those that where's belong to.
-func (c *compiler) ruleSources() (lets, segments, where []rule.Source, tables []int) {
-	for i := range c.doc.Let {
-		lets = append(lets, rule.Source{Name: c.doc.Let[i].Key, Text: string(c.doc.Let[i].Value.Of)})
+func (f *File) ruleSources() (lets, segments, where []rule.Source, tables []int) {
+	for i := range f.doc.Let {
+		lets = append(lets, rule.Source{Name: f.doc.Let[i].Key, Text: string(f.doc.Let[i].Value.Of)})
 	}
-	lets = append(lets, c.matchLets()...)
-	for i := range c.segments {
-		s := &c.segments[i]
+	lets = append(lets, f.matchLets()...)
+	for i := range f.segments {
+		s := &f.segments[i]
 		segments = append(segments, rule.Source{Name: s.id, Text: string(s.Rule), Each: s.each})
 	}
-	for i := range c.doc.Data.Events {
-		if w := c.doc.Data.Events[i].Value.Where; w != "" {
-			where = append(where, rule.Source{Name: c.doc.Data.Events[i].Key, Text: string(w)})
+	for i := range f.doc.Data.Events {
+		if w := f.doc.Data.Events[i].Value.Where; w != "" {
+			where = append(where, rule.Source{Name: f.doc.Data.Events[i].Key, Text: string(w)})
 			tables = append(tables, i)
 		}
 	}

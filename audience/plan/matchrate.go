@@ -50,14 +50,14 @@ func (f *File) checkMatchRate(b *matchRateItem) {
 }
 
 // matchLets returns the values that match rates are means of.
-func (c *compiler) matchLets() (lets []rule.Source) {
-	for i := range c.doc.Release {
-		b, ok := c.doc.Release[i].Body.(*matchRateItem)
+func (f *File) matchLets() (lets []rule.Source) {
+	for i := range f.doc.Release {
+		b, ok := f.doc.Release[i].Body.(*matchRateItem)
 		if !ok || slices.ContainsFunc(lets, func(s rule.Source) bool { return s.Name == matchLet(b.MatchRate) }) {
 			continue
 		}
 		var any []string
-		for _, table := range c.tablesOf(b.MatchRate) {
+		for _, table := range f.tablesOf(b.MatchRate) {
 			any = append(any, table+".size() > 0")
 		}
 		lets = append(lets, rule.Source{Name: matchLet(b.MatchRate), Text: strings.Join(any, " || ") + " ? 1 : 0"})

@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -32,6 +33,34 @@ func (p *Plan) RunTests() Errors {
 	return fs.list
 }
 
+// A Case is one of the plan's tests: an invented person, on a day.
+type Case struct {
+	Name, Date string
+	Person     *match.Person
+}
+
+// Cases returns the plan's tests as people.
+func (p *Plan) Cases() []Case {
+	r := &testRun{File: p.source, faults: &faults{file: p.File}, plan: p, kinds: kindsOf(p.Rules.Schema)}
+	var all []Case
+	for i := range p.source.doc.Tests {
+		t := &p.source.doc.Tests[i]
+		all = append(all, Case{t.Name, t.date(), r.person(t, t.date())})
+	}
+	return all
+}
+
+func (t *testOfRules) date() string { return cmp.Or(t.Date, testDate) }
+
+// RuleTexts returns the rules as their author wrote them.
+func (p *Plan) RuleTexts() (lets, segments, where []rule.Source) {
+	lets, segments, where, _ = p.source.ruleSources()
+	return lets, segments, where
+}
+
+// TimeOf returns how rules call the time of a table.
+func (p *Plan) TimeOf(table string) string { return p.source.timeName(table) }
+
 type testRun struct {
 	*File
 	*faults
@@ -55,10 +84,7 @@ func kindsOf(s rule.Schema) map[string]map[string]rule.Kind {
 }
 
 func (r *testRun) run(t *testOfRules) {
-	date := t.Date
-	if date == "" {
-		date = testDate
-	}
+	date := t.date()
 	at := r.places.at(&t.Name)
 	cal, err := rule.NewCalendar(r.plan.Zone, date, r.plan.Lookback)
 	if err != nil {

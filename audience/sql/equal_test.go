@@ -19,6 +19,7 @@ import (
 	"github.com/throng-dp/throng/audience/rule"
 	"github.com/throng-dp/throng/audience/rule/ruletest"
 	"github.com/throng-dp/throng/audience/sql"
+	"github.com/throng-dp/throng/audience/sql/sqltest"
 )
 
 // everybody allows everything: choices have tests of their own.
@@ -29,7 +30,7 @@ func (everybody) Allows(context.Context, string, string, time.Time) (bool, error
 // TestDuckDBEqualsInterpreter holds SQL to the reference on random rules and
 // people: every let and segment, null for null.
 func TestDuckDBEqualsInterpreter(t *testing.T) {
-	e := newEngine(t, sql.DuckDB)
+	e := sqltest.New(t, sql.DuckDB)
 	rounds := 1
 	if os.Getenv("CI") == "true" {
 		rounds = 3
@@ -45,12 +46,9 @@ func TestDuckDBEqualsInterpreter(t *testing.T) {
 // second for each, and ten to start.
 func TestSparkEqualsInterpreter(t *testing.T) {
 	t.Parallel()
-	e := newEngine(t, sql.Spark)
+	e := sqltest.New(t, sql.Spark)
 	draw := rapid.Custom(newTrial)
-	cases := 4
-	if os.Getenv("CI") == "true" {
-		cases = 12
-	}
+	const cases = 12
 	for seed := range cases {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			compare(t, e, draw.Example(seed))
@@ -106,10 +104,10 @@ func readable(c *ruletest.Case) *ruletest.Case {
 	return c
 }
 
-func compare(t failer, e *engine, tr *trial) {
+func compare(t failer, e *sqltest.Engine, tr *trial) {
 	t.Helper()
 	query := e.Answers(tr.query(e.Dialect))
-	rows, err := e.query(query)
+	rows, err := e.Query(query)
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, tr.c, query)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 func exportCommand() *cli.Command {
-	formats := audience.Formats()
+	formats := append(audience.Formats(), activations...)
 	help := "The formats:\n"
 	var names []string
 	for _, f := range formats {
@@ -34,6 +34,9 @@ func exportCommand() *cli.Command {
 		Flags: append(ledgerFlags(),
 			&cli.StringFlag{Name: "format", Usage: "`" + strings.Join(names, "|") + "`"},
 			&cli.StringFlag{Name: "segments", Usage: "only what concerns the audiences `A,B`"},
+			&cli.PathFlag{Name: "plan", Usage: "of rules and sql: the `PLAN` that was released"},
+			dataFlag(),
+			&cli.StringFlag{Name: "dialect", Usage: "of sql: `" + dialects() + "`"},
 			&cli.PathFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE` (default: standard output)"},
 		),
 	}, func(s *session) error { return exportRelease(s, names) })
@@ -60,13 +63,20 @@ func exportRelease(s *session, names []string) error {
 		return err
 	}
 	var b bytes.Buffer
-	if err := audience.Export(&b, f.rel, format, ids); err != nil {
+	mode := os.FileMode(0o644)
+	if slices.ContainsFunc(activations, func(a audience.Format) bool { return a.Name == format }) {
+		mode = 0o600
+		err = s.activate(&b, f, format, to, ids)
+	} else {
+		err = audience.Export(&b, f.rel, format, ids)
+	}
+	if err != nil {
 		return err
 	}
 	j := exportedJSON{Release: f.rel.ID, Format: format}
 	switch {
 	case to != "":
-		if err := os.WriteFile(to, b.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(to, b.Bytes(), mode); err != nil {
 			return &fault.Error{Kind: fault.Output, Code: "output.write", Where: to, Msg: "cannot be written", Err: cause(err)}
 		}
 		s.talk.say("written: %s", to)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/throng-dp/throng/audience/export"
 	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/audience/match"
 	"github.com/throng-dp/throng/audience/plan"
 )
 
@@ -27,7 +28,7 @@ const schemaFile = ".schema.json"
 
 // schemaNames are what a schema is published of, plans first.
 func schemaNames() []string {
-	names := []string{"plan", "catalog"}
+	names := []string{"plan", "catalog", "rules"}
 	files, _ := schemas.ReadDir("schemas") // it is embedded: it can be read
 	for _, f := range files {
 		names = append(names, strings.TrimSuffix(f.Name(), schemaFile))
@@ -42,6 +43,8 @@ func schemaOf(name string) []byte {
 		return plan.Schema()
 	case "catalog":
 		return export.Schema()
+	case "rules":
+		return match.Schema()
 	}
 	text, err := schemas.ReadFile("schemas/" + name + schemaFile)
 	if err != nil {
@@ -53,13 +56,13 @@ func schemaOf(name string) []byte {
 func schemaCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "schema",
-		Usage:     "the JSON Schema of plans, of catalogues, of errors, or of what a command prints with --json",
+		Usage:     "the JSON Schema of plans, of catalogues, of exported rules, of errors, or of what a command prints with --json",
 		ArgsUsage: "[NAME]",
 		Description: `An editor that knows the schema of plans, which is the default, completes and
 checks a plan while it is typed. Save it, and start the plan with this line:
    # yaml-language-server: $schema=plan.schema.json
 
-NAME is plan, catalog, error, or a command such as build or ledger-status.`,
+NAME is plan, catalog, rules, error, or a command such as build or ledger-status.`,
 	}, func(s *session) error {
 		what, err := s.optional("name")
 		if err != nil {

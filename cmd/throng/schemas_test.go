@@ -85,7 +85,7 @@ func TestSchemasAreCurrent(t *testing.T) {
 
 // TestEveryCommandHasASchema walks the commands, and the schemas.
 func TestEveryCommandHasASchema(t *testing.T) {
-	names := []string{"error", "plan", "catalog"}
+	names := []string{"error", "plan", "catalog", "rules"}
 	for name, c := range leaves() {
 		names = append(names, name)
 		if lookup(c.Flags, "json") == nil {
