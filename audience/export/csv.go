@@ -3,9 +3,9 @@
 package export
 
 import (
-	"encoding/csv"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/throng-dp/throng/dp/release"
@@ -20,24 +20,35 @@ var columns = []string{
 // writeCSV writes RFC 4180: commas, CRLF, quotes where they are needed. Numbers
 // of withheld cells are empty.
 func writeCSV(w io.Writer, r *release.Release) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	if err := out.Write(columns); err != nil {
-		return err
-	}
+	text := appendLine(nil, columns)
 	for row := range r.Cells() {
-		err := out.Write([]string{
+		text = appendLine(text, []string{
 			guard(row.Plan), guard(row.Date), guard(row.Release), guard(row.Segment), guard(row.Second),
 			row.Kind, guard(row.By), guard(row.Key),
 			whole(row.Estimate), whole(row.Lower), whole(row.Upper), real1(row.Unbiased), real1(row.StdDev),
 			row.Status, readable(row), guard(row.Unit), strconv.Itoa(row.Decimals), row.Domain,
 		})
-		if err != nil {
-			return err
-		}
 	}
-	out.Flush()
-	return out.Error()
+	_, err := w.Write(text)
+	return err
+}
+
+// appendLine appends one line. encoding/csv would drop carriage returns of texts
+// and add some before their line feeds, so that two labels could read alike.
+func appendLine(to []byte, fields []string) []byte {
+	for i, f := range fields {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		if !strings.ContainsAny(f, "\",\r\n") && !strings.HasPrefix(f, " ") {
+			to = append(to, f...)
+			continue
+		}
+		to = append(to, '"')
+		to = append(to, strings.ReplaceAll(f, `"`, `""`)...)
+		to = append(to, '"')
+	}
+	return append(to, "\r\n"...)
 }
 
 // guard keeps a spreadsheet from reading a text as a formula: an apostrophe
