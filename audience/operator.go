@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/dp/failpoint"
@@ -44,6 +46,7 @@ type Record struct {
 type record struct {
 	path string
 	id   string
+	uuid string // of the run, for lineage
 	log  *os.File
 	talk *slog.Logger // the run's own, for when the folder cannot be written
 }
@@ -51,12 +54,15 @@ type record struct {
 // openRecord makes operator/PLAN/DATE/RUN beside the releases. A record that
 // cannot be written stops nothing: the output folder has a check of its own.
 func (r *run) openRecord() *record {
-	rec := &record{id: runID(r.begun), talk: r.Log}
+	rec := &record{id: runID(r.begun), uuid: uuid.NewString(), talk: r.Log}
 	rec.path = filepath.Join(filepath.Dir(filepath.Clean(r.Out)), "operator", r.head.Name, r.Date, rec.id)
 	err := failpoint.Do("operator.folder", func() error { return os.MkdirAll(rec.path, 0o700) })
 	if err == nil {
 		tidy(filepath.Dir(filepath.Dir(rec.path)))
 		err = writeSynced(filepath.Join(rec.path, "plan.yaml"), r.head.Text, 0o600)
+	}
+	if err == nil {
+		err = rec.startLineage(r)
 	}
 	if err == nil {
 		rec.log, err = os.OpenFile(filepath.Join(rec.path, "log.jsonl"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -89,9 +95,38 @@ func (rec *record) close(r *run, result *Result, failed error) {
 	if err == nil {
 		err = writeSynced(filepath.Join(rec.path, "run.json"), append(text, '\n'), 0o600)
 	}
+	err = errors.Join(err, rec.endLineage(rec.ended(r, &entry)))
 	if err = errors.Join(err, rec.log.Close()); err != nil {
 		rec.talk.Warn("the operator's record is incomplete", "folder", rec.path)
 	}
+}
+
+// lineageFile holds the run's events, a line each.
+func (rec *record) lineageFile() string { return filepath.Join(rec.path, "lineage.jsonl") }
+
+// startLineage writes the event that the run has begun.
+func (rec *record) startLineage(r *run) error {
+	e := rec.event(r, "START", minute(r.begun))
+	e.Inputs = r.inputs()
+	line, err := e.line()
+	if err != nil {
+		return err
+	}
+	return writeSynced(rec.lineageFile(), line, 0o600)
+}
+
+// endLineage appends the event that ends the run.
+func (rec *record) endLineage(e *event) error {
+	line, err := e.line()
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(rec.lineageFile(), os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(line)
+	return errors.Join(err, f.Close())
 }
 
 // cutTimes cuts the times of log records to the minute.

@@ -30,6 +30,7 @@ writes the same bytes again and charges nothing.`,
 			identityKeyFlag(),
 			&cli.StringFlag{Name: "engine", Value: "local", Usage: "where to count: `local`"},
 			&cli.StringFlag{Name: "memory", Usage: "refuse before reading what needs more than `SIZE`, such as 4GiB"},
+			&cli.PathFlag{Name: "metrics", Usage: "write metrics for Prometheus's textfile collector to `FILE`, also when the build fails"},
 			&cli.IntFlag{Name: "workers", Usage: "count on `N` processors (default: all)"},
 		),
 	}, build)
@@ -64,6 +65,12 @@ func build(s *session) error {
 	result, err := audience.Build(s.ctx, job)
 	end()
 	failpoint.At("build.done")
+	if to := s.Path("metrics"); to != "" {
+		// What was released stands whether or not monitoring hears of it.
+		if failed := s.writeMetrics(to, file.Head(), job.Ledger, result, err); failed != nil {
+			s.talk.warn("%v", failed)
+		}
+	}
 	if err != nil {
 		return err
 	}

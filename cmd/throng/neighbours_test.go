@@ -51,6 +51,7 @@ type project struct {
 
 var (
 	runName = regexp.MustCompile(`\d{8}T\d{4}Z-[0-9a-f]{8}`)
+	runUUID = regexp.MustCompile(`"runId":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"`)
 	idWord  = regexp.MustCompile(`\b[a-z2-7]{26}\b`)
 	clock   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`)
 	finer   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:(\d\d\.\d+|[0-5][1-9]|[1-5]0)(Z|[+-]\d\d:\d\d)`)
@@ -144,7 +145,7 @@ func (p *project) masked(dir, text string) string {
 	for _, m := range []struct {
 		what *regexp.Regexp
 		by   string
-	}{{runName, "RUN"}, {idWord, "ID"}, {clock, "TIME"}, {size, "SIZE"}, {number, "0"}, {truth, "B"}} {
+	}{{runName, "RUN"}, {runUUID, "UUID"}, {idWord, "ID"}, {clock, "TIME"}, {size, "SIZE"}, {number, "0"}, {truth, "B"}} {
 		text = m.what.ReplaceAllString(text, m.by)
 	}
 	return text
