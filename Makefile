@@ -29,10 +29,19 @@ help:
 	@echo "make postgres   install PostgreSQL's server, which some tests start (Debian; needs root)"
 	@echo "make new-user   in a fresh clone, README's way from a CSV file to a report, with its time"
 	@echo "make chromium axe   install a browser (Debian; needs root) and rules of accessibility (needs npm), which some tests use"
+	@echo "make release build archives, bills of materials and checksums into dist; make reproducible builds them twice"
 	@echo "make notebooks   make the releases that the notebooks read, and run them (needs Python)"
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.tag=$(VERSION)" -o bin/throng ./cmd/throng
+
+# The same commit gives the same bytes: see tools/ship/release.sh.
+.PHONY: release reproducible
+release:
+	rm -rf dist
+	tools/ship/release.sh dist
+reproducible:
+	tools/ship/reproducible.sh
 
 # The demo's ledger stays in .demo, so a second run finds the release and pays nothing.
 demo: build
@@ -211,4 +220,4 @@ new-user:
 	.ci/new-user
 
 clean:
-	rm -rf bin $(DEMO)
+	rm -rf bin dist $(DEMO)

@@ -14,7 +14,9 @@ import (
 	"testing"
 
 	"github.com/urfave/cli/v2"
-	"go.yaml.in/yaml/v4"
+	batch "k8s.io/api/batch/v1"
+	core "k8s.io/api/core/v1"
+	kyaml "sigs.k8s.io/yaml"
 )
 
 const recipes = "../../docs/recipes"
@@ -73,27 +75,18 @@ func TestRecipesRun(t *testing.T) {
 	}
 }
 
+// cronJob reads a CronJob by Kubernetes' own types, strictly: fields that these do
+// not have, or have twice, are refused.
+func cronJob(text string) (*batch.CronJob, error) {
+	var job batch.CronJob
+	return &job, kyaml.UnmarshalStrict([]byte(text), &job)
+}
+
 // cronJobArgs are the arguments of the one container.
 func cronJobArgs(t *testing.T) []string {
 	t.Helper()
-	var job struct {
-		Spec struct {
-			Schedule    string
-			JobTemplate struct {
-				Spec struct {
-					Template struct {
-						Spec struct {
-							Containers []struct {
-								Name string
-								Args []string
-							}
-						}
-					}
-				}
-			} `yaml:"jobTemplate"`
-		}
-	}
-	if err := yaml.Unmarshal([]byte(recipe(t, "cronjob.yaml")), &job); err != nil {
+	job, err := cronJob(recipe(t, "cronjob.yaml"))
+	if err != nil {
 		t.Fatal(err)
 	}
 	c := job.Spec.JobTemplate.Spec.Template.Spec.Containers
@@ -101,6 +94,55 @@ func cronJobArgs(t *testing.T) []string {
 		t.Fatalf("containers %+v", c)
 	}
 	return c[0].Args
+}
+
+// TestCronJob: the recipe is a CronJob that has what a job which reads people's data
+// must have, and none that was spoilt is taken for one.
+func TestCronJob(t *testing.T) {
+	good := recipe(t, "cronjob.yaml")
+	if faults := cronJobFaults(good); len(faults) > 0 {
+		t.Errorf("%q", faults)
+	}
+	for _, bad := range [][2]string{
+		{"schedule:", "shedule:"}, {"runAsNonRoot: true", "runAsNonRoot: false"}, {"Forbid", "Allow"}, {"backoffLimit: 6", "backoffLimit: six"},
+		{"restartPolicy: Never", "restartPolicy: Always"}, {"- name: secrets\n", "- name: secret\n"}, {"readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"},
+	} {
+		text := strings.Replace(good, bad[0], bad[1], 1)
+		if text == good {
+			t.Fatalf("nothing was spoilt: %q", bad[0])
+		}
+		if len(cronJobFaults(text)) == 0 {
+			t.Errorf("%q is taken", bad[1])
+		}
+	}
+}
+
+func cronJobFaults(text string) (faults []string) {
+	job, err := cronJob(text)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	demand := func(holds bool, what string) {
+		if !holds {
+			faults = append(faults, what)
+		}
+	}
+	is := func(b *bool, want bool) bool { return b != nil && *b == want }
+	pod := job.Spec.JobTemplate.Spec.Template.Spec
+	demand(job.APIVersion == "batch/v1" && job.Kind == "CronJob", "no CronJob of batch/v1")
+	demand(job.Spec.ConcurrencyPolicy == batch.ForbidConcurrent, "two builds at once")
+	demand(job.Spec.TimeZone != nil, "no time zone")
+	demand(pod.RestartPolicy == core.RestartPolicyNever, "a pod that restarts hides its exit code")
+	demand(pod.SecurityContext != nil && is(pod.SecurityContext.RunAsNonRoot, true), "it may run as root")
+	demand(is(pod.AutomountServiceAccountToken, false), "it gets a token of the cluster's")
+	for _, c := range pod.Containers {
+		s := c.SecurityContext
+		demand(s != nil && is(s.ReadOnlyRootFilesystem, true) && is(s.AllowPrivilegeEscalation, false), c.Name+" may do more than it needs")
+		for _, m := range c.VolumeMounts {
+			demand(slices.ContainsFunc(pod.Volumes, func(v core.Volume) bool { return v.Name == m.Name }), "there is no volume "+m.Name)
+		}
+	}
+	return faults
 }
 
 // TestUnits has systemd itself check the units, with this program in the place of
