@@ -20,7 +20,7 @@ var roomMutants = []mutant{
 		{"audience/cleanroom/local/judge.go", "if b.several && s.people.choice != nil {", "if false {"},
 	}},
 	{"a choice for one purpose is for all", "audience/cleanroom/local", "TestIdentitiesEqualInterpreter", []edit{
-		{"audience/cleanroom/internal/consent/consent.go", "return 1 << at, nil", "return j.every, nil"},
+		{"audience/cleanroom/internal/consent/judge.go", "return 1 << at, nil", "return j.every, nil"},
 	}},
 	{"a crowd is a person", "audience/cleanroom/local", "TestIdentitiesEqualInterpreter", []edit{
 		{"audience/cleanroom/internal/identity/map.go", "if int(n) > most {", "if int(n) > 255 {"},
@@ -30,6 +30,25 @@ var roomMutants = []mutant{
 	}},
 	{"a number beside an id ties nothing", "audience/cleanroom/local", "TestIdentitiesEqualInterpreter", []edit{
 		{"audience/cleanroom/local/resolve.go", "return len(names) > 1 || epochs > 1 && s.phone >= 0", "return s.links != nil && len(names) > 1"},
+	}},
+	{"links in text tie nothing", "audience/cleanroom/local", "TestTiesInText", []edit{
+		{"audience/cleanroom/local/resolve.go", "if err == nil && texts != nil {", "if false {"},
+	}},
+	{"two readings of a number are two numbers", "audience/cleanroom/internal/identity", "TestOneNumberOneSpelling", []edit{
+		{"audience/cleanroom/internal/identity/e164.go", "case number == text:", "default:"},
+		{"audience/cleanroom/internal/identity/e164.go", "\t\ttext = number\n", ""},
+	}},
+	{"numbers with a prefix of home are taken as they are", "audience/cleanroom/internal/identity", "TestSettledNumbers", []edit{
+		{"audience/cleanroom/internal/identity/e164.go", "(of.other == nil || !of.other.MatchString(digits))", "true"},
+	}},
+	{"rows of choices that lack fields are read", "audience/cleanroom/internal/rows", "TestRecords", []edit{
+		{"audience/cleanroom/internal/rows/records.go", "case r.width != len(r.fields):", "case r.width < len(r.fields):"},
+	}},
+	{"what stands behind a NUL is read", "audience/cleanroom/internal/rows", "TestNUL", []edit{
+		{"audience/cleanroom/internal/rows/records.go", "if 0 <= l.nul && l.nul < to {", "if false {"},
+	}},
+	{"choices in text end whenever they say", "audience/cleanroom/internal/consent", "TestInputs", []edit{
+		{"audience/cleanroom/internal/consent/row.go", "return e.ends && e.at.Before(r.j.AsOf)", "return e.ends"},
 	}},
 	{"numbers are hashed without the key", "audience/cleanroom/internal/identity", "TestKeyedIDs", []edit{
 		{"audience/cleanroom/internal/identity/phone.go", "hmac.New(sha256.New, k)", "hmac.New(sha256.New, k[:0])"},
@@ -42,11 +61,11 @@ var roomMutants = []mutant{
 			"\tfor _, u := range t.Units() {\n\t\tif _, last, ok := u.Span(s.columns.Until); ok && time.UnixMicro(last).Before(j.AsOf) {\n\t\t\tcontinue\n\t\t}\n"},
 	}},
 	{"an unreadable choice is passed over", "audience/cleanroom/internal/consent", "TestBrokenSources", []edit{
-		{"audience/cleanroom/internal/consent/consent.go", "if !slices.Contains(Purposes, purpose) {", "if false {"},
+		{"audience/cleanroom/internal/consent/judge.go", "if !slices.Contains(Purposes, purpose) {", "if false {"},
 	}},
 	{"how many opted out is printed", "audience/cleanroom/internal/consent", "TestRegisterHides", []edit{
-		{"audience/cleanroom/internal/consent/consent.go", "return slog.StringValue(hidden) }", "return slog.IntValue(len(r.list)) }"},
-		{"audience/cleanroom/internal/consent/consent.go", "func (*Register) LogValue()", "func (r *Register) LogValue()"},
+		{"audience/cleanroom/internal/consent/register.go", "return slog.StringValue(hidden) }", "return slog.IntValue(len(r.list)) }"},
+		{"audience/cleanroom/internal/consent/register.go", "func (*Register) LogValue()", "func (r *Register) LogValue()"},
 	}},
 	{"silence is agreement while people can still choose", "audience/cleanroom/internal/consent", "TestRulesOfTheDocs", []edit{
 		{"audience/cleanroom/internal/consent/standing.go", "silence := !t.asked ||", "silence := t.asked ||"},

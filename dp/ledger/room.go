@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 )
 
@@ -61,29 +60,22 @@ func (l *Ledger) Room(ctx context.Context, account string, when time.Time) (*Roo
 	return r, nil
 }
 
-// withParts returns the names of an account and of those that divide it, which
-// are called account/part.
+// withParts returns the names of an account and of those that divide it.
 func withParts(tx Tx, account string) ([]string, error) {
-	rows, err := tx.Accounts()
-	names := []string{account}
-	for _, r := range rows {
-		if isPart(r.Name, account) {
-			names = append(names, r.Name)
-		}
+	if parentOf(account) != "" {
+		return []string{account}, nil
 	}
-	return names, err
+	return family(tx, account)
 }
-
-func isPart(name, account string) bool { return strings.HasPrefix(name, account+"/") }
 
 // posts calls f with the posts that an account was charged for, in order.
 func posts(tx Tx, account string, f func(Record)) error {
 	only := account
-	if !strings.Contains(account, "/") {
+	if parentOf(account) == "" {
 		only = "" // parts' entries stand between those of the whole
 	}
 	return tx.Records(only, func(r Record) error {
-		if r.Type == "post" && (r.Account == account || isPart(r.Account, account)) {
+		if r.Type == typePost && (r.Account == account || parentOf(r.Account) == account) {
 			f(r)
 		}
 		return nil

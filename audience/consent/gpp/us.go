@@ -140,28 +140,10 @@ func DecodeUS(s Section) (*US, error) {
 	if len(s.Text) > MaxLength {
 		return nil, fmt.Errorf("gpp: longer than %d bytes", MaxLength)
 	}
-	parts := strings.Split(s.Text, ".")
-	core, err := bitsOf(parts[0])
+	u := &US{ID: s.ID, Fields: map[string][]int{}}
+	core, parts, err := u.begin(s, versions[1].mspa)
 	if err != nil {
 		return nil, err
-	}
-	u := &US{ID: s.ID, Fields: map[string][]int{}}
-	if u.Version, err = core.int(6); err != nil {
-		return nil, err
-	}
-	// Sections from 24 on may begin with a header: their own number, a version
-	// and a list of parts. Writers leave it out.
-	if versions[1].mspa && u.Version == s.ID && len(parts) > 1 {
-		if u.Version, err = core.int(6); err != nil || u.Version != 1 {
-			return nil, fmt.Errorf("gpp: section %d has an unknown version", s.ID)
-		}
-		parts = parts[1:]
-		if core, err = bitsOf(parts[0]); err != nil {
-			return nil, err
-		}
-		if v, err := core.int(6); err != nil || v == 0 {
-			return nil, errors.New("gpp: no version of the MSPA")
-		}
 	}
 	l, ok := versions[u.Version]
 	if !ok {
@@ -186,6 +168,34 @@ func DecodeUS(s Section) (*US, error) {
 		return u, u.read(rest, l.more)
 	}
 	return nil, errors.New("gpp: more parts than the section has")
+}
+
+// begin reads the version, and returns what follows it and all parts from the core
+// on.
+func (u *US) begin(s Section, mspa bool) (core *bits, parts []string, err error) {
+	parts = strings.Split(s.Text, ".")
+	if core, err = bitsOf(parts[0]); err != nil {
+		return nil, nil, err
+	}
+	if u.Version, err = core.int(6); err != nil {
+		return nil, nil, err
+	}
+	// Sections from 24 on may begin with a header: their own number, a version
+	// and a list of parts. Writers leave it out.
+	if !mspa || u.Version != s.ID || len(parts) == 1 {
+		return core, parts, nil
+	}
+	if u.Version, err = core.int(6); err != nil || u.Version != 1 {
+		return nil, nil, fmt.Errorf("gpp: section %d has an unknown version", s.ID)
+	}
+	parts = parts[1:]
+	if core, err = bitsOf(parts[0]); err != nil {
+		return nil, nil, err
+	}
+	if v, err := core.int(6); err != nil || v == 0 {
+		return nil, nil, errors.New("gpp: no version of the MSPA")
+	}
+	return core, parts, nil
 }
 
 func (u *US) read(b *bits, fields []field) error {

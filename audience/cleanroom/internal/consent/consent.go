@@ -11,14 +11,8 @@ package consent
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"iter"
-	"log/slog"
-	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
@@ -30,43 +24,6 @@ import (
 
 // Purposes are the words of the purpose column.
 var Purposes = []string{"ads", "friend_suggestions", "marketing_messages", "measurement", "all"}
-
-// A Register knows who opted out of which of a run's purposes at one time.
-type Register struct {
-	list   []refusals // as they were read, or, where choices are compared with others, none
-	out    map[string]Set
-	index  sync.Once // makes out of list
-	all    Set
-	absent Set // what people are refused whom no source names
-}
-
-// Refusals are what the people of some names are refused; of one name there may
-// be several. The names stand behind one another: so many of them would take
-// longer to allocate one by one, and to collect, than to read.
-type refusals struct {
-	names string
-	marks []mark
-}
-
-// A mark is where a name ends, and what its person is refused.
-type mark struct {
-	end uint32
-	of  Set
-}
-
-func (all *refusals) each(yield func(string, Set) bool) bool {
-	from := uint32(0)
-	for _, m := range all.marks {
-		if !yield(all.names[from:m.end], m.of) {
-			return false
-		}
-		from = m.end
-	}
-	return true
-}
-
-// A Set has a bit for each of a run's purposes, in their order.
-type Set uint8
 
 // A Question says what is asked of people's choices.
 type Question struct {
@@ -83,63 +40,6 @@ type Question struct {
 	// register, for the keys that a row of a source has. Without it, a person's
 	// canonical key is the name.
 	Names func(source int) func(dst []string, person, phone string) []string
-}
-
-const hidden = "consent.Register(hidden)"
-
-// Format prints nothing of the register: it holds people's keys.
-func (*Register) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
-
-// LogValue logs nothing of the register.
-func (*Register) LogValue() slog.Value { return slog.StringValue(hidden) }
-
-// OptedOut tells whether the person of this name may not be counted for some
-// purpose.
-func (r *Register) OptedOut(name string) bool { return r.Of(name) != 0 }
-
-// Of returns the purposes that the person of this name may not be counted for.
-func (r *Register) Of(name string) Set {
-	r.index.Do(func() {
-		if r.out != nil {
-			return
-		}
-		n := 0
-		for i := range r.list {
-			n += len(r.list[i].marks)
-		}
-		out := make(map[string]Set, n)
-		for name, of := range r.All() {
-			out[name] |= of
-		}
-		r.out = out
-	})
-	if of, ok := r.out[name]; ok {
-		return of
-	}
-	return r.absent
-}
-
-// Absent returns the purposes that people may not be counted for whom no source
-// names: none, unless there are windows in which they could choose.
-func (r *Register) Absent() Set { return r.absent }
-
-// Every returns the set of all of the run's purposes: who opted out of those is
-// not there at all.
-func (r *Register) Every() Set { return r.all }
-
-// All returns the names of those who opted out, and of what, in no order; a name
-// may come more than once.
-func (r *Register) All() iter.Seq2[string, Set] {
-	if r.list == nil {
-		return maps.All(r.out)
-	}
-	return func(yield func(string, Set) bool) {
-		for i := range r.list {
-			if !r.list[i].each(yield) {
-				return
-			}
-		}
-	}
 }
 
 // Check finds the sources and checks that they can be read: paths, header or
@@ -303,133 +203,4 @@ func closed(err error) error {
 	}
 	out.Code = "consent." + f.Code[strings.IndexByte(f.Code, '.')+1:]
 	return out
-}
-
-// A judge collects who is out of what.
-type judge struct {
-	Question
-	names  func(dst []string, person, phone string) []string
-	every  Set
-	list   []refusals     // unless tracking
-	out    map[string]Set // else
-	people []string       // scratch
-	noted  []byte         // names that are not in the list yet
-	marks  []mark         // of them
-
-	tracking bool // some source has choices that are compared with others
-	track    tracker
-}
-
-// begin notes what a source says of all people.
-func (j *judge) begin(o *plan.OptOuts) {
-	if len(o.Windows) == 0 {
-		return
-	}
-	j.track.asked = true
-	if w, ok := j.forEveryone(o); ok {
-		if old := j.track.everyone; old != nil {
-			w = window{max(w.opens, old.opens), max(w.closes, old.closes)}
-		}
-		j.track.everyone = &w
-	}
-}
-
-// choice judges one choice, made under one key or two. until is the first
-// instant at which it may have ended; ends says that there is one.
-func (j *judge) choice(person, phone, purpose string, until time.Time, ends bool) error {
-	of, err := j.set(purpose)
-	if err != nil || of == 0 || ends && until.Before(j.AsOf) {
-		return err
-	}
-	j.refuseAll(person, phone, of)
-	return nil
-}
-
-func (j *judge) refuseAll(person, phone string, of Set) {
-	j.people = j.names(j.people[:0], person, phone)
-	for _, name := range j.people {
-		j.refuse(name, of)
-	}
-}
-
-// mostNoted is how many bytes of names stand behind one another.
-const mostNoted = 64 << 10
-
-// note adds to the list.
-func (j *judge) note(name []byte, of Set) {
-	j.noted = append(j.noted, name...)
-	j.marks = append(j.marks, mark{uint32(len(j.noted)), of})
-	if len(j.noted) >= mostNoted {
-		j.keep()
-	}
-}
-
-// keep adds to the list what was noted.
-func (j *judge) keep() {
-	if len(j.marks) > 0 {
-		j.list = append(j.list, refusals{string(j.noted), slices.Clone(j.marks)})
-		j.noted, j.marks = j.noted[:0], j.marks[:0]
-	}
-}
-
-// refuse notes what a person is refused. A map is made of that only where it must
-// be looked into while choices are read: it takes longer than reading them.
-func (j *judge) refuse(name string, of Set) {
-	if j.tracking {
-		j.out[name] |= of
-	} else {
-		j.note([]byte(name), of)
-	}
-}
-
-// set returns which of the run's purposes a choice is for.
-func (j *judge) set(purpose string) (Set, error) {
-	switch at := slices.Index(j.Purposes, purpose); {
-	case purpose == "" || purpose == "all":
-		return j.every, nil
-	case at >= 0:
-		return 1 << at, nil
-	}
-	if !slices.Contains(Purposes, purpose) {
-		return 0, &fault.Error{Kind: fault.Consent, Code: "consent.purpose", Msg: "a choice is for a purpose that does not exist",
-			Hint: "purposes are " + strings.Join(Purposes, ", ") + ", or nothing for all"}
-	}
-	return 0, nil
-}
-
-// end reads the text of an until. A day ends with its last instant; what cannot
-// be read does not end.
-func (j *judge) end(text string) (until time.Time, ends bool) {
-	if t, err := time.ParseInLocation(time.DateOnly, text, j.Zone); err == nil {
-		return nextDay(t), true
-	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t, true
-	}
-	if t, err := time.ParseInLocation(time.DateTime, text, j.Zone); err == nil {
-		return later(t, text, j.Zone), true
-	}
-	return time.Time{}, false
-}
-
-// nextDay returns the first instant of the day after t's.
-func nextDay(t time.Time) time.Time {
-	y, m, d := t.Date()
-	next := time.Date(y, m, d+1, 0, 0, 0, 0, t.Location())
-	// Where the clocks go forward at midnight, Date may land before it.
-	for next.Day() == d && next.Month() == m {
-		next = next.Add(time.Hour)
-	}
-	return next
-}
-
-// later returns the later instant of a wall-clock time that happened twice:
-// the stricter one. The library does not say which of them it returns.
-func later(t time.Time, text string, zone *time.Location) time.Time {
-	for _, d := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} {
-		if t.Add(d).In(zone).Format(time.DateTime) == text {
-			return t.Add(d)
-		}
-	}
-	return t
 }
