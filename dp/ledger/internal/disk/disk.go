@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/throng-dp/throng/dp/ledger"
@@ -44,10 +45,6 @@ func Cause(err error) error {
 	return err
 }
 
-// aside is behind the name of a file that is not whole yet. What follows it is
-// each run's own.
-const aside = ".new"
-
 // Place gives a file that is whole its name, unless the name is taken: then it
 // returns fs.ErrExist. Whoever is killed on the way leaves nothing under the name
 // but the whole file.
@@ -70,19 +67,22 @@ func Place(from, path string) error {
 	return SyncFolder(filepath.Dir(path))
 }
 
+// asides are what Aside returns behind a path, and SQLite's own files beside that.
+var asides = regexp.MustCompile(`^\.new-[a-z2-7]{26}(-wal|-shm|-journal)?$`)
+
 // Sweep removes what killed runs left aside of a file that is in its place: with
-// it no other run can put its own there.
+// it no other run can put its own there. Whatever else begins with its name stays.
 func Sweep(path string) {
 	left, _ := os.ReadDir(filepath.Dir(path))
 	for _, f := range left {
-		if strings.HasPrefix(f.Name(), filepath.Base(path)+aside) {
+		if rest, ok := strings.CutPrefix(f.Name(), filepath.Base(path)); ok && asides.MatchString(rest) {
 			_ = os.Remove(filepath.Join(filepath.Dir(path), f.Name()))
 		}
 	}
 }
 
 // Aside returns a name beside path that no other run has.
-func Aside(path string) string { return path + aside + "-" + strings.ToLower(rand.Text()) }
+func Aside(path string) string { return path + ".new-" + strings.ToLower(rand.Text()) }
 
 // SyncFolder makes a new or renamed file of a folder durable.
 func SyncFolder(dir string) error {
