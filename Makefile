@@ -16,6 +16,8 @@ help:
 	@echo "make mutants seed privacy bugs, one at a time, and demand that a named test finds each"
 	@echo "make audit   attack releases until their noise is known to half a per cent"
 	@echo "make soak    kill, stop, starve and mislead the real binary for most of an hour"
+	@echo "make man     write the manual pages into bin/man"
+	@echo "make shells  install zsh, fish and mandoc, which some tests run (Debian; needs root)"
 	@echo "make race    run the tests with the race detector (needs a C compiler)"
 	@echo "make lint    run the pinned linters"
 	@echo "make fuzz    fuzz every reader of input, FUZZTIME each (default 30s)"
@@ -76,6 +78,15 @@ audit:
 SOAK ?= .
 soak:
 	THRONG_SOAK=1 $(GO) test ./cmd/throng/soak ./dp/ledger/sqlite/... ./dp/ledger/postgres -run '$(SOAK)' -count=1 -v -timeout 3h
+
+# Shells whose completion tests run, and mandoc, which looks at manual pages.
+.PHONY: shells man
+shells:
+	@for tool in zsh fish mandoc; do command -v $$tool >/dev/null || missing=1; done; [ -z "$$missing" ] \
+		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends zsh fish mandoc; }
+
+man: build
+	bin/throng man --dir bin/man
 
 race:
 	CGO_ENABLED=1 $(GO) test -race ./...

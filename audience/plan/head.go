@@ -15,6 +15,7 @@ type Head struct {
 	Zone     *time.Location
 	Lookback int      // days
 	Digest   [32]byte // the same as the compiled plan's
+	Segments []string // ids, in the plan's order
 }
 
 // Head returns what is known of the plan before it is compiled. Where the file
@@ -22,6 +23,6 @@ type Head struct {
 func (f *File) Head() Head {
 	return Head{
 		File: f.name, Text: f.text, Name: f.doc.Name, Account: f.doc.Privacy.Account, Every: f.doc.Every,
-		Zone: f.zone, Lookback: int(f.doc.Lookback), Digest: f.digest(),
+		Zone: f.zone, Lookback: int(f.doc.Lookback), Digest: f.digest(), Segments: f.segmentIDs(),
 	}
 }

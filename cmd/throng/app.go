@@ -30,14 +30,13 @@ func newApp(stdout, stderr io.Writer) *cli.App {
    throng init shop && cd shop && throng build plan.yaml
 
 ` + exitCodes,
-		Version:              version(),
-		Writer:               stdout,
-		ErrWriter:            stderr,
-		HideHelpCommand:      true,
-		EnableBashCompletion: true,
-		OnUsageError:         usageError,
-		ExitErrHandler:       func(*cli.Context, error) {},
-		CommandNotFound:      func(*cli.Context, string) {},
+		Version:         version(),
+		Writer:          stdout,
+		ErrWriter:       stderr,
+		HideHelpCommand: true,
+		OnUsageError:    usageError,
+		ExitErrHandler:  func(*cli.Context, error) {},
+		CommandNotFound: func(*cli.Context, string) {},
 		Commands: []*cli.Command{
 			initCommand(),
 			inspectCommand(),
@@ -56,6 +55,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			doctorCommand(),
 			attackCommand(),
 			completionCommand(),
+			manCommand(),
 			versionCommand(),
 		},
 	}

@@ -20,9 +20,6 @@ func permute(app *cli.App, args []string) ([]string, error) {
 	if len(args) == 0 {
 		return args, nil
 	}
-	if args[len(args)-1] == completionFlag {
-		return completing(app, args), nil
-	}
 	out, rest := []string{args[0]}, args[1:]
 	commands, flags := app.Commands, app.Flags
 	var leaf *cli.Command
@@ -52,31 +49,6 @@ func permute(app *cli.App, args []string) ([]string, error) {
 		}
 	}
 	return out, nil
-}
-
-const completionFlag = "--generate-bash-completion"
-
-// completing keeps of a command line that is being typed what the library
-// needs to complete it: the commands, and a flag that has begun. It would stop
-// at the first argument otherwise, and flags are typed after it.
-func completing(app *cli.App, args []string) []string {
-	out, commands := []string{args[0]}, app.Commands
-	typed := args[1 : len(args)-1]
-	for _, word := range typed {
-		c := find(commands, word)
-		if c == nil {
-			break
-		}
-		out, commands = append(out, word), c.Subcommands
-	}
-	if n := len(typed); n > 0 && strings.HasPrefix(typed[n-1], "-") {
-		begun := typed[n-1]
-		if begun == "--" { // to the library, the end of flags
-			begun = "-"
-		}
-		out = append(out, begun)
-	}
-	return append(out, completionFlag)
 }
 
 // A line reads the flags of one command.

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 )
@@ -17,10 +16,13 @@ var bashCompletion string
 //go:embed completion/zsh
 var zshCompletion string
 
+//go:embed completion/fish
+var fishCompletion string
+
 func completionCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "completion",
-		Usage:     "a script that completes commands and flags in a shell",
+		Usage:     "a script that completes commands, flags, releases and audiences in a shell",
 		ArgsUsage: "bash|zsh|fish",
 		Description: `bash:  throng completion bash > ~/.local/share/bash-completion/completions/throng
 zsh:   throng completion zsh > "${fpath[1]}/_throng"
@@ -37,12 +39,9 @@ fish:  throng completion fish > ~/.config/fish/completions/throng.fish`,
 		case "zsh":
 			script = zshCompletion
 		case "fish":
-			if script, err = s.App.ToFishCompletion(); err != nil {
-				return err
-			}
-			script = strings.TrimSpace(script) + "\n"
+			script = fishCompletion
 		default:
-			return usage("completion is for bash, zsh or fish, not %s", quote(shell))
+			return notOne("", shell, []string{"bash", "zsh", "fish"}, "completion is for bash, zsh or fish, not %s", quote(shell))
 		}
 		return s.print(completionJSON{shell, script}, func(w io.Writer) { fmt.Fprint(w, script) })
 	})

@@ -48,7 +48,7 @@ func exportRelease(s *session, names []string) error {
 	case format == "":
 		return usage("export needs --format %s", strings.Join(names, ", "))
 	case !slices.Contains(names, format):
-		return usage("there is no format %s; there are %s", quote(format), strings.Join(names, ", "))
+		return notOne("--format", format, names, "there is no format %s", quote(format))
 	}
 	to := s.Path("output")
 	if to == "" && format == "parquet" && !s.json && isTerminal(s.out) {

@@ -23,7 +23,9 @@ func ledgerHistoryCommand() *cli.Command {
 		Name:      "history",
 		Usage:     "every entry of an account, or of all: who, what, when, why, how much",
 		ArgsUsage: "[ACCOUNT]",
-		Description: `Entries have types: ` + strings.Join(entryTypes, ", ") + `.
+		Description: `Entries have types:
+   ` + strings.Join(entryTypes[:6], ", ") + `,
+   ` + strings.Join(entryTypes[6:], ", ") + `.
 Days are those of UTC.`,
 		Flags: append(ledgerFlags(),
 			&cli.StringFlag{Name: "since", Usage: "from `DAY` on, such as 2026-03-01"},
@@ -107,7 +109,7 @@ func (s *session) sieve() (*sieve, error) {
 	}
 	for _, t := range v.types {
 		if !slices.Contains(entryTypes, t) {
-			return nil, usage("--type %s: no entry has this type; they are %s", quote(t), strings.Join(entryTypes, ", "))
+			return nil, notOne("--type", t, entryTypes, "no entry has the type %s", quote(t))
 		}
 	}
 	return v, nil

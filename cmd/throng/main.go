@@ -38,6 +38,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	asJSON := wantsJSON(args)
 	app := newApp(stdout, stderr)
 	app.Setup()
+	if len(args) > 1 && args[1] == completeCommand {
+		_ = guarded(func() error { complete(ctx, app, args[2:], stdout); return nil }) // a shell has no use for its errors
+		return 0
+	}
 	args, err := permute(app, args)
 	if err == nil {
 		err = guarded(func() error { return app.RunContext(ctx, args) })

@@ -10,12 +10,14 @@ import (
 )
 
 // progress draws a bar of the bytes of input files, never of rows, where a
-// terminal watches. The second function ends it.
+// terminal watches. What is said meanwhile stands above it. The second function
+// ends it.
 func (t *talk) progress() (step func(done, total int64), end func()) {
 	if !t.terminal {
 		return nil, func() {}
 	}
 	p := mpb.New(mpb.WithOutput(t.w), mpb.WithWidth(48))
+	t.plain.to(p)
 	var once sync.Once
 	var bar *mpb.Bar
 	step = func(done, total int64) {
@@ -30,6 +32,7 @@ func (t *talk) progress() (step func(done, total int64), end func()) {
 		if bar != nil && !bar.Completed() {
 			bar.Abort(true)
 		}
+		t.plain.to(t.w)
 		p.Wait()
 	}
 	return step, end

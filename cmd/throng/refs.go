@@ -3,6 +3,9 @@
 package main
 
 import (
+	"cmp"
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -80,7 +83,11 @@ func (s *session) ever(l *ledger.Ledger, ref string) (*ledger.Posted, error) {
 		if slices.ContainsFunc(all, func(p ledger.Posted) bool { return p.Plan == ref }) {
 			return nil, noRelease(ref, "did you mean "+ref+"@latest?")
 		}
-		return l.Get(s.ctx, ref)
+		p, err := l.Get(s.ctx, ref)
+		if near := meant(ref, all); errors.Is(err, ledger.ErrNotFound) && strings.HasSuffix(near, "?") {
+			return nil, noRelease(ref, near)
+		}
+		return p, err
 	}
 	var best, gone *ledger.Posted
 	for i := range all {
@@ -105,7 +112,25 @@ func (s *session) ever(l *ledger.Ledger, ref string) (*ledger.Posted, error) {
 	case gone != nil:
 		return l.Get(s.ctx, gone.ID)
 	}
-	return nil, noRelease(ref, "`throng releases` lists what there is")
+	return nil, noRelease(ref, meant(ref, all))
+}
+
+// meant is a hint at what a reference was likely meant to name.
+func meant(ref string, all []ledger.Posted) string {
+	name, date, _ := strings.Cut(ref, "@")
+	newest := map[string]string{}
+	for i := range all {
+		if p := &all[i]; statusOf(p) == "stands" {
+			newest[p.Plan] = max(newest[p.Plan], p.Date)
+		}
+	}
+	if day := newest[name]; day != "" {
+		return "its newest release is of " + day + "; `throng releases` lists all"
+	}
+	if near := nearest(name, slices.Sorted(maps.Keys(newest))); near != "" {
+		return "did you mean " + near + "@" + cmp.Or(date, "latest") + "?"
+	}
+	return "`throng releases` lists what there is"
 }
 
 func noRelease(ref, hint string) error {

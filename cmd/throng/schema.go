@@ -3,7 +3,9 @@
 package main
 
 import (
+	"bytes"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -12,7 +14,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/throng-dp/throng/audience/export"
-	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/match"
 	"github.com/throng-dp/throng/audience/plan"
 )
@@ -50,7 +51,23 @@ func schemaOf(name string) []byte {
 	if err != nil {
 		return nil
 	}
+	if bytes.Contains(text, []byte(`"`+catalogID+`"`)) {
+		return bundle(text, "catalog", export.Schema())
+	}
 	return text
+}
+
+const catalogID = "https://github.com/throng-dp/throng/blob/main/audience/export/catalog.schema.json"
+
+// bundle puts a schema that another one refers to into it: readers have no
+// network (JSON Schema 2020-12, 9.3, compound documents).
+func bundle(text []byte, name string, embedded []byte) []byte {
+	var b bytes.Buffer
+	b.Write(bytes.TrimSpace(bytes.TrimSuffix(bytes.TrimSpace(text), []byte("}"))))
+	fmt.Fprintf(&b, ",\n  \"$defs\": {\n    %q: ", name)
+	_ = json.Indent(&b, bytes.TrimSpace(embedded), "    ", "  ") // it is JSON: a test compiles it
+	b.WriteString("\n  }\n}\n")
+	return b.Bytes()
 }
 
 func schemaCommand() *cli.Command {
@@ -73,19 +90,10 @@ NAME is plan, catalog, rules, error, or a command such as build or ledger-status
 		}
 		text := schemaOf(what)
 		if text == nil {
-			return noSchema(what)
+			return notOne("", what, schemaNames(), "there is no schema of %s", quote(what))
 		}
 		return writeText(s.out, text)
 	})
-}
-
-func noSchema(what string) error {
-	names := schemaNames()
-	f := &fault.Error{Kind: fault.Usage, Code: "usage", Msg: "there is no schema of " + quote(what), Hint: "there are " + strings.Join(names, ", ")}
-	if near := nearest(what, names); near != "" {
-		f.Hint = "did you mean " + quote(near) + "?"
-	}
-	return f
 }
 
 // writeText writes bytes and ends the last line.

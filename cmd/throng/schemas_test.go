@@ -22,7 +22,6 @@ import (
 
 	"github.com/throng-dp/throng/audience"
 	"github.com/throng-dp/throng/audience/attack"
-	"github.com/throng-dp/throng/audience/export"
 	"github.com/throng-dp/throng/dp/release"
 )
 
@@ -41,6 +40,7 @@ var results = map[string]any{
 	"init":           starterJSON{},
 	"inspect":        inspectionJSON{},
 	"ledger-account": accountJSON{},
+	"man":            manJSON{},
 	"ledger-init":    madeJSON{},
 	"ledger-move":    movedJSON{},
 	"ledger-upgrade": upgradedJSON{},
@@ -59,10 +59,7 @@ type oneOf []any
 // A document is the schema that has this URL.
 type document string
 
-const (
-	catalogID  = "https://github.com/throng-dp/throng/blob/main/audience/export/catalog.schema.json"
-	schemaBase = "https://github.com/throng-dp/throng/blob/main/cmd/throng/schemas/"
-)
+const schemaBase = "https://github.com/throng-dp/throng/blob/main/cmd/throng/schemas/"
 
 // TestSchemasAreCurrent makes the schemas again and compares them with those
 // that are published; with -update it is what makes them.
@@ -77,7 +74,7 @@ func TestSchemasAreCurrent(t *testing.T) {
 			}
 			continue
 		}
-		if !bytes.Equal(got, schemaOf(name)) {
+		if there, err := os.ReadFile(file); err != nil || !bytes.Equal(got, there) {
 			t.Errorf("%s is not what the types say: go test ./cmd/throng -run TestSchemasAreCurrent -update", file)
 		}
 	}
@@ -203,9 +200,6 @@ func (g *generator) publish(name string, v any) []byte {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	if strings.Contains(string(text), catalogID) {
-		text = bundle(g.t, text, "catalog", export.Schema())
-	}
 	return append(text, '\n')
 }
 
@@ -245,20 +239,4 @@ func nullable(s *jsonschema.Schema, t reflect.Type) {
 			}
 		}
 	}
-}
-
-// bundle puts a document that a schema refers to into it: readers have no
-// network (JSON Schema 2020-12, 9.3, compound documents).
-func bundle(t *testing.T, text []byte, name string, embedded []byte) []byte {
-	t.Helper()
-	defs, err := json.Marshal(map[string]json.RawMessage{name: embedded})
-	if err != nil {
-		t.Fatal(err)
-	}
-	text = append(bytes.TrimSuffix(bytes.TrimSpace(text), []byte("}")), []byte(`,"$defs":`+string(defs)+"}")...)
-	var b bytes.Buffer
-	if err := json.Indent(&b, text, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }

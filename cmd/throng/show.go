@@ -69,11 +69,28 @@ func only(rel *release.Release, ids []string) (*release.Release, error) {
 	if len(ids) == 0 {
 		return rel, nil
 	}
+	if err := known("--segments", rel, ids); err != nil {
+		return nil, err
+	}
 	part, err := rel.Only(ids)
 	if err != nil {
 		return nil, usage("--segments: %v", err)
 	}
 	return part, nil
+}
+
+// known refuses audiences that a release does not have.
+func known(flag string, rel *release.Release, ids []string) error {
+	var there []string
+	for i := range rel.Segments {
+		there = append(there, rel.Segments[i].ID)
+	}
+	for _, id := range ids {
+		if !slices.Contains(there, id) {
+			return notOne(flag, id, there, "unknown segment %s", quote(id))
+		}
+	}
+	return nil
 }
 
 // A chanceJSON is how likely an audience is large enough.
@@ -109,6 +126,9 @@ func (s *session) showAtLeast(rel *release.Release, n int64) error {
 func (s *session) showTogether(rel *release.Release, ids []string) error {
 	if s.IsSet("segments") || s.IsSet("at-least") {
 		return usage("--together stands alone")
+	}
+	if err := known("--together", rel, ids); err != nil {
+		return err
 	}
 	t, err := rel.Together(ids)
 	if err != nil {

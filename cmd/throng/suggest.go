@@ -2,7 +2,13 @@
 
 package main
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/throng-dp/throng/audience/fault"
+)
 
 // nearest returns the candidate that a typist may have meant, or "".
 func nearest(word string, candidates []string) string {
@@ -16,6 +22,22 @@ func nearest(word string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// notOne is the fault of a word that is none of those there are: with the one
+// that is likely meant, or with all of them if they are few.
+func notOne(where, word string, there []string, format string, a ...any) error {
+	f := &fault.Error{Kind: fault.Usage, Code: "usage", Where: where, Msg: fmt.Sprintf(format, a...)}
+	const few = 12
+	switch near := nearest(word, there); {
+	case near != "":
+		f.Hint = "did you mean " + quote(near) + "?"
+	case len(there) > few:
+		f.Hint = fmt.Sprintf("there are %s, and %d more", strings.Join(there[:few], ", "), len(there)-few)
+	case len(there) > 0:
+		f.Hint = "there are " + strings.Join(there, ", ")
+	}
+	return f
 }
 
 // distance is Damerau's: insertions, deletions, changes and swapped neighbours.

@@ -18,21 +18,23 @@ import (
 type talk struct {
 	*slog.Logger
 	w        io.Writer
-	terminal bool // a person watches: progress may be drawn
+	plain    *plain // writes the lines of text; nil: others do, or nobody
+	terminal bool   // a person watches: progress may be drawn
 }
 
 func newTalk(w io.Writer, format string, quiet bool) (*talk, error) {
 	t := &talk{w: w}
 	switch {
 	case format != "text" && format != "json":
-		return nil, usage("--log-format is text or json, not %s", quote(format))
+		return nil, notOne("", format, []string{"text", "json"}, "--log-format is text or json, not %s", quote(format))
 	case quiet:
 		t.Logger = slog.New(slog.DiscardHandler)
 	case format == "json":
 		t.Logger = slog.New(slog.NewJSONHandler(w, nil))
 	default:
-		t.Logger = slog.New(&plain{w: w})
-		t.terminal = isTerminal(w)
+		t.plain = &plain{w: w}
+		t.Logger = slog.New(t.plain)
+		t.terminal = isTerminal(w) && os.Getenv("TERM") != "dumb"
 	}
 	return t, nil
 }
@@ -81,6 +83,13 @@ func (p *plain) Handle(_ context.Context, r slog.Record) error {
 	}
 	_, err := fmt.Fprintln(p.w, clean(strings.TrimRight(text, "\n")))
 	return err
+}
+
+// to sends lines elsewhere from now on.
+func (p *plain) to(w io.Writer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.w = w
 }
 
 func (p *plain) WithAttrs([]slog.Attr) slog.Handler { return p }

@@ -71,7 +71,7 @@ func schemaOfLine(args []string) string {
 	var path []string
 	commands := app.Commands
 	for _, word := range args[1:] {
-		if word == "--help" || word == "-h" || word == "help" || word == "--version" || word == completionFlag {
+		if word == "--help" || word == "-h" || word == "help" || word == "--version" {
 			return ""
 		}
 		c := find(commands, word)
