@@ -30,6 +30,7 @@ type Explanation struct {
 	Odds      float64       `json:"odds"`                   // most that an even chance about one person can become
 	Budget    *Budget       `json:"budget"`                 // null without a ledger or an account
 	Asked     *Asked        `json:"target_error,omitempty"` // the question that was turned round
+	Audiences []Sized       `json:"audiences"`              // whose sizes are released
 	Families  []FamilyError `json:"families"`
 	// Root of the weighted variances of all numbers over the least that any
 	// unbiased Gaussian mechanism has at this price, proven; null where no such
@@ -43,6 +44,8 @@ type Explanation struct {
 	Refused     string     `json:"refused,omitempty"` // why a build would be refused
 	RefusedHint string     `json:"refused_hint,omitempty"`
 	Shortfall   *Shortfall `json:"shortfall,omitempty"` // what is behind it, where budget is wanting
+
+	Since *Since `json:"since,omitempty"` // another plan, and what became of it
 }
 
 // A Budget is what the account has for builds like this one.
@@ -110,6 +113,7 @@ func Explain(ctx context.Context, p *plan.Plan, l *ledger.Ledger, at time.Time) 
 		e.Odds = 1 / (1 + math.Exp(-p.Privacy.Epsilon-e.PureEps))
 	}
 	e.refuse(refused)
+	e.audiences(p, s)
 	e.families(p, s)
 	if x := s.Optimality(); x > 0 {
 		e.Optimality = &x
@@ -317,5 +321,11 @@ func (e *Explanation) gate(minReach int64, s *dp.Strategy, table int, halfWidth 
 	}
 	below := func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
 	e.Gate = &Gate{MinReach: minReach, ChanceNew: below(-0.5 / sd), ChanceStanding: below((-halfWidth - 0.5) / sd),
-		SafeFrom: int(math.Ceil(float64(minReach) + 1.6448536*sd))}
+		SafeFrom: safeFrom(minReach, sd)}
+}
+
+// safeFrom is the size of an audience from which on its estimate is minReach or
+// more with 95 %.
+func safeFrom(minReach int64, sd float64) int {
+	return int(math.Ceil(float64(minReach) + 1.6448536*sd))
 }

@@ -103,6 +103,14 @@ type canonicalSegment struct {
 // neither what is counted nor what it costs the people, and one answer serves
 // everybody who asks the same.
 func (f *File) digest() [32]byte {
+	text, err := json.Marshal(f.canonical())
+	if err != nil {
+		panic("plan: digest: " + err.Error()) // plain data: it cannot fail
+	}
+	return sha256.Sum256(text)
+}
+
+func (f *File) canonical() canonical {
 	doc := &f.doc
 	privacy := doc.Privacy
 	privacy.Account, _, _ = strings.Cut(privacy.Account, "/")
@@ -141,11 +149,7 @@ func (f *File) digest() [32]byte {
 		s := &f.segments[i]
 		c.Segments = append(c.Segments, canonicalSegment{s.id, canonicalRule(s.Rule), s.each, s.ownPurpose(doc.Purpose)})
 	}
-	text, err := json.Marshal(c)
-	if err != nil {
-		panic("plan: digest: " + err.Error()) // plain data: it cannot fail
-	}
-	return sha256.Sum256(text)
+	return c
 }
 
 func canonicalSource(s *Source, where string) canonicalTable {

@@ -25,17 +25,26 @@ func explainCommand() *cli.Command {
 		Usage:     "price, budget left and expected error of a build; reads no row",
 		ArgsUsage: "PLAN",
 		Description: `Everything it tells follows from the plan, the account and public figures. It ends
-with 13 when a build would be refused.`,
+with 13 when a build would be refused.
+
+--since OLD.yaml tells what became of another plan: audiences added, removed, with
+another rule, and price and errors before and now. It tells no rule. With --format
+markdown that is a comment for a pull request.`,
 		Flags: append(ledgerFlags(), dataFlag(),
 			&cli.Float64Flag{Name: "epsilon", Usage: "as if the plan asked for `E`"},
 			&cli.StringFlag{Name: "target-error", Usage: "which epsilon brings every number of people within `±N`, and what that is of the account"},
 			&cli.StringFlag{Name: "family", Usage: "with --target-error: the numbers of one kind alone, such as `overlap`; sums and means in their unit"},
+			&cli.PathFlag{Name: "since", Usage: "what became of the plan in `OLD.yaml`"},
+			&cli.StringFlag{Name: "format", Value: "text", Usage: "`text|markdown`"},
 		),
 	}, explain)
 }
 
 func explain(s *session) error {
-	p, path, _, err := s.compiled()
+	if f := s.String("format"); f != "text" && f != "markdown" {
+		return notOne("--format", f, []string{"text", "markdown"}, "there is no format %s", quote(f))
+	}
+	p, path, account, err := s.compiled()
 	if err != nil {
 		return err
 	}
@@ -60,7 +69,10 @@ func explain(s *session) error {
 		return err
 	}
 	e.Asked = asked
-	if err := s.print(e, func(w io.Writer) { writeExplanation(w, e) }); err != nil {
+	if err := s.since(e, p, path, account, l); err != nil {
+		return err
+	}
+	if err := s.print(e, func(w io.Writer) { s.writePage(w, e) }); err != nil {
 		return err
 	}
 	if e.Refused == "" {
@@ -72,6 +84,21 @@ func explain(s *session) error {
 		refused.Err = e.Shortfall // for people it stands above
 	}
 	return refused
+}
+
+// writePage writes the page in the form that was asked for.
+func (s *session) writePage(w io.Writer, e *audience.Explanation) {
+	markdown := s.String("format") == "markdown"
+	switch {
+	case e.Since != nil:
+		sheet{w, markdown}.write(e)
+	case markdown:
+		fmt.Fprintln(w, "```text")
+		writeExplanation(w, e)
+		fmt.Fprintln(w, "```")
+	default:
+		writeExplanation(w, e)
+	}
 }
 
 func writeExplanation(w io.Writer, e *audience.Explanation) {
@@ -106,6 +133,7 @@ func writeExplanation(w io.Writer, e *audience.Explanation) {
 		fmt.Fprintf(w, "%-13s %s\n", r[0], r[1])
 	}
 	fmt.Fprintln(w)
+	writeSized(w, e.Audiences)
 	writeFamilies(w, e)
 	switch {
 	case e.Shortfall != nil:
