@@ -48,7 +48,7 @@ var results = map[string]any{
 	"releases":       []releaseJSON{},
 	"retract":        retractedJSON{},
 	"schema":         document("https://json-schema.org/draft/2020-12/schema"),
-	"show":           oneOf{document(catalogID), []chanceJSON{}, release.Together{}},
+	"show":           oneOf{document(catalogID), []chanceJSON{}, []indexJSON{}, release.Together{}},
 	"verify":         verifiedJSON{},
 	"version":        versionJSON{},
 }

@@ -25,6 +25,7 @@ func showCommand() *cli.Command {
 			&cli.StringFlag{Name: "segments", Usage: "everything released about these audiences, `A,B`"},
 			&cli.Int64Flag{Name: "at-least", Usage: "how likely each audience has `N` people or more"},
 			&cli.StringFlag{Name: "together", Usage: "how many people these audiences reach together, `A,B,C`, and in which order they add most"},
+			&cli.BoolFlag{Name: "index", Usage: "how much likelier people of an audience are in another one, or have a value, than everyone"},
 		),
 	}, show)
 }
@@ -41,6 +42,9 @@ func show(s *session) error {
 	part, err := only(f.rel, ids)
 	if err != nil {
 		return err
+	}
+	if s.Bool("index") {
+		return s.showIndex(f.rel, ids)
 	}
 	if s.IsSet("at-least") {
 		return s.showAtLeast(part, s.Int64("at-least"))
@@ -124,7 +128,7 @@ func (s *session) showAtLeast(rel *release.Release, n int64) error {
 
 // showTogether tells the range of a union and what each audience adds to it.
 func (s *session) showTogether(rel *release.Release, ids []string) error {
-	if s.IsSet("segments") || s.IsSet("at-least") {
+	if s.IsSet("segments") || s.IsSet("at-least") || s.Bool("index") {
 		return usage("--together stands alone")
 	}
 	if err := known("--together", rel, ids); err != nil {
