@@ -130,6 +130,9 @@ func (b *bargain) people() int64 {
 
 // fewerSegments leaves out as few segments as it takes, and as the policy wants.
 func (b *bargain) fewerSegments() *Cheaper {
+	if b.plan.Uses() { // its audiences are another plan's
+		return nil
+	}
 	spare := b.plan.Spare()
 	least, most := 1, len(spare)*3/4 // who leaves out more writes another plan
 	if b.account != nil && b.account.Policy.Most.Segments > 0 {

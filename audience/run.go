@@ -45,12 +45,11 @@ func newRun(j Job) (*run, error) {
 		j.Log = slog.New(slog.DiscardHandler)
 	}
 	r := &run{Job: j, head: j.Plan.Head(), begun: j.Now(), step: "started"}
-	home := filepath.Dir(r.head.File)
 	if r.Root == "" {
-		r.Root = home
+		r.Root = r.head.Home
 	}
 	if r.Out == "" {
-		r.Out = filepath.Join(home, "releases")
+		r.Out = filepath.Join(filepath.Dir(r.head.File), "releases")
 	}
 	var err error
 	if r.Date, err = day(r.Date, r.head.Zone, r.begun); err != nil {

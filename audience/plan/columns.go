@@ -31,7 +31,12 @@ var contents = []string{"message_body", "message_text", "message_content", "mess
 
 // Forbid hides columns from rules, in whatever spelling, as the never_read of
 // the owner's policy does.
-func (f *File) Forbid(columns []string) { f.forbidden = columns }
+func (f *File) Forbid(columns []string) {
+	f.forbidden = columns
+	if f.base != nil {
+		f.base.Forbid(columns)
+	}
+}
 
 // whyDenied says why a column of the files is never opened, or "".
 func (f *File) whyDenied(name string) string {

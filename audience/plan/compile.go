@@ -21,9 +21,14 @@ type Schemas func(s *Source) ([]rule.Column, error)
 // or all faults at once as Errors. An error of schemas itself is returned as
 // it is.
 func (f *File) Compile(schemas Schemas) (*Plan, error) {
+	if f.base != nil { // so that faults of its rules are told in its own file
+		if _, err := f.base.Compile(schemas); err != nil {
+			return nil, err
+		}
+	}
 	c := &compiler{File: f, decoder: &decoder{faults: &faults{file: f.name}, nodes: f.places.nodes}, schemas: schemas}
 	c.plan = &Plan{
-		File: f.name, Text: f.text, Name: f.doc.Name, About: About(f.doc.About), Every: f.doc.Every, Zone: f.zone,
+		File: f.name, Text: f.allText(), Name: f.doc.Name, About: About(f.doc.About), Every: f.doc.Every, Zone: f.zone,
 		Purpose: f.doc.Purpose, Lookback: int(f.doc.Lookback), source: f,
 	}
 	if c.refuseUnbuilt(); len(c.list) > 0 {
@@ -70,10 +75,6 @@ type tablePlace struct {
 // refuseUnbuilt names what the format has and this version does not build.
 func (c *compiler) refuseUnbuilt() {
 	refuse := func(address any, what string) { c.add(c.at(address), what+": not built yet", "leave it out") }
-	if c.doc.Use != "" {
-		refuse(&c.doc.Use, "use")
-		return
-	}
 	data := &c.doc.Data
 	for i := range data.Events {
 		t := &data.Events[i].Value

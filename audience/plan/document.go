@@ -8,7 +8,7 @@ package plan
 type document struct {
 	Throng   int           `json:"throng" jsonschema:"required,enum=1" jsonschema_description:"version of the plan's format: 1"`
 	Name     string        `json:"name" jsonschema:"required" jsonschema_description:"name of the plan; with account and date the identity of a release: a-z 0-9 _ -, at most 64"`
-	Use      string        `json:"use" jsonschema_description:"another plan whose data, let and segments this one uses (not built yet)"`
+	Use      string        `json:"use" jsonschema_description:"another plan, by its path from this one: its data, purpose, lookback, let and segments are this one's"`
 	About    about         `json:"about" jsonschema_description:"who made the plan"`
 	Every    string        `json:"every" jsonschema:"enum=once,enum=day,enum=week,enum=month,default=once" jsonschema_description:"how often it is built: a release is valid until the next one is due"`
 	Data     data          `json:"data" jsonschema:"required" jsonschema_description:"where rows about people are"`

@@ -29,6 +29,9 @@ func (f *File) expand() {
 		}
 		f.expandOne(s, first)
 	}
+	if f.base != nil {
+		f.segments = f.asked()
+	}
 }
 
 // checkEach checks the keys and values of each, and the braces that use them.

@@ -2,13 +2,17 @@
 
 package plan
 
-import "time"
+import (
+	"path/filepath"
+	"time"
+)
 
 // A Head is what is known of a plan before it is compiled, without a look at
 // any data: enough to find a release that stands already.
 type Head struct {
 	File     string // where it was read from
 	Text     []byte // as it was read
+	Home     string // folder that the paths of its data are relative to
 	Name     string
 	Account  string
 	Every    string
@@ -22,7 +26,7 @@ type Head struct {
 // leaves something out that Compile demands, the field is zero.
 func (f *File) Head() Head {
 	return Head{
-		File: f.name, Text: f.text, Name: f.doc.Name, Account: f.doc.Privacy.Account, Every: f.doc.Every,
+		File: f.name, Text: f.allText(), Home: filepath.Dir(f.home()), Name: f.doc.Name, Account: f.doc.Privacy.Account, Every: f.doc.Every,
 		Zone: f.zone, Lookback: int(f.doc.Lookback), Digest: f.digest(), Segments: f.segmentIDs(),
 	}
 }

@@ -3,11 +3,9 @@
 package plan
 
 import (
-	"reflect"
 	"time"
 
 	"github.com/throng-dp/throng/audience/rule"
-	"go.yaml.in/yaml/v4"
 )
 
 // A File is a parsed plan in its author's words, with places. Its fields are
@@ -20,6 +18,7 @@ type File struct {
 	lines     []string
 	zone      *time.Location
 	segments  []expanded
+	base      *File    // that it uses; nil: none
 	forbidden []string // columns, by the owner's policy
 }
 
@@ -30,23 +29,9 @@ type expanded struct {
 	each                  map[string]rule.Value
 }
 
-// Parse reads the text of a plan. In a well-formed document it reports every
-// fault of form at once, as Errors.
-func Parse(name string, text []byte) (*File, error) {
-	fs := &faults{file: name}
-	root := readYAML(text, fs)
-	if root == nil {
-		return nil, fs.err()
-	}
-	f := &File{name: name, text: text, lines: splitLines(text)}
-	f.places = &decoder{faults: fs, nodes: map[any]*yaml.Node{}}
-	f.places.value(reflect.ValueOf(&f.doc).Elem(), root, "the plan")
-	f.checkForms()
-	if err := fs.err(); err != nil {
-		return nil, err
-	}
-	return f, nil
-}
+// Parse reads the text of a plan that uses no other one. In a well-formed
+// document it reports every fault of form at once, as Errors.
+func Parse(name string, text []byte) (*File, error) { return ParseUsing(name, text, nil) }
 
 // Sources returns the tables that the file names: events tables first, people
 // last if any. For readers that want schemas before Compile.

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,10 @@ func generate(t *testing.T) []byte {
 	root.Version = jsonschema.Version
 	root.ID = "https://github.com/throng-dp/throng/audience/plan/plan.schema.json"
 	root.Title = "Throng plan"
+	// What another plan is used for is written there.
+	from := []string{"data", "purpose", "lookback", "segments"}
+	root.Required = slices.DeleteFunc(root.Required, func(name string) bool { return slices.Contains(from, name) })
+	root.AnyOf = []*jsonschema.Schema{{Required: from}, {Required: []string{"use"}}}
 	text, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ func (c *compiler) sensitive() []Finding {
 			}
 			found[class] = true
 			k := &t.classes[class]
-			all = append(all, Finding{Segment: s.id, Class: k.name, What: what, Law: k.law, File: c.name, Place: at})
+			all = append(all, Finding{Segment: s.id, Class: k.name, What: what, Law: k.law, File: c.home(), Place: at})
 		}
 		for k := range s.Taxonomy {
 			id, _, _ := strings.Cut(s.Taxonomy[k], "=")

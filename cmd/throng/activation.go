@@ -92,7 +92,7 @@ func (s *session) released() (*plan.Plan, error) {
 	if account != nil {
 		neverRead = account.Policy.NeverRead
 	}
-	p, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(path), neverRead)
+	p, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(file.Head().Home), neverRead)
 	if err != nil {
 		return nil, err
 	}

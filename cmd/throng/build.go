@@ -41,7 +41,7 @@ func build(s *session) error {
 	if err != nil {
 		return err
 	}
-	job := audience.Job{Plan: file, Date: s.String("date"), Engine: local.Engine{}, Root: s.dataRoot(path), Out: s.Path("out"),
+	job := audience.Job{Plan: file, Date: s.String("date"), Engine: local.Engine{}, Root: s.dataRoot(file.Head().Home), Out: s.Path("out"),
 		Restate: s.Bool("restate"), Workers: s.Int("workers"), Version: version(), Log: s.talk.Logger, Now: now}
 	if job.Memory, err = bytesOf(s.String("memory")); err != nil {
 		return err

@@ -229,7 +229,7 @@ func (c *completer) families() (names []string) {
 	if err != nil {
 		return nil
 	}
-	p, err := audience.Compile(c.ctx, file, local.Engine{}, c.session().dataRoot(c.arguments[0]), nil)
+	p, err := audience.Compile(c.ctx, file, local.Engine{}, c.session().dataRoot(file.Head().Home), nil)
 	if err != nil {
 		return nil
 	}

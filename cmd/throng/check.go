@@ -73,7 +73,7 @@ func (s *session) compiled() (p *plan.Plan, path string, account *ledger.Account
 	if account != nil {
 		neverRead = account.Policy.NeverRead
 	}
-	p, err = audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(path), neverRead)
+	p, err = audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(file.Head().Home), neverRead)
 	return p, path, account, err
 }
 

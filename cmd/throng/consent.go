@@ -152,7 +152,7 @@ func (s *session) choices() (*cleanroom.Input, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	job := audience.Job{Plan: file, Date: s.String("date"), Root: s.dataRoot(path), Out: s.Path("out"), Now: now}
+	job := audience.Job{Plan: file, Date: s.String("date"), Root: s.dataRoot(file.Head().Home), Out: s.Path("out"), Now: now}
 	if job.Phones, err = s.identityKeys(); err != nil {
 		return nil, "", err
 	}

@@ -69,7 +69,7 @@ func explain(s *session) error {
 		return err
 	}
 	e.Asked = asked
-	if err := s.since(e, p, path, account, l); err != nil {
+	if err := s.since(e, p, account, l); err != nil {
 		return err
 	}
 	if err := s.print(e, func(w io.Writer) { s.writePage(w, e) }); err != nil {

@@ -15,7 +15,7 @@ import (
 )
 
 // since explains what became of the plan that --since names.
-func (s *session) since(e *audience.Explanation, p *plan.Plan, path string, account *ledger.Account, l *ledger.Ledger) error {
+func (s *session) since(e *audience.Explanation, p *plan.Plan, account *ledger.Account, l *ledger.Ledger) error {
 	if !s.IsSet("since") {
 		return nil
 	}
@@ -28,7 +28,7 @@ func (s *session) since(e *audience.Explanation, p *plan.Plan, path string, acco
 		neverRead = account.Policy.NeverRead
 	}
 	// Where the old plan lies now says nothing of its data: they are the new one's.
-	before, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(path), neverRead)
+	before, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(p.Home()), neverRead)
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func (s *session) whatIf(l *ledger.Ledger) (*pages.WhatIf, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(path), a.Policy.NeverRead)
+	p, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(file.Head().Home), a.Policy.NeverRead)
 	if err != nil {
 		return nil, err
 	}

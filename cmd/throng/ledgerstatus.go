@@ -138,7 +138,7 @@ func (s *session) asked(l *ledger.Ledger, only string) (*audience.Further, []str
 		if err != nil {
 			return nil, nil, err
 		}
-		p, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(path), a.Policy.NeverRead)
+		p, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(file.Head().Home), a.Policy.NeverRead)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
@@ -39,15 +38,16 @@ func planAt(path string) (*plan.File, error) {
 		return nil, &fault.Error{Kind: fault.Plan, Code: "plan.file", Where: path, Msg: "a Parquet file, not a plan",
 			Hint: "a plan is YAML; `throng init DIR " + shell(path) + "` writes one for this file"}
 	}
-	return plan.Parse(path, text)
+	return plan.ParseUsing(path, text, os.ReadFile)
 }
 
-// dataRoot is the folder that a plan's paths are relative to.
-func (s *session) dataRoot(planPath string) string {
+// dataRoot is the folder that the paths of a plan's data are relative to; home
+// is the plan's own.
+func (s *session) dataRoot(home string) string {
 	if root := s.Path("data"); root != "" {
 		return root
 	}
-	return filepath.Dir(planPath)
+	return home
 }
 
 // cause returns what the file system said, without the path it said it of.
