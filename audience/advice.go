@@ -29,6 +29,16 @@ func Warnings(p *plan.Plan, account *ledger.Account) []string {
 	return w
 }
 
+// ApprovalOf is what an approver signs of a plan: what it counts, and the price
+// of one build on its account.
+func ApprovalOf(p *plan.Plan, account *ledger.Account) (*ledger.Approval, error) {
+	s, err := Strategy(p, account)
+	if err != nil {
+		return nil, err
+	}
+	return &ledger.Approval{Account: account.Name, Plan: p.Name, Digest: p.Digest, Price: s.Cost()}, nil
+}
+
 // advice says what is allowed in a plan and should be thought about.
 func advice(p *plan.Plan, account *ledger.Account) []string {
 	w := []string{}

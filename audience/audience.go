@@ -22,6 +22,7 @@ type Job struct {
 	Root     string                  // Folder of the data; the plan's if empty.
 	Out      string                  // Folder of releases; "releases" beside the plan if empty.
 	Phones   cleanroom.PhoneKeys     // Phone numbers are hashed under them; needed where the plan has such.
+	Runner   ledger.Signer           // Signs the build; needed once the ledger knows a runner's key.
 	Restate  bool                    // Draw anew where a release stands, and charge.
 	Workers  int                     // Goroutines of the engine; GOMAXPROCS if zero.
 	Memory   int64                   // Bytes the engine may need; no limit if zero.

@@ -169,6 +169,10 @@ func (e *Explanation) budget(ctx context.Context, l *ledger.Ledger, a *ledger.Ac
 		e.Refused, e.RefusedHint = e.Shortfall.Error(), e.Shortfall.Hint()
 	}
 	e.refuse(a.Policy.Judge(ask(p), s.Cost()))
+	err = l.Approved(ctx, a.Name, p.Name, p.Digest, s.Cost())
+	if e.refuse(err); err != nil && !errors.Is(err, ledger.ErrPolicy) {
+		return err
+	}
 	return nil
 }
 

@@ -324,7 +324,7 @@ func (r *run) reserve(ctx context.Context, s *dp.Strategy) (*ledger.Reservation,
 	p := r.plan.Privacy
 	res, err := r.Ledger.Reserve(ctx, ledger.Request{
 		Account: p.Account, Plan: r.plan.Name, Date: r.Date, Digest: r.plan.Digest,
-		Cost: s.Cost(), Restate: r.Restate, Ask: ask(r.plan), PlanText: r.plan.Text,
+		Cost: s.Cost(), Restate: r.Restate, Ask: ask(r.plan), PlanText: r.plan.Text, Runner: r.Runner,
 	})
 	if err != nil {
 		return nil, r.refused(ctx, s, err)

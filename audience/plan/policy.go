@@ -23,7 +23,7 @@ type policy struct {
 	OptOuts      policyOptOuts `json:"opt_outs" jsonschema_description:"limits of the source of choices"`
 	NeverRead    []string      `json:"never_read" jsonschema_description:"columns that are never opened, whatever the table"`
 	Sensitive    []string      `json:"sensitive" jsonschema_description:"classes of sensitive audiences that builds may count all the same: health, politics, religion and others of docs/plan.md; default: none"`
-	Approval     string        `json:"approval" jsonschema:"enum=none,enum=required" jsonschema_description:"whether a plan must be signed (required: not built yet)"`
+	Approval     string        `json:"approval" jsonschema:"enum=none,enum=required" jsonschema_description:"required: a build needs the signature of an approver under what its plan counts and its price"`
 }
 
 type policyMost struct {
@@ -157,8 +157,5 @@ func checkPolicy(d *decoder, p *policy) {
 		if c := p.Sensitive[i]; c != "" && !slices.Contains(SensitiveClasses(), c) {
 			d.add(d.at(&p.Sensitive[i]), fmt.Sprintf("no class of sensitive audiences: %q", c), d.suggest(c, SensitiveClasses()))
 		}
-	}
-	if p.Approval == "required" {
-		d.add(d.at(&p.Approval), "approval: required: not built yet", "write approval: none")
 	}
 }

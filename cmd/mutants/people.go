@@ -64,4 +64,11 @@ var peopleMutants = []mutant{
 	{"an account that nobody signed passes verification", "dp/ledger/sqlite", "TestForgedEntries", []edit{
 		{"dp/ledger/verifysigned.go", "if r.Actor == \"\" && !v.ring.closed() {", "if r.Actor == \"\" {"},
 	}},
+	{"anybody builds where there are runners", "dp/ledger/sqlite", "TestSuite/once_there_is_a_runner_nobody_else_builds", []edit{
+		{"dp/ledger/runner.go", "return key.Role == Runner })", "return key.Role == Runner && false })"},
+	}},
+	{"an author builds", "dp/ledger/sqlite", "TestSuite/once_there_is_a_runner_nobody_else_builds", []edit{
+		{"dp/ledger/runner.go", "case key.Role != Runner:", "case false:"},
+		{"dp/ledger/runner.go", "len(who) != 1 || who[0].Role != Runner || who[0].Name != e.Actor", "len(who) != 1 || who[0].Name != e.Actor"},
+	}},
 }

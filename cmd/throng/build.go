@@ -4,6 +4,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
@@ -28,6 +29,7 @@ writes the same bytes again and charges nothing.`,
 			&cli.PathFlag{Name: "out", Usage: "the folder `DIR` of releases (default: releases beside the plan)"},
 			&cli.BoolFlag{Name: "restate", Usage: "where a release stands: draw anew and charge again"},
 			identityKeyFlag(),
+			&cli.PathFlag{Name: "key", Usage: "build as the runner whose key is in `FILE` (default $" + runnerKeyVariable + "); needed once the ledger knows runners"},
 			&cli.StringFlag{Name: "engine", Value: "local", Usage: "where to count: `local`"},
 			&cli.StringFlag{Name: "memory", Usage: "refuse before reading what needs more than `SIZE`, such as 4GiB"},
 			&cli.PathFlag{Name: "metrics", Usage: "write metrics for Prometheus's textfile collector to `FILE`, also when the build fails"},
@@ -55,6 +57,9 @@ func build(s *session) error {
 	if job.Phones, err = s.identityKeys(); err != nil {
 		return err
 	}
+	if job.Runner, err = s.runner(); err != nil {
+		return err
+	}
 	if job.Ledger, err = s.openLedger(filepath.Dir(path)); err != nil {
 		return err
 	}
@@ -75,6 +80,21 @@ func build(s *session) error {
 		return err
 	}
 	return s.built(result, job.Ledger)
+}
+
+// runnerKeyVariable names the file of a runner's key.
+const runnerKeyVariable = "THRONG_KEY"
+
+// runner reads the key that a build is signed with; nil if none is named.
+func (s *session) runner() (ledger.Signer, error) {
+	file := s.Path("key")
+	if file == "" {
+		file = os.Getenv(runnerKeyVariable)
+	}
+	if file == "" {
+		return nil, nil
+	}
+	return readKey(file)
 }
 
 // A builtJSON is the result of a build for programs.

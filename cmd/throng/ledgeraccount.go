@@ -41,6 +41,7 @@ about it is the account's.`,
 			&cli.StringFlag{Name: "lineage", Usage: "whose data, as a `NAME` (default: the policy's, else the account's)"},
 			&cli.PathFlag{Name: "policy", Usage: "what every build must keep to, in `FILE` (default: the plan's own limits hold)"},
 			&cli.BoolFlag{Name: "if-missing", Usage: "do nothing where the account is open already"},
+			keysFlag("sign with the key in `FILE`: an owner's, or two approvers', once the ledger knows such"),
 		),
 	}, openAccount)
 }
@@ -51,6 +52,10 @@ func openAccount(s *session) error {
 		return err
 	}
 	account, err := s.accountAsked(name)
+	if err != nil {
+		return err
+	}
+	by, err := s.signers()
 	if err != nil {
 		return err
 	}
@@ -65,7 +70,7 @@ func openAccount(s *session) error {
 			return s.opened(name, false, l)
 		}
 	}
-	if err := l.OpenAccount(s.ctx, *account); err != nil {
+	if err := l.OpenAccount(s.ctx, *account, by...); err != nil {
 		return err
 	}
 	account, err = l.Account(s.ctx, name)

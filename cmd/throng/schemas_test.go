@@ -22,35 +22,44 @@ import (
 
 	"github.com/throng-dp/throng/audience"
 	"github.com/throng-dp/throng/audience/attack"
+	"github.com/throng-dp/throng/audience/export"
+	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/release"
 )
 
 // results are what commands print with --json, by the names of their schemas.
 // Schemas that are not made from these are written by hand.
 var results = map[string]any{
-	"attack":         []attack.Verdict{},
-	"build":          builtJSON{},
-	"check":          checkedJSON{},
-	"completion":     completionJSON{},
-	"consent-status": consentJSON{},
-	"doctor":         []finding{},
-	"error":          report{},
-	"explain":        audience.Explanation{},
-	"export":         exportedJSON{},
-	"init":           starterJSON{},
-	"inspect":        inspectionJSON{},
-	"ledger-account": accountJSON{},
-	"man":            manJSON{},
-	"ledger-init":    madeJSON{},
-	"ledger-move":    movedJSON{},
-	"ledger-upgrade": upgradedJSON{},
-	"ledger-verify":  soundJSON{},
-	"releases":       []releaseJSON{},
-	"retract":        retractedJSON{},
-	"schema":         document("https://json-schema.org/draft/2020-12/schema"),
-	"show":           oneOf{document(catalogID), []chanceJSON{}, []indexJSON{}, release.Together{}},
-	"verify":         verifiedJSON{},
-	"version":        versionJSON{},
+	"approve":           approvalJSON{},
+	"attack":            []attack.Verdict{},
+	"build":             builtJSON{},
+	"check":             checkedJSON{},
+	"completion":        completionJSON{},
+	"consent-status":    consentJSON{},
+	"doctor":            []finding{},
+	"error":             report{},
+	"explain":           audience.Explanation{},
+	"export":            exportedJSON{},
+	"init":              starterJSON{},
+	"inspect":           inspectionJSON{},
+	"key-new":           newKeyJSON{},
+	"key-sign":          signedJSON{},
+	"ledger-account":    accountJSON{},
+	"ledger-grant":      grantJSON{},
+	"ledger-init":       madeJSON{},
+	"ledger-key-add":    ledger.Key{},
+	"ledger-key-list":   []ledger.Key{},
+	"ledger-key-revoke": ledger.Key{},
+	"ledger-move":       movedJSON{},
+	"ledger-upgrade":    upgradedJSON{},
+	"ledger-verify":     soundJSON{},
+	"man":               manJSON{},
+	"releases":          []releaseJSON{},
+	"retract":           retractedJSON{},
+	"schema":            document("https://json-schema.org/draft/2020-12/schema"),
+	"show":              oneOf{document(catalogID), []chanceJSON{}, []indexJSON{}, release.Together{}},
+	"verify":            verifiedJSON{},
+	"version":           versionJSON{},
 }
 
 // oneOf is a result of several forms, by what was asked for.

@@ -92,21 +92,21 @@ func (l *Ledger) Approved(ctx context.Context, account, plan string, digest [32]
 		if err != nil {
 			return err
 		}
-		return l.approved(tx, &t, plan, digest, price)
+		k, err := l.ring(tx)
+		if err != nil {
+			return err
+		}
+		return k.approved(tx, &t, plan, digest, price)
 	})
 }
 
-func (l *Ledger) approved(tx Tx, t *terms, plan string, digest [32]byte, price Cost) error {
+func (k *keyring) approved(tx Tx, t *terms, plan string, digest [32]byte, price Cost) error {
 	if t.Policy.Approval != "required" {
 		return nil
 	}
-	k, err := l.ring(tx)
-	if err != nil {
-		return err
-	}
 	why := "approval: required, and no approver has signed what this plan counts"
 	found := false
-	err = tx.Signed(typeApprove, func(r Record) error {
+	err := tx.Signed(typeApprove, func(r Record) error {
 		if found || r.Account != t.Name || r.Plan != plan {
 			return nil
 		}

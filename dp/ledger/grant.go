@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -15,9 +16,10 @@ import (
 // A Grant adds to the present period of an account: ε and δ to either line that
 // it has. The lifetime ceiling stays the last word.
 type Grant struct {
-	Account string
-	Add     Lines
-	Reason  string // one line
+	Account  string
+	Add      Lines
+	Reason   string // one line
+	From, To string // first day of the period, and of the next one; NewGrant does not look at them
 }
 
 const grantSigners = 2
@@ -69,6 +71,9 @@ func AddSignatures(text []byte, signers ...Signer) ([]byte, error) {
 	if _, err := note.Open(text, note.VerifierList()); errors.As(err, &signed) {
 		n = signed.Note
 	}
+	if !strings.HasPrefix(n.Text, pageHead) { // a key signs nothing else that looks like a note
+		return nil, invalid("not a note that a ledger takes")
+	}
 	out, err := note.Sign(n, signers...)
 	if err != nil {
 		return nil, invalid("cannot be signed: %v", err)
@@ -76,10 +81,28 @@ func AddSignatures(text []byte, signers ...Signer) ([]byte, error) {
 	return out, nil
 }
 
-// SignedBy returns the approvers who signed a grant. A signature by anybody
-// else, one that is forged, and a grant that was applied or is of another
-// ledger or period are errors.
-func (l *Ledger) SignedBy(ctx context.Context, signed []byte) (who []string, err error) {
+// ReadNote returns the text of a note and the names that stand under it, for
+// people to read: whether they signed is for a ledger to say. A text that nobody
+// signed yet is returned as it is; what is no note of a ledger is ErrInvalid.
+func ReadNote(text []byte) (page string, names []string, err error) {
+	var n *note.UnverifiedNoteError
+	page, names = string(text), []string{}
+	if _, err := note.Open(text, note.VerifierList()); errors.As(err, &n) {
+		page = n.Note.Text
+		for _, s := range n.Note.UnverifiedSigs {
+			names = append(names, s.Name)
+		}
+	}
+	if !strings.HasPrefix(page, pageHead) || strings.Contains(page, "\n\n") {
+		return "", nil, invalid("not a note that a ledger takes")
+	}
+	return page, names, nil
+}
+
+// SignedBy returns what a grant says, and the approvers who signed it. A
+// signature by anybody else, one that is forged, and a grant that was applied or
+// is of another ledger or period are errors.
+func (l *Ledger) SignedBy(ctx context.Context, signed []byte) (said *Grant, who []string, err error) {
 	err = l.store.View(ctx, func(tx Tx) error {
 		m, err := tx.Meta()
 		if err != nil {
@@ -89,12 +112,13 @@ func (l *Ledger) SignedBy(ctx context.Context, signed []byte) (who []string, err
 		if err != nil {
 			return err
 		}
+		said = &g.Grant
 		for _, key := range g.who {
 			who = append(who, key.Name)
 		}
 		return nil
 	})
-	return who, err
+	return said, who, err
 }
 
 // Grant applies a grant that two different approvers have signed, and returns
@@ -195,7 +219,7 @@ func (k *keyring) openGrant(signed []byte) (*signedGrant, error) {
 				Hint: k.whom(Approver)}
 		}
 	}
-	g := &signedGrant{Grant: Grant{Account: f["account"], Reason: f["reason"]}, id: f["grant"], who: who, ring: k}
+	g := &signedGrant{Grant: Grant{Account: f["account"], Reason: f["reason"], From: f["from"], To: f["to"]}, id: f["grant"], who: who, ring: k}
 	if g.period, err = strconv.Atoi(f["period"]); err != nil {
 		return nil, invalid("a grant for no period")
 	}

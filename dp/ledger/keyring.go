@@ -221,12 +221,16 @@ func (k *keyring) open(text []byte) (string, []*Key, error) {
 		}
 		key := k.find(s.Name)
 		if key.Revoked != nil {
-			return "", nil, &Refusal{Reason: ErrUnsigned, Detail: fmt.Sprintf("%s was revoked on %s", key.Name, key.Revoked.Format(time.DateOnly)),
-				Hint: "throng ledger key list shows whose signature counts"}
+			return "", nil, key.isRevoked()
 		}
 		who = append(who, key)
 	}
 	return n.Text, who, nil
+}
+
+func (k *Key) isRevoked() error {
+	return &Refusal{Reason: ErrUnsigned, Detail: fmt.Sprintf("%s was revoked on %s", k.Name, k.Revoked.Format(time.DateOnly)),
+		Hint: "throng ledger key list shows whose signature counts"}
 }
 
 // openAny reads a note that the key of a name signed, revoked or not.

@@ -17,9 +17,9 @@ import (
 
 // The roles of keys. An owner opens accounts, registers keys and signs what lies
 // beside the data; an author signs a plan as its author; an approver signs what
-// a plan counts and its price, and two of them a grant. Runners and auditors
-// sign nothing here: they are told apart by who may write and read the ledger's
-// file.
+// a plan counts and its price, and two of them a grant; a runner signs the
+// reservation of a build, and once there is one nobody else builds. An auditor
+// signs nothing: the key says who reads, and is refused for everything else.
 const (
 	Owner    = "owner"
 	Author   = "author"

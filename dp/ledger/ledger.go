@@ -94,6 +94,7 @@ type Request struct {
 	Restate  bool
 	Ask      Ask    // what the policy judges
 	PlanText []byte // kept with the ledger's entry, never released
+	Runner   Signer // needed once the ledger knows a runner's key; may be nil before
 }
 
 // A Posted is a release that the ledger holds.

@@ -25,6 +25,7 @@ type Reservation struct {
 	ledger     *Ledger
 	supersedes string
 	text       []byte // the plan
+	runner     string // name of the key that signed for it; may be empty
 
 	mu   sync.Mutex
 	hold Hold          // as this try last wrote it
@@ -96,7 +97,7 @@ func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw
 		}
 		drawn = true
 		failpoint.At("post.drawn")
-		return h.post(tx, p, r.text)
+		return h.post(tx, p, r.text, r.runner)
 	})
 	if err != nil && !(drawn && r.ledger.stands(ctx, p.ID)) {
 		return nil, r.lost(err)
@@ -132,7 +133,7 @@ func (h *Hold) lifetime(tx Tx) (Total, error) {
 }
 
 // post moves what is held to what is spent and stores the release.
-func (h *Hold) post(tx Tx, p *Posted, text []byte) error {
+func (h *Hold) post(tx Tx, p *Posted, text []byte, runner string) error {
 	err := h.move(tx, func(b *Balance) {
 		b.Held, b.Spent, b.Builds = b.Held.minus(h.Charge), b.Spent.plus(h.Charge), b.Builds+1
 	})
@@ -145,7 +146,7 @@ func (h *Hold) post(tx Tx, p *Posted, text []byte) error {
 	}
 	failpoint.At("post.dropped")
 	e := h.entry(typePost, p.At, h.Charge)
-	e.Release, e.Sum, e.Text = p.ID, sha256.Sum256(p.Bytes), text
+	e.Release, e.Sum, e.Text, e.Actor = p.ID, sha256.Sum256(p.Bytes), text, runner
 	if err := tx.Append(e); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Reserve holds the budget of one release, or says why not: ErrChanged,
-// ErrPolicy, ErrExhausted, ErrNoAccount, ErrBusy. A release that stands already
+// ErrPolicy, ErrExhausted, ErrNoAccount, ErrUnsigned, ErrBusy. A release that stands already
 // and is not to be restated is an error of type *Exists, also if it has been
 // retracted: the identity stays taken.
 //
@@ -27,7 +27,7 @@ func (l *Ledger) Reserve(ctx context.Context, r Request) (*Reservation, error) {
 	if err := r.valid(); err != nil {
 		return nil, err
 	}
-	res := &Reservation{ledger: l, text: r.PlanText}
+	res := &Reservation{ledger: l, text: r.PlanText, runner: r.runner()}
 	failpoint.At("reserve")
 	err := l.update(ctx, func(tx Tx, now time.Time) error {
 		failpoint.At("reserve.begun")
@@ -41,11 +41,18 @@ func (l *Ledger) Reserve(ctx context.Context, r Request) (*Reservation, error) {
 		if err := t.Policy.Judge(r.Ask, r.Cost); err != nil {
 			return err
 		}
-		if err := l.approved(tx, &t, r.Plan, r.Digest, r.Cost); err != nil {
+		k, err := l.ring(tx)
+		if err != nil {
+			return err
+		}
+		if err := k.approved(tx, &t, r.Plan, r.Digest, r.Cost); err != nil {
+			return err
+		}
+		if err := k.runs(r.Runner); err != nil {
 			return err
 		}
 		failpoint.At("reserve.judged")
-		res.hold, err = r.hold(tx, &t, now)
+		res.hold, err = r.hold(tx, &t, k, now)
 		failpoint.At("reserve.held")
 		return err
 	})
@@ -96,7 +103,7 @@ func (r *Request) standing(tx Tx) (supersedes string, err error) {
 }
 
 // hold finds or makes the hold of this try and charges what it needs.
-func (r *Request) hold(tx Tx, t *terms, now time.Time) (Hold, error) {
+func (r *Request) hold(tx Tx, t *terms, k *keyring, now time.Time) (Hold, error) {
 	holds, err := sweep(tx, t.Name, now)
 	if err != nil {
 		return Hold{}, err
@@ -118,7 +125,17 @@ func (r *Request) hold(tx Tx, t *terms, now time.Time) (Hold, error) {
 	h.Charge = h.Charge.plus(need)
 	h.Cost, h.Digest = r.Cost, r.Digest
 	h.Token, h.Owner, h.Lease, h.Touched = random(), self().String(), now.Add(lease), false
-	if err := charge(tx, t, h, need, now); err != nil {
+	e := h.entry(typeReserve, now, need)
+	if h.Kept {
+		e.Reason = again
+	}
+	if err := charge(tx, t, h, need); err != nil {
+		return Hold{}, err
+	}
+	if err := k.signRun(tx, &e, r); err != nil {
+		return Hold{}, err
+	}
+	if err := tx.Append(e); err != nil {
 		return Hold{}, err
 	}
 	return h, tx.SetHold(h)
@@ -132,7 +149,7 @@ func (r *Request) answeredBy(h *Hold) bool {
 
 // charge adds to what is held of the hold's period, if all accounts that are
 // charged have room for it on both lines, and under the lifetime ceiling.
-func charge(tx Tx, t *terms, h Hold, need Cost, now time.Time) error {
+func charge(tx Tx, t *terms, h Hold, need Cost) error {
 	failpoint.At("reserve.swept")
 	for _, t := range t.charged() {
 		all, err := tx.Balances(t.Name)
@@ -149,11 +166,7 @@ func charge(tx Tx, t *terms, h Hold, need Cost, now time.Time) error {
 		}
 	}
 	failpoint.At("reserve.charged")
-	e := h.entry(typeReserve, now, need)
-	if h.Kept {
-		e.Reason = again
-	}
-	return tx.Append(e)
+	return nil
 }
 
 // sweep gives back what runs held that ended before they read anything, and

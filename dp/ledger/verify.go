@@ -72,7 +72,7 @@ type verifier struct {
 	accounts map[string]terms
 	opened   map[string]bool
 	balances map[period]Balance
-	held     map[string]Hold   // by reservation; Charge alone is known
+	held     map[string]Hold   // by reservation; Charge is known, and as Owner the key that signed
 	done     map[string]bool   // reservations that resolved
 	posts    map[string]Record // by release
 
@@ -190,8 +190,14 @@ func (v *verifier) moved(t terms, r Record) error {
 	}
 	switch r.Type {
 	case typeReserve:
-		h.ID, h.Period, h.Charge = r.Reservation, r.Period, h.Charge.plus(r.Cost)
+		if err := v.ring.signedRun(&r); err != nil {
+			return damaged("entry %d: %v", r.Seq, err)
+		}
+		h.ID, h.Period, h.Charge, h.Owner = r.Reservation, r.Period, h.Charge.plus(r.Cost), r.Actor
 	case typePost:
+		if r.Actor != h.Owner {
+			return damaged("entry %d: %q posted what %q reserved", r.Seq, r.Actor, h.Owner)
+		}
 		r.Text = nil // has been hashed, and may be large
 		v.posts[r.Release] = r
 	}

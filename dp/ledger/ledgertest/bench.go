@@ -38,17 +38,25 @@ func ask(account, plan, date string, c ledger.Cost) ledger.Request {
 
 func (b *bench) reserve(l *ledger.Ledger, r ledger.Request) *ledger.Reservation {
 	b.Helper()
-	res, err := l.Reserve(b.Context(), r)
+	res, err := l.Reserve(b.Context(), b.by(r))
 	if err != nil {
 		b.Fatal(err)
 	}
 	return res
 }
 
+// by is a request by the runner, if there is one.
+func (b *bench) by(r ledger.Request) ledger.Request {
+	if r.Runner == nil {
+		r.Runner = b.runner
+	}
+	return r
+}
+
 // refused expects Reserve to say no for a reason.
 func (b *bench) refused(l *ledger.Ledger, r ledger.Request, reason error) error {
 	b.Helper()
-	_, err := l.Reserve(b.Context(), r)
+	_, err := l.Reserve(b.Context(), b.by(r))
 	if !errors.Is(err, reason) {
 		b.Fatalf("reserve = %v, want %v", err, reason)
 	}
@@ -58,7 +66,7 @@ func (b *bench) refused(l *ledger.Ledger, r ledger.Request, reason error) error 
 // exists expects Reserve to return the release that is there.
 func (b *bench) exists(l *ledger.Ledger, r ledger.Request) *ledger.Posted {
 	b.Helper()
-	_, err := l.Reserve(b.Context(), r)
+	_, err := l.Reserve(b.Context(), b.by(r))
 	var e *ledger.Exists
 	if !errors.As(err, &e) {
 		b.Fatalf("reserve = %v, want the release that exists", err)

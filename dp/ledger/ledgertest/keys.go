@@ -62,6 +62,7 @@ func (b *bench) staff() map[string]person {
 			all[names[i]] = p
 		}
 	}
+	b.runner = all["rita"]
 	return all
 }
 
@@ -194,6 +195,54 @@ type liar struct{ ledger.Signer }
 
 func (l liar) Sign(msg []byte) ([]byte, error) { return l.Signer.Sign(append(bytes.Clone(msg), '!')) }
 
+var runnerTests = []test{
+	{"once there is a runner nobody else builds", func(b *bench) {
+		b.open(threefold("shop"))
+		b.release(ask("shop", "p", "2026-03-10", one))
+		olga := b.register(ledger.Owner, nil, "olga")[0]
+		b.release(ask("shop", "p", "2026-03-11", one))
+		rita := b.register(ledger.Runner, []ledger.Signer{olga}, "rita")[0]
+		carl := b.register(ledger.Author, []ledger.Signer{olga}, "carl")[0]
+		anna := b.register(ledger.Approver, []ledger.Signer{olga}, "anna")[0]
+		by := func(who ledger.Signer) ledger.Request {
+			r := ask("shop", "p", "2026-03-12", one)
+			r.Runner = who
+			return r
+		}
+		b.untouched(func() {
+			err := b.refused(b.l, by(nil), ledger.ErrUnsigned)
+			var told *ledger.Refusal
+			if !errors.As(err, &told) || !strings.Contains(told.Hint, "rita (runner)") {
+				b.Errorf("hint = %+v", told)
+			}
+			for _, who := range []ledger.Signer{carl, anna, olga, b.person("rita"), b.person("kim")} {
+				_ = b.refused(b.l, by(who), ledger.ErrUnsigned)
+			}
+			_ = b.refused(b.l, by(liar{rita}), ledger.ErrForged)
+		})
+		b.balance("shop", ledger.Cost{}, times(one, 2))
+		b.exists(b.l, ask("shop", "p", "2026-03-11", one)) // what was paid is served all the same
+		res := b.reserve(b.l, by(rita))
+		b.touch(res)
+		b.void(res, false)
+		_ = b.refused(b.l, by(nil), ledger.ErrUnsigned) // nor takes over what a runner held
+		b.release(by(rita))
+		all, err := b.l.History(b.Context(), "shop")
+		if last := all[len(all)-1]; err != nil || last.Type != "post" || last.Actor != "rita" {
+			b.Errorf("last = %+v, %v", last, err)
+		}
+		if err := b.l.RevokeKey(b.Context(), "rita", "left", olga); err != nil {
+			b.Fatal(err)
+		}
+		b.untouched(func() {
+			_ = b.refused(b.l, ask("shop", "q", "2026-03-12", one), ledger.ErrUnsigned) // who leaves does not leave the door open
+			q := ask("shop", "q", "2026-03-12", one)
+			q.Runner = rita
+			_ = b.refused(b.l, q, ledger.ErrUnsigned)
+		})
+	}},
+}
+
 var grantTests = []test{
 	{"two approvers add to the present period", func(b *bench) {
 		b.open(threefold("shop"))
@@ -272,7 +321,7 @@ var grantTests = []test{
 				"another reason":          {bytes.Replace(signed, []byte("late"), []byte("fine"), 1), ledger.ErrForged},
 				"another account":         {bytes.Replace(signed, []byte("account: shop"), []byte("account: club"), 1), ledger.ErrForged},
 				"signatures of another":   {append(bytes.Clone(larger), signed[len(text):]...), ledger.ErrForged},
-				"two on an unknown page":  {b.signed([]byte("give them all\n"), anna, ben), ledger.ErrInvalid},
+				"two on an unknown page":  {otherNote(b.T, "give them all\n", anna, ben), ledger.ErrInvalid},
 				"two on no account":       {b.signed(bytes.Replace(text, []byte("account: shop"), []byte("account: club"), 1), anna, ben), ledger.ErrNoAccount},
 				"two on another ledger":   {b.signed(bytes.Replace(text, []byte("ledger: "), []byte("ledger: a"), 1), anna, ben), ledger.ErrUnsigned},
 				"two on the next period":  {b.signed(bytes.Replace(text, []byte("period: 0"), []byte("period: 1"), 1), anna, ben), ledger.ErrUnsigned},
@@ -307,10 +356,10 @@ var grantTests = []test{
 		staff := b.staff()
 		text := b.newGrant(ledger.Grant{Account: "shop", Add: ledger.Lines{PureEpsilon: 1}, Reason: "more"})
 		first := b.signed(text, staff["anna"])
-		if who, err := b.l.SignedBy(b.Context(), first); err != nil || !slices.Equal(who, []string{"anna"}) {
-			b.Errorf("signed by %v, %v", who, err)
+		if g, who, err := b.l.SignedBy(b.Context(), first); err != nil || !slices.Equal(who, []string{"anna"}) || g.From != "2026-03-14" || g.To != "2026-04-13" {
+			b.Errorf("%+v signed by %v, %v", g, who, err)
 		}
-		if _, err := b.l.SignedBy(b.Context(), b.signed(text, staff["carl"])); !errors.Is(err, ledger.ErrUnsigned) {
+		if _, _, err := b.l.SignedBy(b.Context(), b.signed(text, staff["carl"])); !errors.Is(err, ledger.ErrUnsigned) {
 			b.Errorf("an author: %v", err)
 		}
 		if _, err := b.again().Grant(b.Context(), b.signed(first, staff["ben"])); err != nil {
@@ -482,6 +531,19 @@ func (b *bench) open2(a ledger.Account, who ledger.Signer) {
 	if err := b.l.OpenAccount(b.Context(), a, who); err != nil {
 		b.Fatal(err)
 	}
+}
+
+// otherNote is one that no ledger takes, and that AddSignatures does not sign.
+func otherNote(t *testing.T, text string, who ...note.Signer) []byte {
+	t.Helper()
+	if _, err := ledger.AddSignatures([]byte(text), who...); !errors.Is(err, ledger.ErrInvalid) {
+		t.Errorf("signing what is no note of a ledger: %v", err)
+	}
+	out, err := note.Sign(&note.Note{Text: text}, who...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // lastLine returns the last line of a note: a signature.

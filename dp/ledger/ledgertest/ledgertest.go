@@ -21,7 +21,7 @@ type Open func(t *testing.T, now func() time.Time) (l *ledger.Ledger, again func
 
 // Run holds a store to the suite. Every test ends with Verify.
 func Run(t *testing.T, open Open) {
-	for _, s := range [][]test{accountTests, partTests, keyTests, grantTests, approvalTests, budgetTests, releaseTests, failureTests, racingTests, historyTests, roomTests} {
+	for _, s := range [][]test{accountTests, partTests, keyTests, runnerTests, grantTests, approvalTests, budgetTests, releaseTests, failureTests, racingTests, historyTests, roomTests} {
 		for _, c := range s {
 			t.Run(c.name, func(t *testing.T) {
 				c.run(newBench(t, open))
@@ -63,9 +63,10 @@ const day = 24 * time.Hour
 // A bench is one ledger under test.
 type bench struct {
 	*testing.T
-	clock *Clock
-	l     *ledger.Ledger
-	again func() *ledger.Ledger
+	clock  *Clock
+	l      *ledger.Ledger
+	again  func() *ledger.Ledger
+	runner ledger.Signer // signs what names no other; nil: nobody does
 }
 
 func newBench(t *testing.T, open Open) *bench {
