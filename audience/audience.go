@@ -23,6 +23,7 @@ type Job struct {
 	Out      string                  // Folder of releases; "releases" beside the plan if empty.
 	Phones   cleanroom.PhoneKeys     // Phone numbers are hashed under them; needed where the plan has such.
 	Runner   ledger.Signer           // Signs the build; needed once the ledger knows a runner's key.
+	Shrunk   bool                    // Take choices that shrank, if two approvers accepted them for this build.
 	Restate  bool                    // Draw anew where a release stands, and charge.
 	Workers  int                     // Goroutines of the engine; GOMAXPROCS if zero.
 	Memory   int64                   // Bytes the engine may need; no limit if zero.
@@ -52,7 +53,7 @@ func Build(ctx context.Context, j Job) (*Result, error) {
 	}
 	rec := r.openRecord()
 	result, err := r.build(ctx)
-	err = Fault(err)
+	err = Fault(r.whoAccepts(ctx, err))
 	rec.close(r, result, err)
 	return result, err
 }

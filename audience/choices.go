@@ -48,6 +48,12 @@ func (r *run) choices(ctx context.Context) (cleanroom.Choices, error) {
 	if r.plan.OptOuts == nil {
 		return c, nil
 	}
+	if r.Shrunk {
+		if err := r.Ledger.Accepted(ctx, r.account.Name, r.plan.Name, r.Date); err != nil {
+			return c, err
+		}
+		c.Accept = true
+	}
 	if err := r.recallChoices(ctx); err != nil {
 		return c, err
 	}
@@ -70,6 +76,21 @@ func (r *run) choices(ctx context.Context) (cleanroom.Choices, error) {
 	}
 	c.Forgotten = true
 	return c, err
+}
+
+// whoAccepts adds to a refusal of a source that shrank who may accept it.
+func (r *run) whoAccepts(ctx context.Context, err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Code != "consent.shrunken" && f.Code != "consent.forgotten" {
+		return err
+	}
+	who, failed := r.Ledger.Whom(context.WithoutCancel(ctx), ledger.Approver)
+	if failed != nil {
+		who = "ask two approvers"
+	}
+	named := *f
+	named.Hint += "; if it is right as it is, two approvers accept it: throng consent accept PLAN --date " + r.Date + " --reason WORDS, and the build says --accept-shrink; " + who
+	return &named
 }
 
 // OpenChoices prepares a look at a plan's source of choices, as its next build

@@ -37,6 +37,7 @@ var sentinels = []struct {
 	{ledger.ErrAway, fault.Later, "later.away", "run it again: it finds what was done, and nothing is charged twice"},
 	{ledger.ErrTaken, fault.Refused, "refused.taken", "`throng ledger status` shows the accounts; one lineage of data has one account"},
 	{ledger.ErrUnsigned, fault.Refused, "refused.unsigned", "`throng ledger key list` shows whose signature counts"},
+	{ledger.ErrLineage, fault.Refused, "refused.lineage", "ask the owner of the data which account and ledger they are counted with"},
 	{ledger.ErrForged, fault.Key, "key.forged", "somebody changed what was signed, or made up the signature: start anew"},
 	{ledger.ErrInvalid, fault.Usage, "usage.ledger", ""},
 	{ledger.ErrNotFound, fault.Usage, "usage.no-release", "`throng releases` lists what there is"},

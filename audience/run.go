@@ -220,8 +220,11 @@ func (r *run) compile(ctx context.Context) error {
 		return err
 	}
 	r.plan, err = Compile(ctx, r.Plan, r.Engine, r.Root, account.Policy.NeverRead)
+	if err != nil {
+		return err
+	}
 	r.step = "compiled"
-	return err
+	return Lineage(ctx, r.plan, r.Ledger, r.account, r.Root)
 }
 
 // Compile checks a plan against the schemas of its data. It reads no row.

@@ -24,6 +24,7 @@ type policy struct {
 	NeverRead    []string      `json:"never_read" jsonschema_description:"columns that are never opened, whatever the table"`
 	Sensitive    []string      `json:"sensitive" jsonschema_description:"classes of sensitive audiences that builds may count all the same: health, politics, religion and others of docs/plan.md; default: none"`
 	Approval     string        `json:"approval" jsonschema:"enum=none,enum=required" jsonschema_description:"required: a build needs the signature of an approver under what its plan counts and its price"`
+	Production   truth         `json:"production" jsonschema_description:"a build needs a signed descriptor of the lineage beside its data"`
 }
 
 type policyMost struct {
@@ -60,6 +61,17 @@ func (t *years) fromNode(d *decoder, n *yaml.Node, what string) {
 		return
 	}
 	*t = years(i)
+}
+
+// truth is true or false, and no other word for them.
+type truth bool
+
+func (t *truth) fromNode(d *decoder, n *yaml.Node, what string) {
+	if !isPlain(n) || n.Value != "true" && n.Value != "false" {
+		d.add(placeOf(n), what+" must be true or false", "")
+		return
+	}
+	*t = n.Value == "true"
 }
 
 var hoursPattern = regexp.MustCompile(`^([1-9][0-9]{0,4})(h|d)$`)
@@ -117,7 +129,7 @@ func ParsePolicy(name string, text []byte) (*ledger.Policy, error) {
 		return nil, err
 	}
 	out := &ledger.Policy{
-		Lineage: p.Lineage, PeopleAtMost: p.PeopleAtMost, NeverRead: p.NeverRead, Sensitive: p.Sensitive, Approval: p.Approval, Text: text,
+		Lineage: p.Lineage, PeopleAtMost: p.PeopleAtMost, NeverRead: p.NeverRead, Sensitive: p.Sensitive, Approval: p.Approval, Production: bool(p.Production), Text: text,
 		Most: ledger.Most{Epsilon: p.Most.Epsilon, Delta: p.Most.Delta, PureEpsilon: p.Most.PureEpsilon,
 			PureDelta: p.Most.PureDelta, Segments: p.Most.Segments, Lookback: int(p.Most.Lookback)},
 		Least:   ledger.Least{MinReach: p.Least.MinReach, MinAge: int(p.Least.MinAge)},

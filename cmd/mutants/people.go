@@ -6,13 +6,13 @@ package main
 // decided once.
 var peopleMutants = []mutant{
 	{"one approver grants alone", "dp/ledger/sqlite", "TestSuite/a_grant_takes_two_approvers_of_this_ledger,_and_no_lies", []edit{
-		{"dp/ledger/grant.go", "const grantSigners = 2", "const grantSigners = 1"},
+		{"dp/ledger/deed.go", "const deedSigners = 2", "const deedSigners = 1"},
 	}},
 	{"an author signs a grant", "dp/ledger/sqlite", "TestSuite/a_grant_takes_two_approvers_of_this_ledger,_and_no_lies", []edit{
-		{"dp/ledger/grant.go", "if key.Role != Approver {", "if key.Role != Approver && key.Role != Author {"},
+		{"dp/ledger/deed.go", "if key.Role != Approver {", "if key.Role != Approver && key.Role != Author {"},
 	}},
 	{"a grant is good for ever", "dp/ledger/sqlite", "TestSuite/two_approvers_add_to_the_present_period", []edit{
-		{"dp/ledger/grant.go", `old["grant"] == g.id {`, `old["grant"] == g.id && false {`},
+		{"dp/ledger/deed.go", "idOf(text, kind) == d.id {", "idOf(text, kind) == d.id && false {"},
 	}},
 	{"a grant of another period adds to this one", "dp/ledger/sqlite", "TestSuite/a_grant_takes_two_approvers_of_this_ledger,_and_no_lies", []edit{
 		{"dp/ledger/grant.go", "g.period != present {", "g.period != present && false {"},
@@ -56,7 +56,7 @@ var peopleMutants = []mutant{
 		{"dp/ledger/approve.go", "if t.Policy.Approval != \"required\" {", "if t != nil {"},
 	}},
 	{"a grant of one passes verification", "dp/ledger/sqlite", "TestForgedEntries", []edit{
-		{"dp/ledger/verifysigned.go", "case len(g.who) < grantSigners, ", "case "},
+		{"dp/ledger/verifysigned.go", "case g.complete() != nil, ", "case "},
 	}},
 	{"a grant that adds more than was signed passes verification", "dp/ledger/sqlite", "TestForgedEntries", []edit{
 		{"dp/ledger/verifysigned.go", "case !b.Cap.near(caps):", "case caps == (Cost{}):"},
@@ -70,5 +70,30 @@ var peopleMutants = []mutant{
 	{"an author builds", "dp/ledger/sqlite", "TestSuite/once_there_is_a_runner_nobody_else_builds", []edit{
 		{"dp/ledger/runner.go", "case key.Role != Runner:", "case false:"},
 		{"dp/ledger/runner.go", "len(who) != 1 || who[0].Role != Runner || who[0].Name != e.Actor", "len(who) != 1 || who[0].Name != e.Actor"},
+	}},
+	{"an acceptance serves every build of the day", "dp/ledger/sqlite", "TestSuite/two_approvers_accept_a_smaller_source,_for_one_release", []edit{
+		{"dp/ledger/accept.go", `a.Date == date && d.fields["stands"] == stands`, `a.Date == date && (d.fields["stands"] == stands || stands != "")`},
+	}},
+	{"an acceptance serves another day", "dp/ledger/sqlite", "TestSuite/two_approvers_accept_a_smaller_source,_for_one_release", []edit{
+		{"dp/ledger/accept.go", "r.Account != account || r.Plan != plan || r.Date != date {", "r.Account != account || r.Plan != plan {"},
+		{"dp/ledger/accept.go", "a.Plan == plan && a.Date == date &&", "a.Plan == plan &&"},
+	}},
+	{"data are counted on another lineage's account", "dp/ledger/sqlite", "TestSuite/a_descriptor_names_one_lineage_and_one_ledger", []edit{
+		{"dp/ledger/descriptor.go", `if f["lineage"] != t.Lineage {`, `if f["lineage"] == "" {`},
+	}},
+	{"anybody signs a descriptor", "dp/ledger/sqlite", "TestSuite/a_descriptor_names_one_lineage_and_one_ledger", []edit{
+		{"dp/ledger/descriptor.go", "\t\tif err := k.decides(who); err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif f", "\t\t_ = who\n\t\tif f"},
+	}},
+	{"data are counted with another ledger", "dp/ledger/sqlite", "TestSuite/a_descriptor_names_one_lineage_and_one_ledger", []edit{
+		{"dp/ledger/descriptor.go", `if f["ledger"] != k.ledger || f["key"] != k.own.line {`, `if f["ledger"] == "" {`},
+	}},
+	{"production goes without a descriptor", "cmd/throng", "TestScripts/lineage", []edit{
+		{"audience/lineage.go", "if !described && a.Policy.Production {", "if !described && a.Policy.Production && false {"},
+	}},
+	{"a folder above the data is not looked into", "cmd/throng", "TestScripts/lineage", []edit{
+		{"audience/lineage.go", "described = described || seen[dir]; dir == filepath.Dir(dir) {", "described = described || seen[dir]; dir == top || dir == filepath.Dir(dir) {"},
+	}},
+	{"a source that shrank is accepted by a flag", "cmd/throng", "TestScripts/consent", []edit{
+		{"audience/choices.go", "r.account.Name, r.plan.Name, r.Date); err != nil {\n\t\t\treturn c, err", "r.account.Name, r.plan.Name, r.Date); err != nil && false {\n\t\t\treturn c, err"},
 	}},
 }

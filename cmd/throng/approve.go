@@ -61,7 +61,7 @@ func approve(s *session) error {
 	if err != nil {
 		return err
 	}
-	p, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(path), account.Policy.NeverRead)
+	p, err := audience.Compile(s.ctx, file, local.Engine{}, s.dataRoot(file.Head().Home), account.Policy.NeverRead)
 	if err != nil {
 		return err
 	}

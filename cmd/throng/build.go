@@ -28,6 +28,7 @@ writes the same bytes again and charges nothing.`,
 			&cli.PathFlag{Name: "data", Usage: "the folder `ROOT` that the plan's paths are relative to (default: the plan's)"},
 			&cli.PathFlag{Name: "out", Usage: "the folder `DIR` of releases (default: releases beside the plan)"},
 			&cli.BoolFlag{Name: "restate", Usage: "where a release stands: draw anew and charge again"},
+			&cli.BoolFlag{Name: "accept-shrink", Usage: "take a source of choices that shrank, as two approvers accepted it: throng consent accept"},
 			identityKeyFlag(),
 			&cli.PathFlag{Name: "key", Usage: "build as the runner whose key is in `FILE` (default $" + runnerKeyVariable + "); needed once the ledger knows runners"},
 			&cli.StringFlag{Name: "engine", Value: "local", Usage: "where to count: `local`"},
@@ -44,7 +45,7 @@ func build(s *session) error {
 		return err
 	}
 	job := audience.Job{Plan: file, Date: s.String("date"), Engine: local.Engine{}, Root: s.dataRoot(file.Head().Home), Out: s.Path("out"),
-		Restate: s.Bool("restate"), Workers: s.Int("workers"), Version: version(), Log: s.talk.Logger, Now: now}
+		Restate: s.Bool("restate"), Shrunk: s.Bool("accept-shrink"), Workers: s.Int("workers"), Version: version(), Log: s.talk.Logger, Now: now}
 	if job.Memory, err = bytesOf(s.String("memory")); err != nil {
 		return err
 	}

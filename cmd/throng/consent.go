@@ -25,7 +25,7 @@ func consentCommand() *cli.Command {
 	return group(&cli.Command{
 		Name:        "consent",
 		Usage:       "the source of people's choices: is it fit for a build, what does it say of one person",
-		Subcommands: []*cli.Command{consentStatusCommand(), consentLookupCommand()},
+		Subcommands: []*cli.Command{consentStatusCommand(), consentAcceptCommand(), consentLookupCommand()},
 	})
 }
 

@@ -12,16 +12,16 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/throng-dp/throng/audience"
 	"github.com/throng-dp/throng/audience/fault"
 )
 
 func doctorCommand() *cli.Command {
 	return command(&cli.Command{
-		Name:        "doctor",
-		Usage:       "is everything here that a build needs?",
-		Description: `Looks at this program, this machine and the ledger in reach; changes nothing.`,
-		Flags:       ledgerFlags(),
+		Name:  "doctor",
+		Usage: "is everything here that a build needs?",
+		Description: `Looks at this program, this machine and the ledger in reach: which it is, whose keys
+count on it, its witness copy and its backups. Changes nothing.`,
+		Flags: ledgerFlags(),
 	}, doctor)
 }
 
@@ -38,12 +38,12 @@ func doctor(s *session) error {
 	if _, err := s.arguments(0, "nothing"); err != nil {
 		return err
 	}
-	ledgerSays, failed := s.ledgerHealth()
 	found := []finding{
 		{"program", true, fmt.Sprintf("throng %s, %s on %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)},
 		noiseLibrary(), zones(), temporary(),
-		{"ledger", failed == nil, ledgerSays},
 	}
+	of, failed := s.ledgerFindings()
+	found = append(found, of...)
 	if err := s.print(found, func(w io.Writer) {
 		for _, f := range found {
 			mark := "ok "
@@ -64,33 +64,6 @@ func doctor(s *session) error {
 		}
 	}
 	return nil
-}
-
-// ledgerHealth opens the ledger that a build here would use. That there is none
-// is no illness.
-func (s *session) ledgerHealth() (says string, failed error) {
-	p, err := s.findLedger(".")
-	if err != nil {
-		return reportOf(s.ctx, err).Message, err
-	}
-	if p == nil {
-		return "none in reach: name one with --ledger or $THRONG_LEDGER", nil
-	}
-	l, err := s.openLedger(".")
-	if err != nil {
-		return reportOf(s.ctx, err).Message, err
-	}
-	defer l.Close()
-	accounts, err := l.Accounts(s.ctx)
-	if err != nil {
-		return reportOf(s.ctx, err).Message, audience.Fault(err)
-	}
-	if info, err := os.Stat(p.file); p.file != "" && err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		err := &fault.Error{Kind: fault.Ledger, Code: "ledger.open-to-others", Where: p.file, Msg: "others may read or write it",
-			Hint: "chmod 600 " + p.file}
-		return err.Msg, err
-	}
-	return fmt.Sprintf("%s, %s", p, count(len(accounts), "account")), nil
 }
 
 // noiseLibrary tells which library draws the noise: one version, and no other.

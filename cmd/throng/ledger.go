@@ -14,7 +14,7 @@ func ledgerCommand() *cli.Command {
 		Usage: "the privacy budget: make a ledger, open accounts, see what is left",
 		Subcommands: []*cli.Command{
 			ledgerInitCommand(), ledgerAccountCommand(), ledgerStatusCommand(), ledgerHistoryCommand(), ledgerVerifyCommand(),
-			ledgerUpgradeCommand(), ledgerMoveCommand(), ledgerKeyCommand(), ledgerGrantCommand(),
+			ledgerUpgradeCommand(), ledgerMoveCommand(), ledgerKeyCommand(), ledgerGrantCommand(), ledgerDescriptorCommand(),
 		},
 	})
 }

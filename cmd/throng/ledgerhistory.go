@@ -16,7 +16,7 @@ import (
 )
 
 // entryTypes are what a ledger's entries can be.
-var entryTypes = []string{"open", "reserve", "keep", "post", "void", "expire", "retract", "supersede", "grant", "key", "approve", "upgrade"}
+var entryTypes = []string{"open", "reserve", "keep", "post", "void", "expire", "retract", "supersede", "grant", "key", "approve", "accept", "upgrade"}
 
 func ledgerHistoryCommand() *cli.Command {
 	return command(&cli.Command{
@@ -174,6 +174,8 @@ func (j *entryJSON) words() string {
 		return "key" + why
 	case "approve":
 		return "plan approved" + why
+	case "accept":
+		return "smaller source of choices accepted" + why
 	case "upgrade":
 		return "ledger brought to this version" + why
 	}

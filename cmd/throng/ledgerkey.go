@@ -5,13 +5,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/dp/ledger"
 )
 
@@ -164,16 +162,4 @@ func ledgerKeyListCommand() *cli.Command {
 			writeTable(w, []column{left("name"), left("role"), left("public key")}, rows)
 		})
 	})
-}
-
-// noteFile is where a note goes that others have to sign.
-func (s *session) noteFile(flag, fallback string) (string, error) {
-	path := s.Path(flag)
-	if path == "" {
-		path = fallback
-	}
-	if _, err := os.Lstat(path); err == nil {
-		return "", &fault.Error{Kind: fault.Output, Code: "output.exists", Where: path, Msg: "is there already", Hint: "name another: --" + flag + " FILE"}
-	}
-	return path, nil
 }

@@ -22,7 +22,6 @@ import (
 
 	"github.com/throng-dp/throng/audience"
 	"github.com/throng-dp/throng/audience/attack"
-	"github.com/throng-dp/throng/audience/export"
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/release"
 )
@@ -35,6 +34,7 @@ var results = map[string]any{
 	"build":             builtJSON{},
 	"check":             checkedJSON{},
 	"completion":        completionJSON{},
+	"consent-accept":    acceptedJSON{},
 	"consent-status":    consentJSON{},
 	"doctor":            []finding{},
 	"error":             report{},
@@ -45,6 +45,7 @@ var results = map[string]any{
 	"key-new":           newKeyJSON{},
 	"key-sign":          signedJSON{},
 	"ledger-account":    accountJSON{},
+	"ledger-descriptor": describedJSON{},
 	"ledger-grant":      grantJSON{},
 	"ledger-init":       madeJSON{},
 	"ledger-key-add":    ledger.Key{},

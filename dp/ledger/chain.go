@@ -26,6 +26,7 @@ const (
 	typeGrant     = "grant"
 	typeKey       = "key"
 	typeApprove   = "approve"
+	typeAccept    = "accept"
 	typeUpgrade   = "upgrade"
 )
 

@@ -4,13 +4,9 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
-
-	"golang.org/x/mod/sumdb/note"
 )
 
 // A Grant adds to the present period of an account: ε and δ to either line that
@@ -21,8 +17,6 @@ type Grant struct {
 	Reason   string // one line
 	From, To string // first day of the period, and of the next one; NewGrant does not look at them
 }
-
-const grantSigners = 2
 
 // NewGrant returns the text of a grant for two approvers to sign. It names this
 // ledger, the account and the period, and is good for once. A grant that the
@@ -64,41 +58,6 @@ func later(now, clock time.Time) time.Time {
 
 func decimal(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// AddSignatures signs a text, or a note that others have signed already.
-func AddSignatures(text []byte, signers ...Signer) ([]byte, error) {
-	n := &note.Note{Text: string(text)}
-	var signed *note.UnverifiedNoteError
-	if _, err := note.Open(text, note.VerifierList()); errors.As(err, &signed) {
-		n = signed.Note
-	}
-	if !strings.HasPrefix(n.Text, pageHead) { // a key signs nothing else that looks like a note
-		return nil, invalid("not a note that a ledger takes")
-	}
-	out, err := note.Sign(n, signers...)
-	if err != nil {
-		return nil, invalid("cannot be signed: %v", err)
-	}
-	return out, nil
-}
-
-// ReadNote returns the text of a note and the names that stand under it, for
-// people to read: whether they signed is for a ledger to say. A text that nobody
-// signed yet is returned as it is; what is no note of a ledger is ErrInvalid.
-func ReadNote(text []byte) (page string, names []string, err error) {
-	var n *note.UnverifiedNoteError
-	page, names = string(text), []string{}
-	if _, err := note.Open(text, note.VerifierList()); errors.As(err, &n) {
-		page = n.Note.Text
-		for _, s := range n.Note.UnverifiedSigs {
-			names = append(names, s.Name)
-		}
-	}
-	if !strings.HasPrefix(page, pageHead) || strings.Contains(page, "\n\n") {
-		return "", nil, invalid("not a note that a ledger takes")
-	}
-	return page, names, nil
-}
-
 // SignedBy returns what a grant says, and the approvers who signed it. A
 // signature by anybody else, one that is forged, and a grant that was applied or
 // is of another ledger or period are errors.
@@ -129,9 +88,8 @@ func (l *Ledger) Grant(ctx context.Context, signed []byte) (*Grant, error) {
 		if g, err = l.readGrant(tx, signed, now); err != nil {
 			return err
 		}
-		if len(g.who) < grantSigners {
-			return &Refusal{Reason: ErrUnsigned, Detail: fmt.Sprintf("a grant takes the keys of two approvers, and has that of %s", names(g.who)),
-				Hint: "sign with --key FILE; " + g.ring.whom(Approver)}
+		if err := g.complete(); err != nil {
+			return err
 		}
 		b, add, err := g.terms.granted(tx, g.period, g.Add)
 		if err != nil {
@@ -153,11 +111,9 @@ func (l *Ledger) Grant(ctx context.Context, signed []byte) (*Grant, error) {
 // A signedGrant is a grant together with who signed it.
 type signedGrant struct {
 	Grant
-	id     string
+	*deed
 	period int
 	terms  *terms
-	who    []*Key // approvers, each once
-	ring   *keyring
 }
 
 // readGrant reads a signed grant, for the ledger as it is now.
@@ -180,46 +136,28 @@ func (l *Ledger) readGrant(tx Tx, signed []byte, now time.Time) (*signedGrant, e
 			Hint: "a grant holds for one period: write and sign a new one"}
 	}
 	g.terms = &t
-	return g, tx.Signed(typeGrant, func(r Record) error {
-		if old, err := readGrantPage(r.Text); err == nil && old["grant"] == g.id {
-			return &Refusal{Reason: ErrUnsigned, Detail: fmt.Sprintf("it was applied already, as entry %d", r.Seq),
-				Hint: "a grant is good for once: write and sign a new one"}
-		}
-		return nil
-	})
+	return g, g.unused(tx, typeGrant)
 }
 
 var grantFields = []string{"ledger", "grant", "account", "period", "from", "to", "epsilon", "delta", "pure_epsilon", "pure_delta", "reason"}
 
 // readGrantPage reads a grant that was checked before.
 func readGrantPage(signed []byte) (map[string]string, error) {
-	var n *note.UnverifiedNoteError
-	if _, err := note.Open(signed, note.VerifierList()); !errors.As(err, &n) {
-		return nil, invalid("not a signed note")
+	text, _, err := ReadNote(signed)
+	if err != nil {
+		return nil, err
 	}
-	return readPage(n.Note.Text, "grant", grantFields...)
+	return readPage(text, "grant", grantFields...)
 }
 
 // openGrant reads a grant and makes sure that approvers alone signed it.
 func (k *keyring) openGrant(signed []byte) (*signedGrant, error) {
-	text, who, err := k.open(signed)
+	d, err := k.openDeed(signed, "grant", grantFields)
 	if err != nil {
 		return nil, err
 	}
-	f, err := readPage(text, "grant", grantFields...)
-	if err != nil {
-		return nil, invalid("%v", err)
-	}
-	if f["ledger"] != k.ledger {
-		return nil, k.elsewhere()
-	}
-	for _, key := range who {
-		if key.Role != Approver {
-			return nil, &Refusal{Reason: ErrUnsigned, Detail: fmt.Sprintf("%s signed, who is %s and no approver", key.Name, orNone(key.Role)),
-				Hint: k.whom(Approver)}
-		}
-	}
-	g := &signedGrant{Grant: Grant{Account: f["account"], Reason: f["reason"], From: f["from"], To: f["to"]}, id: f["grant"], who: who, ring: k}
+	f := d.fields
+	g := &signedGrant{Grant: Grant{Account: f["account"], Reason: f["reason"], From: f["from"], To: f["to"]}, deed: d}
 	if g.period, err = strconv.Atoi(f["period"]); err != nil {
 		return nil, invalid("a grant for no period")
 	}
@@ -239,13 +177,6 @@ func addedBy(f map[string]string) (l Lines, err error) {
 		}
 	}
 	return l, nil
-}
-
-func orNone(role string) string {
-	if role == "" {
-		return "the ledger's own key"
-	}
-	return role
 }
 
 // granted returns the balance of a period and what a grant adds to its caps. It

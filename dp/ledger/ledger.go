@@ -27,6 +27,7 @@ var (
 	ErrTaken     = errors.New("the name or the data lineage has an account already") // exit 13
 	ErrUnsigned  = errors.New("not signed by those who decide this")                 // exit 13
 	ErrForged    = errors.New("a signature that is not valid")                       // exit 16
+	ErrLineage   = errors.New("the data are not those of the account")               // exit 13
 	ErrInvalid   = errors.New("not a request that a ledger takes")                   // exit 2
 )
 

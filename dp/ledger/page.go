@@ -55,6 +55,21 @@ func readPage(text, kind string, names ...string) (map[string]string, error) {
 	return fields, nil
 }
 
+// isPage reports whether a text is a page, and one alone.
+func isPage(text string) bool {
+	return strings.HasPrefix(text, pageHead) && strings.HasSuffix(text, "\n") && !strings.Contains(text, "\n\n")
+}
+
+// idOf returns what a page of a kind has as its id: the field of that name.
+func idOf(text, kind string) string {
+	for line := range strings.Lines(text) {
+		if id, ok := strings.CutPrefix(line, kind+": "); ok {
+			return strings.TrimSuffix(id, "\n")
+		}
+	}
+	return ""
+}
+
 // oneLine refuses what does not fit into a field.
 func oneLine(what, s string) error {
 	switch {

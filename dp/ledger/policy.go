@@ -15,6 +15,7 @@ type Policy struct {
 	NeverRead    []string // columns, whatever the table
 	Sensitive    []string `json:",omitempty"` // classes of audiences that may be built all the same
 	Approval     string   // "none" or "required"
+	Production   bool     `json:",omitempty"` // no build without a descriptor beside its data
 	Text         []byte   // as it was read
 }
 

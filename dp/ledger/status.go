@@ -95,7 +95,7 @@ func (l *Ledger) look(ctx context.Context, account string, when time.Time) (t te
 // to one. Of a supersede, Release is the old one and Reason the id of the new.
 type Entry struct {
 	Seq     int64     `json:"seq"`
-	Type    string    `json:"type"` // open, reserve, keep (a try failed, its budget stays held), post, void, expire (a void by the ledger), retract, supersede, grant, key, approve, upgrade
+	Type    string    `json:"type"` // open, reserve, keep (a try failed, its budget stays held), post, void, expire (a void by the ledger), retract, supersede, grant, key, approve, accept, upgrade
 	At      time.Time `json:"at"`
 	Account string    `json:"account"`
 	Plan    string    `json:"plan,omitempty"`

@@ -126,6 +126,8 @@ func (v *verifier) replay(r Record) error {
 		return nil
 	case typeApprove:
 		return v.approve(r)
+	case typeAccept:
+		return v.accept(r)
 	}
 	return damaged("entry %d is of type %q", r.Seq, r.Type)
 }

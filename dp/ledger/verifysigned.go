@@ -48,7 +48,7 @@ func (v *verifier) grant(t terms, r Record) error {
 	b := v.balance(t, r.Period)
 	b.Cap = b.Cap.plus(r.Cost)
 	switch {
-	case len(g.who) < grantSigners, v.signed[g.id], g.Account != t.Name, g.period != r.Period, g.Reason != r.Reason, names(g.who) != r.Actor:
+	case g.complete() != nil, v.signed[g.id], g.Account != t.Name, g.period != r.Period, g.Reason != r.Reason, names(g.who) != r.Actor:
 		return damaged("entry %d: it is not the grant that was signed", r.Seq)
 	case !b.Cap.near(caps):
 		return damaged("entry %d: it adds more than was granted", r.Seq)
@@ -56,6 +56,19 @@ func (v *verifier) grant(t terms, r Record) error {
 		return damaged("entry %d: %s has more than %s", r.Seq, t.Name, t.whole.Name)
 	}
 	v.signed[g.id], v.granted[at], v.balances[at] = true, sum, b
+	return nil
+}
+
+// accept makes sure that two approvers signed an acceptance, and once.
+func (v *verifier) accept(r Record) error {
+	a, d, err := v.ring.openAcceptance(r.Text)
+	if err != nil {
+		return damaged("entry %d: %v", r.Seq, err)
+	}
+	if d.complete() != nil || v.signed[d.id] || *a != (Acceptance{Account: r.Account, Plan: r.Plan, Date: r.Date, Reason: r.Reason}) || names(d.who) != r.Actor {
+		return damaged("entry %d: it is not the acceptance that was signed", r.Seq)
+	}
+	v.signed[d.id] = true
 	return nil
 }
 

@@ -23,6 +23,9 @@ var migrations embed.FS
 // and writes. Others are refused, never converted in passing.
 const schema = 2
 
+// Version is that number.
+const Version = schema
+
 // build makes the tables of an empty ledger under a name of their own, and then
 // gives them theirs: whoever is first has made the ledger, and a crash leaves
 // nothing under the name. There are no rows but m, if it is not nil.

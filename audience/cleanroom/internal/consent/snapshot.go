@@ -156,11 +156,11 @@ func judgeSize(s *cleanroom.Snapshot, c *cleanroom.Choices) error {
 	if c.MaxShrink <= 0 || c.Accept {
 		return nil
 	}
-	const hint = "ask whoever provides the choices whether all of them are there, and put back what is missing; that two owners accept a smaller source cannot be said yet"
+	const hint = "ask whoever provides the choices whether all of them are there, and put back what is missing"
 	if c.Forgotten {
 		return &fault.Error{Kind: fault.Consent, Code: "consent.forgotten", Where: "opt_outs", Who: "owner of the budget",
 			Msg:  "choices were applied before, and the operator's folder no longer says how large their source was: whether it shrank cannot be judged",
-			Hint: "put back choices.json in the folder operator/PLAN beside the releases; that two owners accept the source as it is cannot be said yet"}
+			Hint: "put back choices.json in the folder operator/PLAN beside the releases"}
 	}
 	if float64(s.Bytes) < float64(c.Before.Bytes)*(1-c.MaxShrink) {
 		return &fault.Error{Kind: fault.Consent, Code: "consent.shrunken", Where: "opt_outs", Who: "provider of the opt-outs",
