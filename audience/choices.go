@@ -45,14 +45,14 @@ func (r *run) choicesPath() string {
 func (r *run) choices(ctx context.Context) (cleanroom.Choices, error) {
 	policy := r.account.Policy.OptOuts
 	c := cleanroom.Choices{Now: r.begun, MaxAge: policy.MaxAge, MaxShrink: policy.MaxShrink, IgnoreLate: policy.IgnoreLate, Seen: func(s cleanroom.Snapshot) { r.seen = &s }}
-	if r.plan.OptOuts == nil {
-		return c, nil
-	}
 	if r.Shrunk {
 		if err := r.Ledger.Accepted(ctx, r.account.Name, r.plan.Name, r.Date); err != nil {
 			return c, err
 		}
 		c.Accept = true
+	}
+	if r.plan.OptOuts == nil {
+		return c, nil
 	}
 	if err := r.recallChoices(ctx); err != nil {
 		return c, err

@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 			return os.CopyFS(env.WorkDir, os.DirFS(fixtures))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "same": same, "some": some,
+			"exits": exits, "same": same, "some": some, "mark": mark, "refused": refused,
 		},
 	})
 }
