@@ -35,7 +35,8 @@ func ledgerKeyAddCommand() *cli.Command {
    author    signs a plan as its author; never approves
    runner    builds: once there is a runner's key, no build goes without one
    auditor   reads; signs nothing
-A key has one name and one role, also after it is revoked. ` + whoDecides,
+A key has one name and one role, also after it is revoked.
+` + whoDecides,
 		Flags: append(ledgerFlags(),
 			&cli.StringFlag{Name: "role", Usage: "`ROLE`: " + strings.Join(ledger.Roles, ", ")},
 			keysFlag("sign with the key in `FILE`; may be given twice")),
@@ -77,7 +78,8 @@ func ledgerKeyRevokeCommand() *cli.Command {
 		Usage:     "take a key out of use, for good",
 		ArgsUsage: "NAME",
 		Description: `What it signed before stands, but for approvals: they count no longer. The last key
-that decides about keys is not revoked. ` + whoDecides,
+that decides about keys is not revoked.
+` + whoDecides,
 		Flags: append(ledgerFlags(),
 			&cli.StringFlag{Name: "reason", Usage: "why, in `WORDS`; kept in the ledger"},
 			keysFlag("sign with the key in `FILE`; may be given twice")),

@@ -22,8 +22,8 @@ func TestMan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The program, its two groups, and each command.
-	if want := 3 + len(leaves()); len(files) != want {
+	// The program, its four groups, and each command.
+	if want := 5 + len(leaves()); len(files) != want {
 		t.Errorf("%d pages, want %d", len(files), want)
 	}
 	for name, c := range leaves() {
