@@ -31,6 +31,8 @@ type Job struct {
 	Progress func(done, total int64) // Bytes of input files; may be nil.
 	Log      *slog.Logger            // Steps, never counts; discarded if nil.
 	Now      func() time.Time        // time.Now if nil.
+
+	Rehearsal bool // The data are invented, and the release says so.
 }
 
 // A Result is a release and where it was written.

@@ -22,6 +22,9 @@ func (r *run) draft(ctx context.Context, in *cleanroom.Input) (*release.Release,
 	// serves all parts, which need not hear of each other.
 	d.Account = r.whole.Name
 	d.CodeVersion = r.Version
+	if r.Rehearsal {
+		d.Publisher, d.Who = "rehearsal, synthetic", "rehearsal, synthetic: invented people"
+	}
 	if d.Privacy.MinAge = in.MinAge; in.MinAge > 0 {
 		d.Who += fmt.Sprintf(", %d or older", in.MinAge)
 	}

@@ -75,8 +75,9 @@ var mayImport = map[string][]string{
 		"dp", "dp/failpoint", "dp/ledger", "dp/release"},
 	"audience/attack": {"audience", "audience/cleanroom", "audience/cleanroom/local", "audience/fault", "audience/plan", "audience/rule",
 		"dp", "dp/accountant", "dp/audit", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
+	"audience/rehearsal": {"audience/plan", "audience/rule"},
 	"cmd/throng": {"audience", "audience/activation", "audience/attack", "audience/cleanroom", "audience/cleanroom/local", "audience/export", "audience/fault", "audience/match", "audience/plan",
-		"audience/report", "audience/rule", "audience/sql", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/postgres", "dp/ledger/sqlite", "dp/release"},
+		"audience/rehearsal", "audience/report", "audience/rule", "audience/sql", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/postgres", "dp/ledger/sqlite", "dp/release"},
 
 	// beside the product: invented data, and how fast it is counted
 	"cmd/datagen":        {},

@@ -42,6 +42,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			inspectCommand(),
 			checkCommand(),
 			explainCommand(),
+			rehearseCommand(),
 			buildCommand(),
 			releasesCommand(),
 			showCommand(),

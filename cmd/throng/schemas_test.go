@@ -55,6 +55,7 @@ var results = map[string]any{
 	"ledger-upgrade":    upgradedJSON{},
 	"ledger-verify":     soundJSON{},
 	"man":               manJSON{},
+	"rehearse":          rehearsedJSON{},
 	"releases":          []releaseJSON{},
 	"retract":           retractedJSON{},
 	"schema":            document("https://json-schema.org/draft/2020-12/schema"),
