@@ -32,8 +32,8 @@ type block struct {
 	line int // of its first line in the page
 }
 
-// pages reads all pages of the repository.
-func pages(t *testing.T) []page {
+// readPages reads all pages of the repository.
+func readPages(t *testing.T) []page {
 	t.Helper()
 	var all []page
 	walkFiles(t, func(path string) {
@@ -170,7 +170,7 @@ func (p *page) anchors() []string {
 // TestLinks follows every link of every page and notebook: files are there,
 // anchors too, addresses are whole. Nothing is asked of the network.
 func TestLinks(t *testing.T) {
-	all := pages(t)
+	all := readPages(t)
 	byPath := map[string]*page{}
 	for i := range all {
 		byPath[all[i].path] = &all[i]

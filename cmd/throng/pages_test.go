@@ -17,12 +17,12 @@ import (
 // shell, in a folder of test files and in their order, as a reader does. What a
 // page takes for granted besides is made by testdata/pages/PAGE.sh. A block of
 // text after one of commands is what they print, but for numbers and what "…"
-// stands for. Pages of recipes for other programs show `console` or YAML.
+// stands for. A page whose blocks need other machines says <!-- not run: why -->.
 func TestPagesRun(t *testing.T) {
 	interpreter := python(t)
 	ran := 0
-	for _, p := range pages(t) {
-		if p.path != "docs/tutorial.md" && !strings.HasPrefix(p.path, "docs/how-to/") {
+	for _, p := range readPages(t) {
+		if p.path != "docs/tutorial.md" && !strings.HasPrefix(p.path, "docs/how-to/") || strings.Contains(p.prose, "<!-- not run: ") {
 			continue
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(p.path), ".md"), func(t *testing.T) {
@@ -33,7 +33,7 @@ func TestPagesRun(t *testing.T) {
 		})
 		ran++
 	}
-	if ran < 2 {
+	if ran < 5 {
 		t.Errorf("only %d pages found", ran)
 	}
 }

@@ -33,7 +33,7 @@ func TestSamples(t *testing.T) {
 		"text": free, "cel": free, "cel-let": free, // TestPagesRun; TestDocs of audience/rule
 	}
 	seen := map[string]int{}
-	for _, p := range pages(t) {
+	for _, p := range readPages(t) {
 		for _, b := range p.blocks {
 			check := checks[b.lang]
 			if check == nil {
@@ -199,8 +199,13 @@ func checkYAML(text string) error {
 	top := root.Content[0]
 	if top.Kind == yaml.SequenceNode { // segments, or entries of release
 		key := "release:\n"
-		if first := top.Content[0]; first.Kind == yaml.MappingNode && first.Content[0].Value == "id" {
-			key = "segments:\n"
+		if first := top.Content[0]; first.Kind == yaml.MappingNode {
+			switch first.Content[0].Value {
+			case "id":
+				key = "segments:\n"
+			case "alert": // of Prometheus
+				return nil
+			}
 		}
 		return checkYAML(key + text)
 	}
@@ -220,6 +225,10 @@ func checkYAML(text string) error {
 		if len(data.Content) > 0 && !slices.ContainsFunc(data.Content, func(n *yaml.Node) bool { return n.Value == "events" }) {
 			text = strings.Replace(text, "data:\n", "data:\n"+strings.Repeat(" ", data.Content[0].Column-1)+someEvents+"\n", 1)
 		}
+	}
+	if slices.Contains(keys, "use") { // on top of the starter's plan
+		_, err := plan.ParseUsing("sample.yaml", []byte(text), func(string) ([]byte, error) { return starter.ReadFile("starter/plan.yaml") })
+		return err
 	}
 	for _, part := range rest {
 		if !slices.Contains(keys, part.key) {
