@@ -205,6 +205,7 @@ func Decode(posted *ledger.Posted) (*release.Release, error) {
 		return nil, &fault.Error{Kind: fault.Ledger, Code: "ledger.release", Where: posted.ID,
 			Msg: "the stored release cannot be read", Err: err}
 	}
+	rel.Ledger = release.Ledger{Checkpoint: posted.Checkpoint, Verifier: posted.Verifier}
 	return rel, nil
 }
 

@@ -54,7 +54,7 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 	// what it would not bring back.
 	failpoint.At("publish.rehearsed")
 	var r *release.Release
-	_, err = res.Post(ctx, s.digest, s.Cost(), func(d ledger.Draw) ([]byte, error) {
+	posted, err := res.Post(ctx, s.digest, s.Cost(), func(d ledger.Draw) ([]byte, error) {
 		u, err := s.answer(counts, categories, src)
 		if err != nil {
 			// The library's words may hold its arguments.
@@ -68,6 +68,7 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
+	r.Ledger = release.Ledger{Checkpoint: posted.Checkpoint, Verifier: posted.Verifier}
 	return r, nil
 }
 

@@ -28,6 +28,7 @@ type manifest struct {
 	Cleared     []string            `json:"cleared_key_roles"`
 	Limits      []string            `json:"limits"`
 	Software    softwareOrigin      `json:"software"`
+	Ledger      *release.Ledger     `json:"ledger,omitempty"` // not of what was released before there were checkpoints
 }
 
 type loss struct {
@@ -147,6 +148,9 @@ func newManifest(r *release.Release) *manifest {
 		Cleared:     list(r.Cleared),
 		Limits:      limits(r),
 		Software:    softwareOrigin{"throng", r.CodeVersion},
+	}
+	if r.Ledger != (release.Ledger{}) {
+		m.Ledger = &r.Ledger
 	}
 	if p.MinAge > 0 {
 		m.Guarantee.MinAge = &p.MinAge

@@ -68,7 +68,7 @@ func (m *manifest) release() *release.Release {
 	r := &release.Release{Throng: m.Throng, ID: i.ID, Account: i.Account, Plan: i.Plan, PlanDigest: i.PlanDigest, Date: i.Date,
 		AsOf: i.AsOf, TimeZone: i.TimeZone, LookbackDays: i.LookbackDays, Every: i.Every, Issued: i.Issued,
 		ValidUntil: orZero(i.ValidUntil), Supersedes: orZero(i.Supersedes), Publisher: i.Publisher, Owner: i.Contact,
-		Purpose: i.Purpose, Who: i.Population, MinReach: m.Suppression.MinReach, CodeVersion: m.Software.Version, Cleared: m.Cleared}
+		Purpose: i.Purpose, Who: i.Population, MinReach: m.Suppression.MinReach, CodeVersion: m.Software.Version, Cleared: m.Cleared, Ledger: orZero(m.Ledger)}
 	r.Privacy = release.Privacy{Unit: g.Unit, Neighbours: g.Neighbours, Covers: g.Covers, OptOuts: g.OptOuts, MinAge: orZero(g.MinAge),
 		Epsilon: l.Release.Epsilon, Delta: l.Release.Delta, Mu: l.Release.Mu, MuSquared: l.Release.MuSquared,
 		PureEpsilon: l.Release.PureEpsilon, PureDelta: l.Release.PureDelta, Period: l.Period,

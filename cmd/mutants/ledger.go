@@ -71,6 +71,9 @@ var ledgerMutants = []mutant{
 	{"the size of the tree tells how often builds failed", "dp/ledger", "TestTreeOfFailures", []edit{
 		{"dp/ledger/chain.go", "return r.Type != typeKeep && !(r.Type == typeReserve && r.Reason == again)", "return r.Type != \"\""},
 	}},
+	{"a checkpoint tells of a try that failed", "dp/ledger/sqlite", "TestSuite/a_checkpoint_does_not_tell_that_a_try_failed", []edit{
+		{"dp/ledger/checkpoint.go", "\t\t\tif r.leaf() {\n\t\t\t\tleaf = &r\n\t\t\t}", "\t\t\tleaf = &r"},
+	}},
 	{"verification takes the hashes that are kept", "dp/ledger/sqlite", "TestVerifyFindsEdits", []edit{
 		{"dp/ledger/verify.go", "r.Prev != kept.Prev || r.Hash != kept.Hash {", "r.Prev != kept.Prev {"},
 	}},

@@ -50,6 +50,7 @@ type statusJSON struct {
 	People     *peopleJSON       `json:"people"`
 	Holding    []audience.Held   `json:"holding"`
 	Policy     bool              `json:"policy"`
+	Verifier   string            `json:"checkpoint_key"`
 }
 
 type totalJSON struct {
@@ -170,6 +171,9 @@ func (s *session) statusOf(l *ledger.Ledger, name string) (*statusJSON, error) {
 		PeriodFrom: st.From.UTC().Format(time.RFC3339), PeriodTo: st.To.UTC().Format(time.RFC3339),
 		Epsilon: st.Epsilon, Of: a.Lines, Builds: st.Builds, Spent: st.Spent, Held: st.Held, Cap: st.Cap,
 		Policy: len(a.Policy.Text) > 0, Holding: audience.Holding(room, a, now())}
+	if j.Verifier, err = l.CheckpointKey(s.ctx); err != nil {
+		return nil, err
+	}
 	if a.Ceiling > 0 {
 		j.Ceiling = &a.Ceiling
 	}

@@ -50,14 +50,16 @@ type project struct {
 }
 
 var (
-	runName = regexp.MustCompile(`\d{8}T\d{4}Z-[0-9a-f]{8}`)
-	runUUID = regexp.MustCompile(`"runId":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"`)
-	idWord  = regexp.MustCompile(`\b[a-z2-7]{26}\b`)
-	clock   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`)
-	finer   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:(\d\d\.\d+|[0-5][1-9]|[1-5]0)(Z|[+-]\d\d:\d\d)`)
-	number  = regexp.MustCompile(`-?\d+(\.\d+)?`)
-	truth   = regexp.MustCompile(`\b(true|false)\b`)
-	size    = regexp.MustCompile(`"input_bytes": \d+`)
+	runName  = regexp.MustCompile(`\d{8}T\d{4}Z-[0-9a-f]{8}`)
+	runUUID  = regexp.MustCompile(`"runId":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"`)
+	idWord   = regexp.MustCompile(`\b[a-z2-7]{26}\b`)
+	clock    = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`)
+	finer    = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:(\d\d\.\d+|[0-5][1-9]|[1-5]0)(Z|[+-]\d\d:\d\d)`)
+	number   = regexp.MustCompile(`-?\d+(\.\d+)?`)
+	truth    = regexp.MustCompile(`\b(true|false)\b`)
+	size     = regexp.MustCompile(`"input_bytes": \d+`)
+	treeSize = regexp.MustCompile(`throng/ID\\n\d+`)
+	hashed   = regexp.MustCompile(`[A-Za-z0-9+/]{40,}=*`)
 )
 
 // build builds the plan over rows in a folder of its own, through the command.
@@ -136,16 +138,22 @@ func (p *project) file(t *testing.T, dir, path string, d fs.DirEntry) {
 	}
 }
 
-// masked takes out what every build has of its own: its folder, ids and times;
-// the size of the input, which operators may see; and every number and whether
-// it is readable: of those the noise is what protects people. Words, order and
-// how many there are of everything stay.
+// masked takes out what every build has of its own: its folder, ids, times and
+// hashes of these; the size of the input, which operators may see; and every
+// number and whether it is readable: of those the noise is what protects people.
+// Words, order and how many there are of everything stay, and so does the size
+// of the ledger's tree.
 func (p *project) masked(dir, text string) string {
 	text = strings.ReplaceAll(text, dir, "DIR")
+	text = idWord.ReplaceAllString(text, "ID")
+	text = treeSize.ReplaceAllStringFunc(text, func(said string) string {
+		n, _ := strconv.Atoi(strings.TrimPrefix(said, `throng/ID\n`)) // it has digits alone
+		return "LEAVES " + strings.Repeat("I", n)
+	})
 	for _, m := range []struct {
 		what *regexp.Regexp
 		by   string
-	}{{runName, "RUN"}, {runUUID, "UUID"}, {idWord, "ID"}, {clock, "TIME"}, {size, "SIZE"}, {number, "0"}, {truth, "B"}} {
+	}{{runName, "RUN"}, {runUUID, "UUID"}, {hashed, "HASH"}, {clock, "TIME"}, {size, "SIZE"}, {number, "0"}, {truth, "B"}} {
 		text = m.what.ReplaceAllString(text, m.by)
 	}
 	return text

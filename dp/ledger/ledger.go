@@ -109,7 +109,8 @@ type Posted struct {
 	At         time.Time
 	Bytes      []byte // the encoded release.Release, as it was posted
 	Supersedes string // id of the release that this one restates
-	Checkpoint string // room for a signed checkpoint, which no build writes yet: empty
+	Checkpoint string // signed: the ledger as the post left it; empty in releases of before there were any
+	Verifier   string // by which Checkpoint is verified: CheckpointKey
 	Superseded bool
 	Retracted  string // reason; empty if it stands
 }

@@ -70,7 +70,7 @@ func (l *Ledger) load(ctx context.Context, look func(tx Tx) (*Posted, error)) (p
 		if errors.Is(err, ErrNotFound) {
 			return damaged("release %s has no bytes", p.ID)
 		}
-		return err
+		return errors.Join(err, l.verifiable(tx, p))
 	})
 	if err != nil {
 		return nil, err

@@ -97,7 +97,7 @@ func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw
 		}
 		drawn = true
 		failpoint.At("post.drawn")
-		return h.post(tx, p, r.text, r.runner)
+		return r.ledger.post(tx, &h, p, r.text, r.runner)
 	})
 	if err != nil && !(drawn && r.ledger.stands(ctx, p.ID)) {
 		return nil, r.lost(err)
@@ -132,8 +132,9 @@ func (h *Hold) lifetime(tx Tx) (Total, error) {
 	return total, nil
 }
 
-// post moves what is held to what is spent and stores the release.
-func (h *Hold) post(tx Tx, p *Posted, text []byte, runner string) error {
+// post moves what is held to what is spent and stores the release, with a
+// checkpoint that speaks for its own entry: a re-run writes the same files.
+func (l *Ledger) post(tx Tx, h *Hold, p *Posted, text []byte, runner string) error {
 	err := h.move(tx, func(b *Balance) {
 		b.Held, b.Spent, b.Builds = b.Held.minus(h.Charge), b.Spent.plus(h.Charge), b.Builds+1
 	})
@@ -159,6 +160,10 @@ func (h *Hold) post(tx Tx, p *Posted, text []byte, runner string) error {
 			return err
 		}
 	}
+	if err := l.certify(tx, p); err != nil {
+		return err
+	}
+	failpoint.At("post.signed")
 	return tx.AddRelease(*p)
 }
 

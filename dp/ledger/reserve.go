@@ -35,7 +35,7 @@ func (l *Ledger) Reserve(ctx context.Context, r Request) (*Reservation, error) {
 		if err != nil {
 			return err
 		}
-		if res.supersedes, err = r.standing(tx); err != nil {
+		if res.supersedes, err = l.standing(tx, &r); err != nil {
 			return err
 		}
 		if err := t.Policy.Judge(r.Ask, r.Cost); err != nil {
@@ -84,7 +84,7 @@ func isDate(s string) bool {
 
 // standing looks for a release of the same identity. It returns the one that is
 // to be restated, or refuses.
-func (r *Request) standing(tx Tx) (supersedes string, err error) {
+func (l *Ledger) standing(tx Tx, r *Request) (supersedes string, err error) {
 	p, err := answer(tx, r.Account, r.Plan, r.Date, r.Digest)
 	if err != nil || p == nil {
 		return "", err
@@ -97,6 +97,9 @@ func (r *Request) standing(tx Tx) (supersedes string, err error) {
 			Hint: "--restate draws new numbers, charges the account again and marks the old release superseded"}
 	}
 	if p.Bytes, err = tx.Bytes(p.ID); err != nil {
+		return "", err
+	}
+	if err := l.verifiable(tx, p); err != nil {
 		return "", err
 	}
 	return "", &Exists{p}

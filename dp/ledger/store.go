@@ -59,6 +59,9 @@ type Tx interface {
 	// Records calls f with the records of an account, or of all accounts if
 	// account is empty, in order.
 	Records(account string, f func(Record) error) error
+	// Between calls f with the records that have these numbers and all between
+	// them, in order. It looks at no others.
+	Between(first, last int64, f func(Record) error) error
 
 	// Signed calls f with the records of one of the types that tell of signatures
 	// (key, grant, approve, accept), in order. A build asks it: an index answers.

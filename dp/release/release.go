@@ -68,6 +68,17 @@ type Release struct {
 	Cleared      []string  `json:"cleared_key_roles,omitempty"`
 	Changes      Changes   `json:"changes,omitzero"`
 	Past         []Past    `json:"past,omitempty"` // the newest first; PastMost at most
+
+	// Ledger is no part of the bytes that the ledger keeps: it tells of them.
+	Ledger Ledger `json:"-"`
+}
+
+// Ledger is the evidence that a release was paid for: the checkpoint of the
+// ledger that holds its post, a signed note (C2SP tlog-checkpoint), and the line
+// that verifies it. Empty of what was released before there were any.
+type Ledger struct {
+	Checkpoint string `json:"checkpoint"`
+	Verifier   string `json:"verifier"`
 }
 
 // Changes says how the labels differ from the release before: see ChangesSince.

@@ -27,6 +27,11 @@ func (t *Tx) Records(account string, f func(ledger.Record) error) error {
 	return t.Each(recordOf(f), `SELECT `+recordColumns+` FROM entries WHERE ?1 = '' OR account = ?1 ORDER BY seq`, account)
 }
 
+// Between implements ledger.Tx.
+func (t *Tx) Between(first, last int64, f func(ledger.Record) error) error {
+	return t.Each(recordOf(f), `SELECT `+recordColumns+` FROM entries WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq`, first, last)
+}
+
 // Signed implements ledger.Tx. The list of types is that of the index
 // entries_signed, which answers alone.
 func (t *Tx) Signed(kind string, f func(ledger.Record) error) error {

@@ -133,7 +133,7 @@ CREATE TABLE releases (
     delta   BIGINT NOT NULL,
     tail    BIGINT NOT NULL,
     supersedes TEXT COLLATE "C" UNIQUE REFERENCES releases (id),
-    checkpoint TEXT NOT NULL, -- room for a signed checkpoint: empty until builds write one
+    checkpoint TEXT NOT NULL, -- signed; empty of what was released before there were any
     bytes   BYTEA NOT NULL CHECK (length(bytes) > 0)
 );
 CREATE INDEX releases_identity ON releases (account, plan, date);

@@ -9,7 +9,7 @@ ALTER TABLE meta ADD COLUMN move TEXT NOT NULL DEFAULT '';       -- random, of t
 ALTER TABLE meta ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';   -- where the ledger is now; empty: here
 ALTER TABLE meta ADD COLUMN moved_from TEXT NOT NULL DEFAULT ''; -- where it was, until the one there is known to be closed
 
-ALTER TABLE releases ADD COLUMN checkpoint TEXT NOT NULL DEFAULT ''; -- room for a signed checkpoint: empty until builds write one
+ALTER TABLE releases ADD COLUMN checkpoint TEXT NOT NULL DEFAULT ''; -- signed; empty of what was released before there were any
 
 CREATE TABLE accounts_2 (
     name    TEXT PRIMARY KEY,
