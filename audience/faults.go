@@ -30,6 +30,7 @@ var sentinels = []struct {
 	{ledger.ErrBusy, fault.Later, "later.busy", "another build of this plan and day is at work: wait for it, then run this again"},
 	{ledger.ErrMissing, fault.Ledger, "ledger.missing", "ask the owner of the budget where the ledger is, and name it: --ledger sqlite:PATH or $THRONG_LEDGER"},
 	{ledger.ErrDamaged, fault.Ledger, "ledger.damaged", "nothing was charged; restore the ledger from its newest copy, or use the version of throng that wrote it"},
+	{ledger.ErrUnwitnessed, fault.Ledger, "ledger.unwitnessed", "nothing was charged; use the copy of the ledger that the witness saw"},
 	{ledger.ErrKey, fault.Key, "key.ledger", "ledger.key stands beside the ledger: restore it from where it is kept"},
 	{ledger.ErrLost, fault.Later, "later.lost", "it waited too long and another build took over; run this again"},
 	{ledger.ErrStorage, fault.Output, "output.ledger", "nothing was charged; check the owner and the free space of the ledger's folder"},

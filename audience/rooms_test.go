@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"dp/ledger/internal/tables": {"dp/ledger"},
 	"dp/ledger/postgres":        {"dp/failpoint", "dp/ledger", "dp/ledger/internal/disk", "dp/ledger/internal/tables"},
 	"dp/ledger/postgres/pgtest": {},
+	"dp/ledger/witness":         {"dp/failpoint", "dp/ledger", "dp/ledger/internal/disk"},
 
 	// the plan: no row, no count
 	"audience/fault": {},
@@ -77,7 +78,7 @@ var mayImport = map[string][]string{
 		"dp", "dp/accountant", "dp/audit", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 	"audience/rehearsal": {"audience/plan", "audience/rule"},
 	"cmd/throng": {"audience", "audience/activation", "audience/attack", "audience/cleanroom", "audience/cleanroom/local", "audience/export", "audience/fault", "audience/match", "audience/plan",
-		"audience/rehearsal", "audience/report", "audience/rule", "audience/sql", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/postgres", "dp/ledger/sqlite", "dp/release"},
+		"audience/rehearsal", "audience/report", "audience/rule", "audience/sql", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/postgres", "dp/ledger/sqlite", "dp/ledger/witness", "dp/release"},
 
 	// beside the product: invented data, and how fast it is counted
 	"cmd/datagen":        {},

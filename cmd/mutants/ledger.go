@@ -74,6 +74,24 @@ var ledgerMutants = []mutant{
 	{"a checkpoint tells of a try that failed", "dp/ledger/sqlite", "TestSuite/a_checkpoint_does_not_tell_that_a_try_failed", []edit{
 		{"dp/ledger/checkpoint.go", "\t\t\tif r.leaf() {\n\t\t\t\tleaf = &r\n\t\t\t}", "\t\t\tleaf = &r"},
 	}},
+	{"an older copy than the witness saw is taken", "dp/ledger/sqlite", "TestRestored", []edit{
+		{"dp/ledger/witness.go", "if m.Leaves < c.leaves {", "if false {"},
+		{"dp/ledger/witness.go", "holds, err := m.holds(tx, &c)\n", "holds, err := m.holds(tx, &c)\n\tholds = holds || m.Leaves < c.leaves\n"},
+	}},
+	{"of two copies that went on apart either is taken", "dp/ledger/sqlite", "TestRestored", []edit{
+		{"dp/ledger/witness.go", "if r.Hash != c.entry {", "if r.Hash == ([32]byte{}) {"},
+		{"dp/ledger/witness.go", "found = r.leaf() && r.digest() == r.Hash", "found = true"},
+		{"dp/ledger/witness.go", "if m.Leaves == c.leaves && m.Root() != c.root {", "if false {"},
+	}},
+	{"a witness goes back to what an older copy holds", "dp/ledger/sqlite", "TestRestored", []edit{
+		{"dp/ledger/witness.go", "\t\t\tif err := l.agrees(tx, kept); err != nil {\n\t\t\t\treturn err\n\t\t\t}\n", ""},
+	}},
+	{"a missing witness is content", "dp/ledger/sqlite", "TestSuite/a_witness_that_is_missing,_damaged_or_another_ledger's_stops_a_build_before_it_is_charged", []edit{
+		{"dp/ledger/witness.go", "\t\terr = &Refusal{Reason: ErrUnwitnessed, Detail: l.witness.String()", "\t\treturn nil, nil\n\t\terr = &Refusal{Reason: ErrUnwitnessed, Detail: l.witness.String()"},
+	}},
+	{"a witness that came between reserving and posting is not looked at", "dp/ledger/sqlite", "TestSuite/what_a_witness_saw_between_reserving_and_posting_stops_the_post", []edit{
+		{"dp/ledger/reservation.go", "err := r.ledger.witnessed(ctx,", "err := r.ledger.update(ctx,"},
+	}},
 	{"verification takes the hashes that are kept", "dp/ledger/sqlite", "TestVerifyFindsEdits", []edit{
 		{"dp/ledger/verify.go", "r.Prev != kept.Prev || r.Hash != kept.Hash {", "r.Prev != kept.Prev {"},
 	}},

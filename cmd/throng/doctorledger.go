@@ -64,7 +64,7 @@ func (s *session) ledgerFindings() (found []finding, failed error) {
 	if err != nil {
 		return found, err
 	}
-	return append(found, witness(), s.backups(p, &about)), nil
+	return append(found, s.witnessFinding(), s.backups(p, &about)), nil
 }
 
 func entriesOf(n int64) string {
@@ -132,18 +132,16 @@ func (s *session) runnerFinding(keys []ledger.Key) (f finding, failed error) {
 	return finding{"runner", false, err.Error()}, err
 }
 
-// witnessVariable names the file that holds what the ledger signed last, on
+// witnessFinding tells of the file that holds what the ledger signed last, on
 // another machine than the ledger.
-const witnessVariable = "THRONG_WITNESS"
-
-func witness() finding {
-	file := os.Getenv(witnessVariable)
+func (s *session) witnessFinding() finding {
+	file := s.witness()
 	if file == "" {
-		return finding{"witness", true, "none: $" + witnessVariable + " is not set, and an older copy of the ledger would not be told from the newest"}
+		return finding{"witness", true, "none: neither --witness nor $THRONG_WITNESS names one, and an older copy of the ledger would not be told from the newest"}
 	}
 	info, err := os.Stat(file)
 	if err != nil {
-		return finding{"witness", true, "$" + witnessVariable + " names " + file + ", which is not there yet"}
+		return finding{"witness", true, file + " is not there yet"}
 	}
 	return finding{"witness", true, file + ", last written " + info.ModTime().UTC().Format(time.DateTime) + " UTC"}
 }

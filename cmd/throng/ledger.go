@@ -3,9 +3,14 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"io/fs"
+	"os"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/throng-dp/throng/audience/fault"
 )
 
 func ledgerCommand() *cli.Command {
@@ -13,7 +18,7 @@ func ledgerCommand() *cli.Command {
 		Name:  "ledger",
 		Usage: "the privacy budget: make a ledger, open accounts, see what is left",
 		Subcommands: []*cli.Command{
-			ledgerInitCommand(), ledgerAccountCommand(), ledgerStatusCommand(), ledgerHistoryCommand(), ledgerVerifyCommand(),
+			ledgerInitCommand(), ledgerAccountCommand(), ledgerStatusCommand(), ledgerHistoryCommand(), ledgerVerifyCommand(), ledgerCheckpointCommand(),
 			ledgerUpgradeCommand(), ledgerMoveCommand(), ledgerKeyCommand(), ledgerGrantCommand(), ledgerDescriptorCommand(),
 		},
 	})
@@ -45,6 +50,9 @@ Keep the key: it chooses which audiences a person over the cap is counted in.`,
 		if err != nil {
 			return err
 		}
+		if err := s.noWitnessYet(); err != nil {
+			return err
+		}
 		l, err := p.create(s.ctx, s.keyFile())
 		if err != nil {
 			return err
@@ -54,9 +62,28 @@ Keep the key: it chooses which audiences a person over the cap is counted in.`,
 			key = "beside it"
 		}
 		s.talk.say("ledger: %s; its key: %s", p, key)
+		if s.watch(l); s.witness() != "" {
+			if _, err := l.Attest(s.ctx); err != nil {
+				return errors.Join(err, l.Close())
+			}
+			s.talk.say("its witness: %s", s.witness())
+		}
 		if err := l.Close(); err != nil {
 			return err
 		}
 		return s.print(madeJSON{p.String(), p.keyOf(s.keyFile())}, func(io.Writer) {})
 	})
+}
+
+// noWitnessYet refuses a new ledger whose witness has seen one already.
+func (s *session) noWitnessYet() error {
+	file := s.witness()
+	if file == "" {
+		return nil
+	}
+	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+		return &fault.Error{Kind: fault.Ledger, Code: "ledger.unwitnessed", Where: file, Msg: "this witness copy has seen a ledger already, or is no file",
+			Hint: "find that ledger; a new one has forgotten what it charged. A new ledger needs another --witness FILE"}
+	}
+	return nil
 }

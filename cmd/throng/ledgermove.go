@@ -34,6 +34,7 @@ command goes on.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "from", Usage: "the ledger at `URL`"},
 			&cli.StringFlag{Name: "to", Usage: "its new place: sqlite:PATH or postgres://…"},
+			witnessFlag(),
 			&cli.PathFlag{Name: "key-file", Usage: "the key in `FILE` (default $THRONG_KEY_FILE, else ledger.key beside an SQLite file)"},
 			&cli.PathFlag{Name: "to-key-file", Usage: "the key of the new place, in `FILE`: written if it is not there (default ledger.key beside an SQLite file, else --key-file)"},
 		},
@@ -64,6 +65,10 @@ func moveLedger(s *session) error {
 		return err
 	}
 	defer old.Close()
+	s.watch(old)
+	if err := old.Witnessed(s.ctx); err != nil {
+		return err
+	}
 	toKey := s.Path("to-key-file")
 	if toKey == "" && to.file == "" {
 		toKey = key

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/ledger/postgres"
 	"github.com/throng-dp/throng/dp/ledger/sqlite"
+	"github.com/throng-dp/throng/dp/ledger/witness"
 )
 
 const ledgerName = "ledger.db"
@@ -22,8 +24,13 @@ const ledgerName = "ledger.db"
 func ledgerFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "ledger", Usage: "the ledger at `URL`: sqlite:PATH or postgres://… (default $THRONG_LEDGER, else the nearest ledger.db upwards)"},
+		witnessFlag(),
 		&cli.PathFlag{Name: "key-file", Usage: "the ledger's key in `FILE` (default $THRONG_KEY_FILE, else ledger.key beside an SQLite file)"},
 	}
+}
+
+func witnessFlag() cli.Flag {
+	return &cli.PathFlag{Name: "witness", Usage: "refuse a ledger that is older than the checkpoint in `FILE`, or another one, and keep that up to date (default $THRONG_WITNESS)"}
 }
 
 // A location is where a ledger is: a file of SQLite, or a database of PostgreSQL.
@@ -67,8 +74,20 @@ func (p *location) create(ctx context.Context, keyFile string) (*ledger.Ledger, 
 }
 
 // openLedger opens the ledger that was named, or the nearest one upwards from a
-// folder.
+// folder, if it is what its witness saw.
 func (s *session) openLedger(from string) (*ledger.Ledger, error) {
+	l, err := s.openUnwitnessed(from)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Witnessed(s.ctx); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// openUnwitnessed is openLedger for commands that compare later.
+func (s *session) openUnwitnessed(from string) (*ledger.Ledger, error) {
 	p, err := s.ledgerPlace(from)
 	if err != nil {
 		return nil, err
@@ -77,11 +96,26 @@ func (s *session) openLedger(from string) (*ledger.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.watch(l)
 	// Machines that share a ledger differ by seconds.
 	if behind, err := l.Behind(s.ctx); err == nil && behind > time.Minute {
 		s.talk.warn("the clock is %v before the time that the ledger has seen: is it right? Until it has caught up, no period begins", behind.Round(time.Minute))
 	}
 	return l, nil
+}
+
+// watch gives a ledger the witness that was named, if one was.
+func (s *session) watch(l *ledger.Ledger) {
+	if file := s.witness(); file != "" {
+		l.Watch(witness.File(file), func(err error) { s.talk.warn("%v; `throng ledger checkpoint` writes it again", err) })
+	}
+}
+
+func (s *session) witness() string {
+	if file := s.Path("witness"); file != "" {
+		return file
+	}
+	return os.Getenv("THRONG_WITNESS")
 }
 
 func (s *session) keyFile() string {

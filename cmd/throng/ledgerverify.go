@@ -24,7 +24,7 @@ func ledgerVerifyCommand() *cli.Command {
 		if _, err := s.arguments(0, "nothing"); err != nil {
 			return err
 		}
-		l, err := s.openLedger(".")
+		l, err := s.openUnwitnessed(".")
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,8 @@ import (
 )
 
 // TestPostgres runs commands on a ledger in PostgreSQL. Scripts find its URL by
-// the socket in $SOCKET, and over TCP, where the password is asked for, in $TCP.
+// the socket in $SOCKET, and over TCP, where the password is asked for, in $TCP;
+// that of another ledger in $OTHER.
 func TestPostgres(t *testing.T) {
 	s := pgtest.Start(t)
 	fixtures := t.TempDir()
@@ -29,6 +30,7 @@ func TestPostgres(t *testing.T) {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv(seenVariable, string(printed))
 			env.Setenv("SOCKET", url)
+			env.Setenv("OTHER", s.URL())
 			env.Setenv("TCP", s.TCP(url, 0))
 			env.Setenv("PASSWORD", pgtest.Password)
 			return os.CopyFS(env.WorkDir, os.DirFS(fixtures))

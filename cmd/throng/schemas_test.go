@@ -45,6 +45,7 @@ var results = map[string]any{
 	"key-new":           newKeyJSON{},
 	"key-sign":          signedJSON{},
 	"ledger-account":    accountJSON{},
+	"ledger-checkpoint": checkpointJSON{},
 	"ledger-descriptor": describedJSON{},
 	"ledger-grant":      grantJSON{},
 	"ledger-init":       madeJSON{},

@@ -4,7 +4,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -67,31 +66,17 @@ func newest(tx Tx) (c checkpoint, id string, err error) {
 	}
 }
 
-// A signer signs the checkpoints of one ledger. Its key is derived from the
-// ledger's: nothing more has to be kept.
+// A signer signs the checkpoints of one ledger.
 type signer struct {
-	note.Verifier
-	id   string
-	key  ed25519.PrivateKey
-	line string // by which others verify
+	ownKey
+	id string
 }
-
-// Sign implements note.Signer.
-func (s *signer) Sign(msg []byte) ([]byte, error) { return ed25519.Sign(s.key, msg), nil }
 
 // signer returns the signer of the ledger's id. A move changes the id of the
 // ledger that is opened, so it is not kept.
 func (l *Ledger) signer(id string) (*signer, error) {
-	seed, err := l.derive("checkpoint", id)
-	if err != nil {
-		return nil, err
-	}
-	s := &signer{id: id, key: ed25519.NewKeyFromSeed(seed)}
-	if s.line, err = note.NewEd25519VerifierKey(logName(id), s.key.Public().(ed25519.PublicKey)); err != nil {
-		return nil, err
-	}
-	s.Verifier, err = note.NewVerifier(s.line)
-	return s, err
+	own, err := l.ownKey(id)
+	return &signer{own, id}, err
 }
 
 // sign returns a checkpoint as a note. Ed25519 is deterministic: the same state
@@ -104,7 +89,7 @@ func (s *signer) sign(c checkpoint) (string, error) {
 // read opens a checkpoint that this ledger has signed. Signatures of others,
 // such as of a witness that cosigns, may stand beside its own.
 func (s *signer) read(signed []byte) (c checkpoint, err error) {
-	n, err := note.Open(signed, note.VerifierList(s))
+	n, err := note.Open(signed, note.VerifierList(s.verifier))
 	if err != nil {
 		return checkpoint{}, errors.New("not a checkpoint that this ledger signed")
 	}
@@ -149,18 +134,22 @@ func (l *Ledger) checkpointKey(tx Tx) (string, error) {
 // Checkpoint returns the signed checkpoint of the ledger as it is now.
 func (l *Ledger) Checkpoint(ctx context.Context) (signed string, err error) {
 	err = l.store.View(ctx, func(tx Tx) error {
-		c, id, err := newest(tx)
-		if err != nil {
-			return err
-		}
-		s, err := l.signer(id)
-		if err != nil {
-			return err
-		}
-		signed, err = s.sign(c)
+		signed, err = l.signedNow(tx)
 		return err
 	})
 	return signed, err
+}
+
+func (l *Ledger) signedNow(tx Tx) (string, error) {
+	c, id, err := newest(tx)
+	if err != nil {
+		return "", err
+	}
+	s, err := l.signer(id)
+	if err != nil {
+		return "", err
+	}
+	return s.sign(c)
 }
 
 // certify signs the ledger as the post of p leaves it, whose record is the

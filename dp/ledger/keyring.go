@@ -53,13 +53,18 @@ func (l *Ledger) ring(tx Tx) (*keyring, error) {
 
 // newRing is that of a ledger which knows no key but its own.
 func (l *Ledger) newRing(id string) (*keyring, error) {
+	own, err := l.ownKey(id)
+	return &keyring{ledger: id, own: own}, err
+}
+
+// ownKey derives the ledger's own signing key, so that nothing more has to be
+// kept.
+func (l *Ledger) ownKey(id string) (ownKey, error) {
 	seed, err := l.derive("checkpoint", id)
 	if err != nil {
-		return nil, err
+		return ownKey{}, err
 	}
-	k := &keyring{ledger: id}
-	k.own, err = ownKeyOf("throng/"+id, seed)
-	return k, err
+	return ownKeyOf(logName(id), seed)
 }
 
 // ownKeyOf makes an Ed25519 key of a seed.

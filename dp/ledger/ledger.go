@@ -10,25 +10,26 @@ import (
 
 // Errors that a caller decides by.
 var (
-	ErrExhausted = errors.New("privacy budget exhausted")                     // exit 13
-	ErrPolicy    = errors.New("refused by the account's policy")              // exit 13
-	ErrNoAccount = errors.New("no such account")                              // exit 13
-	ErrChanged   = errors.New("the plan has changed since this was released") // exit 13; restate
-	ErrBusy      = errors.New("another run holds this release")               // exit 75
-	ErrMissing   = errors.New("no ledger here")                               // exit 14
-	ErrDamaged   = errors.New("ledger damaged or of another version")         // exit 14
-	ErrKey       = errors.New("ledger key missing or unreadable")             // exit 16
-	ErrNotFound  = errors.New("no such release")
-	ErrLost      = errors.New("this run no longer holds its reservation")            // exit 75
-	ErrResolved  = errors.New("the reservation is resolved already")                 // exit 1: a caller's fault
-	ErrStorage   = errors.New("the ledger cannot be written")                        // exit 15
-	ErrAway      = errors.New("the ledger's server is away")                         // exit 75
-	ErrMoved     = errors.New("the ledger has moved")                                // exit 14
-	ErrTaken     = errors.New("the name or the data lineage has an account already") // exit 13
-	ErrUnsigned  = errors.New("not signed by those who decide this")                 // exit 13
-	ErrForged    = errors.New("a signature that is not valid")                       // exit 16
-	ErrLineage   = errors.New("the data are not those of the account")               // exit 13
-	ErrInvalid   = errors.New("not a request that a ledger takes")                   // exit 2
+	ErrExhausted   = errors.New("privacy budget exhausted")                     // exit 13
+	ErrPolicy      = errors.New("refused by the account's policy")              // exit 13
+	ErrNoAccount   = errors.New("no such account")                              // exit 13
+	ErrChanged     = errors.New("the plan has changed since this was released") // exit 13; restate
+	ErrBusy        = errors.New("another run holds this release")               // exit 75
+	ErrMissing     = errors.New("no ledger here")                               // exit 14
+	ErrDamaged     = errors.New("ledger damaged or of another version")         // exit 14
+	ErrUnwitnessed = errors.New("the ledger is not what its witness saw")       // exit 14
+	ErrKey         = errors.New("ledger key missing or unreadable")             // exit 16
+	ErrNotFound    = errors.New("no such release")
+	ErrLost        = errors.New("this run no longer holds its reservation")            // exit 75
+	ErrResolved    = errors.New("the reservation is resolved already")                 // exit 1: a caller's fault
+	ErrStorage     = errors.New("the ledger cannot be written")                        // exit 15
+	ErrAway        = errors.New("the ledger's server is away")                         // exit 75
+	ErrMoved       = errors.New("the ledger has moved")                                // exit 14
+	ErrTaken       = errors.New("the name or the data lineage has an account already") // exit 13
+	ErrUnsigned    = errors.New("not signed by those who decide this")                 // exit 13
+	ErrForged      = errors.New("a signature that is not valid")                       // exit 16
+	ErrLineage     = errors.New("the data are not those of the account")               // exit 13
+	ErrInvalid     = errors.New("not a request that a ledger takes")                   // exit 2
 )
 
 // ErrCeiling is the ErrExhausted that no new period ends.

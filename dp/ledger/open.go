@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/throng-dp/throng/dp/failpoint"
@@ -30,6 +31,10 @@ type Ledger struct {
 	now   func() time.Time
 
 	origin string // of a ledger that has not arrived yet
+
+	witness Witness // nil: nobody watches
+	warn    func(error)
+	grown   atomic.Bool // beyond what the witness was given
 
 	mu   sync.Mutex
 	open map[*Reservation]bool // not resolved yet
@@ -117,7 +122,25 @@ func (l *Ledger) update(ctx context.Context, f func(tx Tx, now time.Time) error)
 		if err := f(c, c.tick(l.now())); err != nil {
 			return err
 		}
+		if c.meta.Leaves > m.Leaves {
+			l.grown.Store(true)
+		}
 		return c.flush()
+	})
+}
+
+// witnessed is update for what must not be done to a ledger that is not what the
+// witness saw.
+func (l *Ledger) witnessed(ctx context.Context, f func(tx Tx, now time.Time) error) error {
+	seen, err := l.seen()
+	if err != nil {
+		return err
+	}
+	return l.update(ctx, func(tx Tx, now time.Time) error {
+		if err := l.agrees(tx, seen); err != nil {
+			return err
+		}
+		return f(tx, now)
 	})
 }
 
@@ -148,6 +171,9 @@ func (l *Ledger) Close() error {
 	for _, r := range left {
 		// What cannot be ended now is served or voided after its lease.
 		_ = r.Void(ctx, "the run ended without a release", false)
+	}
+	if l.grown.Load() {
+		l.attest(ctx)
 	}
 	return l.store.Close()
 }

@@ -71,7 +71,7 @@ func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw
 	}
 	p := &Posted{ID: random()}
 	drawn := false
-	err := r.ledger.update(ctx, func(tx Tx, now time.Time) error {
+	err := r.ledger.witnessed(ctx, func(tx Tx, now time.Time) error {
 		failpoint.At("post.begun")
 		if drawn { // and not committed: another draw would be a second answer
 			return &Refusal{Reason: ErrBusy, Detail: r.hold.Plan + "@" + r.hold.Date + ": it was drawn, and could not be stored",
@@ -104,6 +104,7 @@ func (r *Reservation) Post(ctx context.Context, digest [32]byte, cost Cost, draw
 	}
 	failpoint.At("post.committed")
 	r.end(ErrResolved)
+	r.ledger.attest(ctx)
 	return p, nil
 }
 

@@ -29,7 +29,7 @@ func (l *Ledger) Reserve(ctx context.Context, r Request) (*Reservation, error) {
 	}
 	res := &Reservation{ledger: l, text: r.PlanText, runner: r.runner()}
 	failpoint.At("reserve")
-	err := l.update(ctx, func(tx Tx, now time.Time) error {
+	err := l.witnessed(ctx, func(tx Tx, now time.Time) error {
 		failpoint.At("reserve.begun")
 		t, err := find(tx, r.Account)
 		if err != nil {

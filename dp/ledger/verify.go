@@ -20,6 +20,10 @@ func (l *Ledger) Verify(ctx context.Context) error {
 	if err := l.store.Check(ctx); err != nil {
 		return err
 	}
+	seen, err := l.seen()
+	if err != nil {
+		return err
+	}
 	return l.store.View(ctx, func(tx Tx) error {
 		m, err := tx.Meta()
 		if err != nil {
@@ -29,7 +33,10 @@ func (l *Ledger) Verify(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return verify(tx, ring)
+		if err := verify(tx, ring); err != nil {
+			return err
+		}
+		return l.agrees(tx, seen)
 	})
 }
 

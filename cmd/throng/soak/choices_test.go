@@ -47,7 +47,7 @@ func TestKilledWithChoices(t *testing.T) {
 // reopen opens the account anew with another policy.
 func (h home) reopen(t *testing.T, policy, optOuts string) {
 	t.Helper()
-	for _, name := range []string{"ledger.db", "ledger.key"} {
+	for _, name := range []string{"ledger.db", "ledger.key", "witness"} {
 		if err := os.Remove(filepath.Join(h.dir, name)); err != nil {
 			t.Fatal(err)
 		}

@@ -225,7 +225,7 @@ func (h home) command(env []string, args ...string) *exec.Cmd {
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: h.as}
 	}
 	c.Dir = h.dir
-	c.Env = append(os.Environ(), "NO_COLOR=1", "THRONG_FAILPOINT_NOW="+clock)
+	c.Env = append(os.Environ(), "NO_COLOR=1", "THRONG_FAILPOINT_NOW="+clock, "THRONG_WITNESS="+filepath.Join(h.dir, "witness"))
 	c.Env = append(c.Env, env...)
 	return c
 }

@@ -81,5 +81,5 @@ func emptyHome(t *testing.T) home {
 func (h home) key() string { return filepath.Join(h.dir, "ledger.key") }
 
 func (h home) init(url string, env ...string) ending {
-	return h.run(env, "ledger", "init", "--ledger", url, "--key-file", h.key())
+	return h.run(append([]string{"THRONG_WITNESS="}, env...), "ledger", "init", "--ledger", url, "--key-file", h.key())
 }

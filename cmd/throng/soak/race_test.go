@@ -86,7 +86,7 @@ func TestManyPlans(t *testing.T) {
 // into and eleven do not.
 func (h home) prepareTen(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"ledger.db", "ledger.key"} {
+	for _, name := range []string{"ledger.db", "ledger.key", "witness"} {
 		if err := os.Remove(filepath.Join(h.dir, name)); err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,7 @@ type Open func(t *testing.T, now func() time.Time) (l *ledger.Ledger, again func
 
 // Run holds a store to the suite. Every test ends with Verify.
 func Run(t *testing.T, open Open) {
-	for _, s := range [][]test{accountTests, partTests, keyTests, runnerTests, grantTests, approvalTests, acceptTests, descriptorTests, budgetTests, releaseTests, failureTests, racingTests, historyTests, roomTests, checkpointTests} {
+	for _, s := range [][]test{accountTests, partTests, keyTests, runnerTests, grantTests, approvalTests, acceptTests, descriptorTests, budgetTests, releaseTests, failureTests, racingTests, historyTests, roomTests, checkpointTests, witnessTests} {
 		for _, c := range s {
 			t.Run(c.name, func(t *testing.T) {
 				c.run(newBench(t, open))
