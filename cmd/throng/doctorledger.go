@@ -47,17 +47,13 @@ func (s *session) ledgerFindings() (found []finding, failed error) {
 		return sick(&fault.Error{Kind: fault.Ledger, Code: "ledger.open-to-others", Where: p.file, Msg: "others may read or write it",
 			Hint: "chmod 600 " + p.file})
 	}
-	checkpoints, err := l.CheckpointKey(s.ctx)
-	if err != nil {
-		return sick(audience.Fault(err))
-	}
 	store, version := "SQLite", sqlite.Version
 	if p.file == "" {
 		store, version = "PostgreSQL", postgres.Version
 	}
 	found = append(found,
 		finding{"ledger", true, fmt.Sprintf("%s, %s; %s, schema %d, %s, id %s", p, count(len(accounts), "account"), store, version, entriesOf(about.Entries), about.ID)},
-		finding{"its key", true, fmt.Sprintf("%s; it signs as %s, and checkpoints as %s", p.keyOf(s.keyFile()), about.Verifier, checkpoints)},
+		finding{"its key", true, fmt.Sprintf("%s; it signs as %s", p.keyOf(s.keyFile()), about.Verifier)},
 		finding{"keys", true, keysInWords(about.Keys)})
 	runner, err := s.runnerFinding(about.Keys)
 	found = append(found, runner)
