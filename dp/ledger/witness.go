@@ -24,18 +24,26 @@ type Witness interface {
 
 // Watch compares the ledger with a witness before every reservation, and gives
 // the witness a new checkpoint after every post, and when the ledger is closed
-// after other entries. A post stands also if the witness cannot be written: warn
+// after other entries or was found ahead of it. A post stands also if the witness cannot be written: warn
 // is told then.
 func (l *Ledger) Watch(w Witness, warn func(error)) { l.witness, l.warn = w, warn }
 
 // Witnessed compares the ledger with its witness: ErrUnwitnessed if the witness
-// saw a newer one, or another history. Without a witness it is content.
+// saw a newer one, or another history. Without a witness it is content, and so it
+// is with a ledger that has moved: that one takes nothing any more, and the
+// witness follows the new one.
 func (l *Ledger) Witnessed(ctx context.Context) error {
 	seen, err := l.seen()
 	if err != nil {
 		return err
 	}
-	return l.store.View(ctx, func(tx Tx) error { return l.agrees(tx, seen) })
+	return l.store.View(ctx, func(tx Tx) error {
+		m, err := tx.Meta()
+		if err != nil || m.MovedTo != "" {
+			return err
+		}
+		return l.agrees(tx, seen)
+	})
 }
 
 // Attest gives the witness a checkpoint of the ledger as it is now, also if it
@@ -70,7 +78,7 @@ func (l *Ledger) attest(ctx context.Context) {
 	_, err := l.Attest(ctx)
 	l.grown.Store(err != nil)
 	if err != nil && l.warn != nil {
-		l.warn(fmt.Errorf("the witness copy %s was not written, and is behind the ledger until the next post: %w", l.witness, err))
+		l.warn(fmt.Errorf("the witness copy %s was not written, and is behind the ledger: %w", l.witness, err))
 	}
 }
 
@@ -114,8 +122,14 @@ func (l *Ledger) agrees(tx Tx, signed []byte) error {
 			Hint: "find the newest copy and use that: an older one has forgotten charges, and would answer again what was answered"}
 	}
 	holds, err := m.holds(tx, &c)
-	if err != nil || holds {
+	if err != nil {
 		return err
+	}
+	if holds {
+		if m.Leaves > c.leaves { // a run was stopped between its post and the witness
+			l.grown.Store(true)
+		}
+		return nil
 	}
 	return &Refusal{Reason: ErrUnwitnessed, Detail: fmt.Sprintf("its first %d leaves are not those that %s saw: it was edited, or two copies went on apart", c.leaves, l.witness),
 		Hint: "find the copy that the witness saw: it holds what was charged last; throng ledger verify on each copy says which it is"}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,8 +51,8 @@ func TestKilledInit(t *testing.T) {
 					if e := h.init(url); e.code != 0 && !(e.code == 15 && whole) {
 						t.Fatalf("again: %d: %s", e.code, e.talk)
 					}
-					must(t, h.run(nil, "ledger", "account", "shop", "--ledger", url, "--key-file", h.key(), "--epsilon", "1", "--delta", "1e-8", "--period", "30d", "--ceiling", "1"), 0)
-					must(t, h.run(nil, "ledger", "verify", "--ledger", url, "--key-file", h.key()), 0)
+					must(t, h.run(unwatched, "ledger", "account", "shop", "--ledger", url, "--key-file", h.key(), "--epsilon", "1", "--delta", "1e-8", "--period", "30d", "--ceiling", "1"), 0)
+					must(t, h.run(unwatched, "ledger", "verify", "--ledger", url, "--key-file", h.key()), 0)
 					must(t, h.init(url), 15)
 					if left, err := filepath.Glob(filepath.Join(h.dir, "*.new*")); err != nil || len(left) > 0 {
 						t.Errorf("left aside: %v, %v", left, err)
@@ -78,8 +79,11 @@ func emptyHome(t *testing.T) home {
 	return h
 }
 
+// unwatched has a ledger without a witness copy.
+var unwatched = []string{"THRONG_WITNESS="}
+
 func (h home) key() string { return filepath.Join(h.dir, "ledger.key") }
 
 func (h home) init(url string, env ...string) ending {
-	return h.run(append([]string{"THRONG_WITNESS="}, env...), "ledger", "init", "--ledger", url, "--key-file", h.key())
+	return h.run(append(slices.Clone(unwatched), env...), "ledger", "init", "--ledger", url, "--key-file", h.key())
 }

@@ -14,4 +14,4 @@ func lock(*os.File) (bool, error) { return true, nil }
 
 // rename closes a file before it gives it its name: an open one has to keep its
 // own.
-func rename(f *os.File, to string) error { return errors.Join(f.Close(), os.Rename(f.Name(), to)) }
+func swap(f *os.File, to string) error { return errors.Join(f.Close(), os.Rename(f.Name(), to)) }

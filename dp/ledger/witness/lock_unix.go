@@ -21,5 +21,5 @@ func lock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// rename gives a file its name while it is still locked.
-func rename(f *os.File, to string) error { return os.Rename(f.Name(), to) }
+// swap gives a file its name while it is still locked.
+func swap(f *os.File, to string) error { return os.Rename(f.Name(), to) }

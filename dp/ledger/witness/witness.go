@@ -86,7 +86,7 @@ func (f File) replace(next *os.File, signed []byte) error {
 		return err
 	}
 	failpoint.At("witness.rename")
-	if err := rename(next, string(f)); err != nil {
+	if err := swap(next, string(f)); err != nil {
 		return err
 	}
 	failpoint.At("witness.renamed")
