@@ -177,7 +177,8 @@ func TestCatalogue(t *testing.T) {
 		}
 		examples++
 		name := filepath.Base(e.page)
-		exit, err := strconv.Atoi(name[:strings.Index(name, "-")])
+		number, _, _ := strings.Cut(name, "-")
+		exit, err := strconv.Atoi(number)
 		if err != nil {
 			t.Fatal(err)
 		}

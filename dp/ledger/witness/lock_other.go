@@ -12,6 +12,6 @@ import (
 // lock trusts that one run at a time writes the witness.
 func lock(*os.File) (bool, error) { return true, nil }
 
-// rename closes a file before it gives it its name: an open one has to keep its
+// swap closes a file before it gives it its name: an open one has to keep its
 // own.
 func swap(f *os.File, to string) error { return errors.Join(f.Close(), os.Rename(f.Name(), to)) }
