@@ -3,11 +3,9 @@
 package report
 
 import (
-	"bufio"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"fmt"
 	"html/template"
 	"io"
 	"time"
@@ -93,12 +91,5 @@ var budgetPage = template.Must(template.New("budget").Funcs(template.FuncMap{
 // WriteBudget writes a page of a ledger's accounts: how fast each is used up, who
 // spent what, and what a plan would cost and tell at another ε.
 func WriteBudget(w io.Writer, b *Budget) error {
-	out := bufio.NewWriterSize(w, 1<<16)
-	if err := budgetPage.Execute(out, newBudgetView(b)); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	return nil
+	return write(w, budgetPage, newBudgetView(b))
 }

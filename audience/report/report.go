@@ -38,9 +38,11 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 }).Parse(text))
 
 // Write writes the report of a release.
-func Write(w io.Writer, r *release.Release) error {
+func Write(w io.Writer, r *release.Release) error { return write(w, page, newView(r)) }
+
+func write(w io.Writer, page *template.Template, view any) error {
 	out := bufio.NewWriterSize(w, 1<<16)
-	if err := page.Execute(out, newView(r)); err != nil {
+	if err := page.Execute(out, view); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	if err := out.Flush(); err != nil {
