@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -71,7 +70,7 @@ type trial struct {
 }
 
 func newTrial(t *rapid.T) *trial {
-	c := readable(ruletest.Draw(t))
+	c := ruletest.Draw(t).Readable()
 	tr := &trial{c: c, set: c.Check(t)}
 	for _, l := range tr.set.Lets {
 		if l.Type.Events == "" {
@@ -82,26 +81,6 @@ func newTrial(t *rapid.T) *trial {
 		tr.segments = append(tr.segments, s.Segment)
 	}
 	return tr
-}
-
-// readable makes what engines refuse to read null: invalid UTF-8.
-func readable(c *ruletest.Case) *ruletest.Case {
-	clean := func(fields map[string]rule.Value) {
-		for name, v := range fields {
-			if s, ok := v.(string); ok && !utf8.ValidString(s) {
-				delete(fields, name)
-			}
-		}
-	}
-	for _, p := range c.People {
-		clean(p.Fields)
-		for _, events := range p.Events {
-			for _, e := range events {
-				clean(e.Fields)
-			}
-		}
-	}
-	return c
 }
 
 func compare(t failer, e *sqltest.Engine, tr *trial) {

@@ -562,7 +562,7 @@ func TestIdentitiesEqualDuckDB(t *testing.T) {
 	t.Parallel()
 	db := newDuckDB(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		c := readable(ruletest.Draw(rt))
+		c := ruletest.Draw(rt).Readable()
 		w := newWeb(rt, c)
 		w.tables = true
 		most := rapid.IntRange(1, 3).Draw(rt, "most keys")

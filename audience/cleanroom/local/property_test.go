@@ -11,7 +11,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/audience/match"
@@ -249,7 +248,7 @@ func TestEngineEqualsDuckDB(t *testing.T) {
 	for n := range rounds {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
-				tr := newTrial(rt, t, readable(ruletest.Draw(rt)))
+				tr := newTrial(rt, t, ruletest.Draw(rt).Readable())
 				if rapid.IntRange(0, 2).Draw(rt, "ids") == 0 {
 					for i := range tr.in.Plan.Tables {
 						tr.in.Plan.Tables[i].ID = "k"
@@ -259,26 +258,6 @@ func TestEngineEqualsDuckDB(t *testing.T) {
 			})
 		})
 	}
-}
-
-// readable makes what DuckDB refuses to read null: invalid UTF-8.
-func readable(c *ruletest.Case) *ruletest.Case {
-	clean := func(fields map[string]rule.Value) {
-		for name, v := range fields {
-			if s, ok := v.(string); ok && !utf8.ValidString(s) {
-				delete(fields, name)
-			}
-		}
-	}
-	for _, p := range c.People {
-		clean(p.Fields)
-		for _, events := range p.Events {
-			for _, e := range events {
-				clean(e.Fields)
-			}
-		}
-	}
-	return c
 }
 
 func (tr *trial) duckDB(rt *rapid.T, db *duckDB) map[string]answer {

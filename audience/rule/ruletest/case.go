@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // zones are part of the tests
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -68,6 +69,27 @@ func (c *Case) String() string {
 		}
 	}
 	return b.String()
+}
+
+// Readable makes null what other engines refuse to read, invalid UTF-8, and
+// returns the case.
+func (c *Case) Readable() *Case {
+	clean := func(fields map[string]rule.Value) {
+		for name, v := range fields {
+			if s, ok := v.(string); ok && !utf8.ValidString(s) {
+				delete(fields, name)
+			}
+		}
+	}
+	for _, p := range c.People {
+		clean(p.Fields)
+		for _, events := range p.Events {
+			for _, e := range events {
+				clean(e.Fields)
+			}
+		}
+	}
+	return c
 }
 
 // Draw draws a case.
