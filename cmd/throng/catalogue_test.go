@@ -235,7 +235,7 @@ func (c *typist) session(base, console, code string, exit int) string {
 			c.Errorf("%s: %s", command, said)
 		}
 	}
-	return strings.ReplaceAll(b.String(), dir, "/work")
+	return strings.ReplaceAll(b.String(), dir, "/home/you/shop")
 }
 
 // copied copies a folder with its links and the modes of its files.
