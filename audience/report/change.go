@@ -24,7 +24,7 @@ func newChange(x *index, s *release.Segment) change {
 	case was == nil:
 		return change{Figure: dash, Note: "not comparable"}
 	}
-	difference, noise := c.Change(was)
+	difference, noise := x.r.Change(c, was)
 	off := "±" + thin + release.Number(int64(math.Ceil(noise)))
 	if math.Abs(difference) < noise {
 		return change{"within noise", off}

@@ -61,7 +61,7 @@ func newLifts(x *index) *lifts {
 		for _, b := range shown {
 			out := lift{Place: x.place[b.ID], Title: x.name[b.ID]}
 			if c := cells[[2]string{a.ID, b.ID}]; a != b && released(c) && c.Readable {
-				out.Index = newIndexed(release.NewIndex(c, x.reach[a.ID], x.reach[b.ID], everyone))
+				out.Index = newIndexed(x.r.Index(c, x.reach[a.ID], x.reach[b.ID], everyone))
 			}
 			if out.Index != nil {
 				out.Title = fmt.Sprintf("%s and %s: %s, between %s", x.name[a.ID], x.name[b.ID], out.Index.Figure, out.Index.Range)
@@ -90,21 +90,10 @@ func atMostMisses(r *release.Release, ranges int) string {
 		thin, release.Number(int64(ranges)), release.Misses(ranges, 0.95))
 }
 
-// findEveryone returns the audience that all people are in, if the plan has one:
-// its bands are those of everyone, and what others are compared with.
-func (x *index) findEveryone() string {
-	for i := range x.r.Segments {
-		if s := &x.r.Segments[i]; s.Everyone && released(x.reach[s.ID]) && s.BoundedBy == 0 {
-			return s.ID
-		}
-	}
-	return ""
-}
-
 // bandIndex compares a band of an audience with the same band of everyone.
 func bandIndex(x *index, of string, t, everyone *release.Table, i int) *indexed {
-	if everyone == nil || everyone == t || len(everyone.Cells) != len(t.Cells) || !t.Cells[i].Readable {
+	if everyone == nil || everyone == t || !t.Cells[i].Readable {
 		return nil
 	}
-	return newIndexed(release.NewIndex(&t.Cells[i], x.reach[of], &everyone.Cells[i], x.reach[x.everyone]))
+	return newIndexed(x.r.Index(&t.Cells[i], x.reach[of], everyone.Like(t, i), x.reach[x.everyone]))
 }

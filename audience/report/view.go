@@ -63,7 +63,7 @@ func newIndex(r *release.Release) *index {
 			x.reach[t.Segments[0]] = &t.Cells[0]
 		}
 	}
-	x.everyone = x.findEveryone()
+	x.everyone = r.Everyone()
 	return x
 }
 

@@ -2,34 +2,7 @@
 
 package main
 
-import (
-	"fmt"
-	"math"
-
-	"github.com/throng-dp/throng/dp/release"
-)
-
-// chanceAtLeast is the chance that a number is n or more, by the released
-// number and its noise alone: nothing is assumed of the audience beforehand. It
-// is nil where the number is withheld.
-func chanceAtLeast(c *release.Cell, n int64) *float64 {
-	if c.Unbiased == nil || c.StdDev == nil {
-		return nil
-	}
-	p := 1.0
-	switch {
-	case n <= 0:
-	case *c.StdDev == 0:
-		if *c.Unbiased < float64(n) {
-			p = 0
-		}
-	default:
-		p = math.Erfc((float64(n)-0.5-*c.Unbiased)/(*c.StdDev*math.Sqrt2)) / 2
-	}
-	// Three decimals: more would only print the noise's own digits.
-	p = math.Round(p*1000) / 1000
-	return &p
-}
+import "fmt"
 
 // percent writes a chance.
 func percent(p float64) string {

@@ -113,7 +113,7 @@ func (s *session) showAtLeast(rel *release.Release, n int64) error {
 		if c == nil {
 			continue
 		}
-		chance := chanceAtLeast(c, n)
+		chance := rel.Privacy.AtLeast(c, n)
 		chances = append(chances, chanceJSON{seg.ID, n, chance})
 		said := "withheld"
 		if chance != nil {

@@ -58,7 +58,7 @@ func pairIndexes(rel *release.Release, id string) (list []indexJSON) {
 		if other == id || c == nil || !c.Readable {
 			continue
 		}
-		if x := release.NewIndex(c, rel.Reach(id), rel.Reach(other), rel.Population()); x != nil {
+		if x := rel.Index(c, rel.Reach(id), rel.Reach(other), rel.Population()); x != nil {
 			list = append(list, indexJSON{Segment: id, Second: other, Index: x.Estimate, Lower: x.Lower, Upper: x.Upper, Differs: x.Differs() != 0})
 		}
 	}
@@ -68,12 +68,7 @@ func pairIndexes(rel *release.Release, id string) (list []indexJSON) {
 // cellIndexes tell how much likelier people of an audience have a value than
 // people of the audience that everyone is in.
 func cellIndexes(rel *release.Release, id string) (list []indexJSON) {
-	everyone := ""
-	for i := range rel.Segments {
-		if seg := &rel.Segments[i]; seg.Everyone && seg.BoundedBy == 0 {
-			everyone = seg.ID
-		}
-	}
+	everyone := rel.Everyone()
 	if everyone == "" || everyone == id {
 		return nil
 	}
@@ -90,7 +85,7 @@ func cellIndexes(rel *release.Release, id string) (list []indexJSON) {
 			if !t.Cells[i].Readable {
 				continue
 			}
-			if x := release.NewIndex(&t.Cells[i], rel.Reach(id), &of.Cells[i], rel.Reach(everyone)); x != nil {
+			if x := rel.Index(&t.Cells[i], rel.Reach(id), of.Like(t, i), rel.Reach(everyone)); x != nil {
 				list = append(list, indexJSON{Segment: id, By: by, Key: t.Cells[i].Key, Index: x.Estimate, Lower: x.Lower, Upper: x.Upper, Differs: x.Differs() != 0})
 			}
 		}
@@ -98,21 +93,15 @@ func cellIndexes(rel *release.Release, id string) (list []indexJSON) {
 	return list
 }
 
-// sameTable finds the table of another audience that has the same cells.
+// sameTable finds the table of another audience that is of the same values.
 func sameTable(rel *release.Release, id string, t *release.Table) *release.Table {
 	if t.Kind != release.Breakdown && t.Kind != release.Frequency {
 		return nil
 	}
 	for _, o := range rel.TablesOf(id) {
-		if o.Kind != t.Kind || o.Family() != t.Family() || len(o.Cells) != len(t.Cells) {
-			continue
+		if o.Kind == t.Kind && o.Family() == t.Family() {
+			return o
 		}
-		for i := range o.Cells {
-			if strings.Join(o.Cells[i].Key, "\x00") != strings.Join(t.Cells[i].Key, "\x00") {
-				return nil
-			}
-		}
-		return o
 	}
 	return nil
 }

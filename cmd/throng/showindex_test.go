@@ -30,14 +30,17 @@ func TestIndexes(t *testing.T) {
 			{Kind: release.Breakdown, Segments: []string{"all"}, By: []string{"home"}, Cells: []release.Cell{cell(200, "GB"), cell(800, "FR")}},
 			{Kind: release.Breakdown, Segments: []string{"buyers"}, By: []string{"home"}, Cells: []release.Cell{cell(50, "GB"), rough}},
 			{Kind: release.Breakdown, Segments: []string{"all"}, By: []string{"band"}, Cells: []release.Cell{cell(200, "0"), cell(800, "1")}},
-			{Kind: release.Breakdown, Segments: []string{"buyers"}, By: []string{"band"}, Cells: []release.Cell{cell(50, "1"), cell(50, "0")}},
+			{Kind: release.Breakdown, Segments: []string{"buyers"}, By: []string{"band"}, Cells: []release.Cell{cell(40, "1"), cell(50, "0"), cell(10, "2")}},
 		},
 	}
 	want := []indexJSON{{Segment: "buyers", Second: "all", Index: 100, Lower: 100, Upper: 100}}
 	if diff := cmp.Diff(want, pairIndexes(rel, "buyers")); diff != "" {
 		t.Error(diff)
 	}
-	want = []indexJSON{{Segment: "buyers", By: []string{"home"}, Key: []string{"GB"}, Index: 250, Lower: 250, Upper: 250, Differs: true}}
+	want = []indexJSON{{Segment: "buyers", By: []string{"home"}, Key: []string{"GB"}, Index: 250, Lower: 250, Upper: 250, Differs: true},
+		// By their labels, in whichever order they stand; what everyone lacks is compared with nothing.
+		{Segment: "buyers", By: []string{"band"}, Key: []string{"1"}, Index: 50, Lower: 50, Upper: 50, Differs: true},
+		{Segment: "buyers", By: []string{"band"}, Key: []string{"0"}, Index: 250, Lower: 250, Upper: 250, Differs: true}}
 	if diff := cmp.Diff(want, cellIndexes(rel, "buyers")); diff != "" {
 		t.Error(diff)
 	}

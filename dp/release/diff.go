@@ -35,13 +35,10 @@ type Delta struct {
 	Before     *int64   `json:"before"`           // estimate
 	After      *int64   `json:"after"`            // estimate
 	Difference *float64 `json:"difference"`       // of the unbiased numbers, one decimal
-	Noise      *float64 `json:"noise"`            // 1.96 standard deviations of the difference, one decimal
+	Noise      *float64 `json:"noise"`            // half the width of 95 % of what the difference is without a change, one decimal
 	Within     *bool    `json:"within_noise"`     // the difference is below Noise: nothing can be said
 	Status     string   `json:"status,omitempty"` // "withheld" where either is
 }
-
-// normal95 is the two-sided 95 % quantile of the normal distribution.
-const normal95 = 1.96
 
 // Diff compares two releases, number by number, in the order of the later one;
 // what only the earlier one has comes last.
@@ -57,33 +54,42 @@ func Diff(before, after *Release) *Difference {
 			d.Retracted = append(d.Retracted, s.ID)
 		}
 	}
-	old := map[Delta]Row{}
+	sure := max(before.Privacy.deviations(1-confidence), after.Privacy.deviations(1-confidence))
+	old := map[place]Row{}
 	for row := range before.Cells() {
 		old[row.place()] = row
 	}
 	for row := range after.Cells() {
-		place := row.place()
-		b, found := old[place]
-		delete(old, place)
-		d.Numbers = append(d.Numbers, delta(place, b, row, found && b.Status == Withheld || row.Status == Withheld))
+		at := row.place()
+		b := old[at]
+		delete(old, at)
+		d.Numbers = append(d.Numbers, delta(at.Delta, b, row, sure))
 	}
 	for row := range before.Cells() {
 		if _, left := old[row.place()]; left {
-			d.Numbers = append(d.Numbers, delta(row.place(), row, Row{}, row.Status == Withheld))
+			d.Numbers = append(d.Numbers, delta(row.place().Delta, row, Row{}, sure))
 		}
 	}
 	return d
 }
 
-// place returns what names a number whatever the release.
-func (r *Row) place() Delta {
-	return Delta{Segment: r.Segment, Second: r.Second, Kind: r.Kind, By: r.By, Key: r.Key, Unit: r.Unit, Decimals: r.Decimals}
+// A place is what names a number whatever the release. Meaning is there for what
+// has another meaning under the same name: amounts that were cut to another range,
+// and the rest beside other categories.
+type place struct {
+	Delta
+	meaning string
 }
 
-func delta(place Delta, before, after Row, withheld bool) Delta {
-	d := place
+func (r *Row) place() place {
+	return place{Delta{Segment: r.Segment, Second: r.Second, Kind: r.Kind, By: r.By, Key: r.Key, Unit: r.Unit, Decimals: r.Decimals}, r.meaning}
+}
+
+// delta compares two rows of one place; their noise, and that of the difference, is
+// within sure standard deviations with 95 %.
+func delta(d Delta, before, after Row, sure float64) Delta {
 	d.Before, d.After = before.Estimate, after.Estimate
-	if withheld {
+	if before.Status == Withheld || after.Status == Withheld {
 		d.Status = Withheld
 	}
 	if before.Unbiased == nil || after.Unbiased == nil {
@@ -92,7 +98,7 @@ func delta(place Delta, before, after Row, withheld bool) Delta {
 	// The noise of two releases is independent, so variances add up. The
 	// unbiased numbers alone carry it as told: estimates were made consistent.
 	difference := round1(*after.Unbiased - *before.Unbiased)
-	noise := round1(normal95 * math.Hypot(*before.StdDev, *after.StdDev))
+	noise := round1(sure * math.Hypot(*before.StdDev, *after.StdDev))
 	within := math.Abs(difference) < noise
 	d.Difference, d.Noise, d.Within = &difference, &noise, &within
 	return d

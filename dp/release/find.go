@@ -55,6 +55,17 @@ func (r *Release) Bounded() bool {
 	return slices.ContainsFunc(r.Segments, func(s Segment) bool { return s.BoundedBy > 0 })
 }
 
+// Everyone returns the audience that all people are in and whose size is told, or
+// "": its bands are those of everyone, and what others are compared with.
+func (r *Release) Everyone() string {
+	for i := range r.Segments {
+		if s := &r.Segments[i]; s.Everyone && s.BoundedBy == 0 && told(r.Reach(s.ID)) {
+			return s.ID
+		}
+	}
+	return ""
+}
+
 // Segment returns a segment's label, or nil.
 func (r *Release) Segment(id string) *Segment {
 	for i := range r.Segments {

@@ -2,7 +2,10 @@
 
 package release
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // An Index compares a share of some people with the same share of everyone, in
 // per cent: 100 where both are alike, 200 where it is twice as large.
@@ -12,15 +15,15 @@ type Index struct {
 	Upper    int64
 }
 
-// NewIndex returns 100 (part / of) / (like / everyone), or nil where a number is
+// Index returns 100 (part / of) / (like / everyone), or nil where a number is
 // not told, or so small that noise alone could make the index anything. The range
 // holds with 95 %: each of the four numbers is taken at a confidence that makes
 // all of them hold at once (Bonferroni), since their noise is not independent.
-func NewIndex(part, of, like, everyone *Cell) *Index {
+func (r *Release) Index(part, of, like, everyone *Cell) *Index {
 	if !told(part) || !told(of) || !told(like) || !told(everyone) {
 		return nil
 	}
-	z := math.Sqrt2 * math.Erfinv(1-(1-confidence)/4)
+	z := r.Privacy.deviations((1 - confidence) / 4)
 	p, o, l, e := part.bounds(z), of.bounds(z), like.bounds(z), everyone.bounds(z)
 	if o.Lower == 0 || l.Lower == 0 || *of.Estimate == 0 || *like.Estimate == 0 {
 		return nil
@@ -45,4 +48,36 @@ func (x *Index) Differs() int {
 		return -1
 	}
 	return 0
+}
+
+// Like returns the cell of t that means what cell i of u does, or nil: both are
+// tables of the same values. What is left over is alike where it is beside the
+// same categories.
+func (t *Table) Like(u *Table, i int) *Cell {
+	key := u.Cells[i].Key
+	if slices.Contains(key, Other) && !t.sameKeys(u) {
+		return nil
+	}
+	return t.cell(key)
+}
+
+func (t *Table) sameKeys(u *Table) bool {
+	if len(t.Cells) != len(u.Cells) {
+		return false
+	}
+	for i := range u.Cells {
+		// In the same order but for categories that were found.
+		if !slices.Equal(t.Cells[i].Key, u.Cells[i].Key) && t.cell(u.Cells[i].Key) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *Table) cell(key []string) *Cell {
+	i := slices.IndexFunc(t.Cells, func(c Cell) bool { return slices.Equal(c.Key, key) })
+	if i < 0 {
+		return nil
+	}
+	return &t.Cells[i]
 }

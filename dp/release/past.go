@@ -63,12 +63,12 @@ func (c *Cell) size() *Size {
 	return &Size{*c.Estimate, *c.Lower, *c.Upper, *c.Unbiased, *c.StdDev}
 }
 
-// Change is by how much a size went up since an earlier one, and within what
-// that may be noise alone: 1.96 standard deviations of the difference. Both are
-// of the unbiased numbers, with one decimal, and as Diff tells them.
-func (c *Cell) Change(since *Size) (difference, noise float64) {
+// Change is by how much a size of this release went up since an earlier one, and
+// within what that may be noise alone, with 95 %. Both are of the unbiased numbers,
+// with one decimal, and as Diff tells them.
+func (r *Release) Change(c *Cell, since *Size) (difference, noise float64) {
 	was := Row{Unbiased: &since.Unbiased, StdDev: &since.StdDev}
-	d := delta(Delta{}, was, Row{Unbiased: c.Unbiased, StdDev: c.StdDev}, false)
+	d := delta(Delta{}, was, Row{Unbiased: c.Unbiased, StdDev: c.StdDev}, r.Privacy.deviations(1-confidence))
 	return *d.Difference, *d.Noise
 }
 

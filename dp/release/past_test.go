@@ -84,7 +84,7 @@ func TestChange(t *testing.T) {
 			if s.ID != d.Segment || p.Reach[i] == nil {
 				continue
 			}
-			difference, noise := after.Reach(s.ID).Change(p.Reach[i])
+			difference, noise := after.Change(after.Reach(s.ID), p.Reach[i])
 			if difference != *d.Difference || noise != *d.Noise {
 				t.Errorf("%s: %g within %g, Diff tells %g within %g", s.ID, difference, noise, *d.Difference, *d.Noise)
 			}
@@ -140,7 +140,8 @@ func TestIndex(t *testing.T) {
 		whole, lower, upper := int64(n), int64(math.Max(0, n-1.96*sd)), int64(n+1.96*sd)
 		return &release.Cell{Estimate: &whole, Lower: &lower, Upper: &upper, Unbiased: &n, StdDev: &sd, Status: release.Released, Readable: true}
 	}
-	exact := release.NewIndex(cell(300, 0), cell(1000, 0), cell(2000, 0), cell(10000, 0))
+	gauss := &release.Release{}
+	exact := gauss.Index(cell(300, 0), cell(1000, 0), cell(2000, 0), cell(10000, 0))
 	if exact == nil || *exact != (release.Index{Estimate: 150, Lower: 150, Upper: 150}) || exact.Differs() != 1 {
 		t.Errorf("300 of 1,000 beside 2,000 of 10,000: %+v", exact)
 	}
@@ -148,14 +149,14 @@ func TestIndex(t *testing.T) {
 	for i, want := range []release.Index{{150, 137, 163}, {150, 146, 154}, {150, 148, 152}, {150, 149, 151}} {
 		sd := make([]float64, 4)
 		sd[i] = 10
-		if got := release.NewIndex(cell(300, sd[0]), cell(1000, sd[1]), cell(2000, sd[2]), cell(10000, sd[3])); got == nil || *got != want {
+		if got := gauss.Index(cell(300, sd[0]), cell(1000, sd[1]), cell(2000, sd[2]), cell(10000, sd[3])); got == nil || *got != want {
 			t.Errorf("noise in number %d: %+v, want %+v", i, got, want)
 		}
 	}
-	if rough := release.NewIndex(cell(30, 10), cell(100, 10), cell(2000, 10), cell(10000, 10)); rough == nil || rough.Differs() != 0 {
+	if rough := gauss.Index(cell(30, 10), cell(100, 10), cell(2000, 10), cell(10000, 10)); rough == nil || rough.Differs() != 0 {
 		t.Errorf("what cannot be told from 100 differs: %+v", rough)
 	}
-	if low := release.NewIndex(cell(50, 1), cell(1000, 1), cell(2000, 1), cell(10000, 1)); low == nil || low.Differs() != -1 {
+	if low := gauss.Index(cell(50, 1), cell(1000, 1), cell(2000, 1), cell(10000, 1)); low == nil || low.Differs() != -1 {
 		t.Errorf("a quarter is not rarer: %+v", low)
 	}
 	for _, c := range [][4]*release.Cell{
@@ -164,7 +165,7 @@ func TestIndex(t *testing.T) {
 		{cell(3, 1), cell(50, 1), {Status: release.Withheld}, cell(100, 1)},
 		{nil, cell(50, 1), cell(50, 1), cell(100, 1)},
 	} {
-		if got := release.NewIndex(c[0], c[1], c[2], c[3]); got != nil {
+		if got := gauss.Index(c[0], c[1], c[2], c[3]); got != nil {
 			t.Errorf("an index of what says nothing: %+v", got)
 		}
 	}

@@ -3,7 +3,9 @@
 package release
 
 import (
+	"fmt"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +25,8 @@ type Row struct {
 	Unit                string
 	Decimals            int
 	Domain              string // of breakdowns: "declared", or "discovered" where categories were found
+
+	meaning string // see place
 }
 
 // Joint stands between the names and between the labels of a crossing, and between
@@ -36,18 +40,44 @@ func (r *Release) Cells() iter.Seq[Row] {
 			t := &r.Tables[i]
 			row := t.Row()
 			row.Plan, row.Date, row.Release = r.Plan, r.Date, r.ID
+			meaning := t.meanings()
 			for c := range t.Cells {
+				row.meaning = meaning(&t.Cells[c])
 				if !yield(row.with(&t.Cells[c])) {
 					return
 				}
 			}
 			for c := range t.AtLeast {
+				row.meaning = ""
 				row.Kind = FrequencyAtLeast
 				if !yield(row.with(&t.AtLeast[c].Cell)) {
 					return
 				}
 			}
 		}
+	}
+}
+
+// meanings tells of a table's cells what their keys leave open: the range that
+// amounts were cut to, and which labels the rest is beside.
+func (t *Table) meanings() func(*Cell) string {
+	if t.Clip != nil {
+		clip := fmt.Sprint(*t.Clip)
+		return func(*Cell) string { return clip }
+	}
+	var labels string
+	return func(c *Cell) string {
+		if !slices.Contains(c.Key, Other) {
+			return ""
+		}
+		if labels == "" {
+			var b strings.Builder
+			for i := range t.Cells {
+				b.WriteString(strings.Join(t.Cells[i].Key, Joint) + "\x00")
+			}
+			labels = b.String()
+		}
+		return labels
 	}
 }
 

@@ -79,8 +79,6 @@ func (r *Release) Together(segments []string) (*Together, error) {
 	return t, nil
 }
 
-const confidence = 0.95
-
 // mostPeople is more than there are people.
 const mostPeople = 1 << 33
 
@@ -97,7 +95,7 @@ func (r *Release) union(segments []string) *union {
 	n := len(segments)
 	u := &union{everybody: Bounds{0, mostPeople}, pair: make([][]Bounds, n), shared: make([][]int64, n)}
 	// One factor for all numbers that may go in: the population, n, and their pairs.
-	z := math.Sqrt2 * math.Erfinv(1-(1-confidence)/float64(1+n+n*(n-1)/2))
+	z := r.Privacy.deviations((1 - confidence) / float64(1+n+n*(n-1)/2))
 	if c := r.Population(); told(c) {
 		u.everybody = c.bounds(z)
 	}
