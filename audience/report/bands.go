@@ -74,24 +74,26 @@ func (r gridRow) HTML() template.HTML {
 	return template.HTML(b.String())
 }
 
-// groups gathers the tables of a kind by what they are of.
+// groups gathers the tables of a kind by what they are of, and frequencies by their
+// bins too: their panels have one scale.
 func groups(x *index, kind string) []group {
-	tables, order := map[string]map[string]*release.Table{}, []string{}
+	type key struct{ title, bins string }
+	tables, order := map[key]map[string]*release.Table{}, []key{}
 	for i := range x.r.Tables {
 		t := &x.r.Tables[i]
 		if t.Kind != kind {
 			continue
 		}
-		title := groupTitle(t)
-		if tables[title] == nil {
-			tables[title] = map[string]*release.Table{}
-			order = append(order, title)
+		of := key{groupTitle(t), fmt.Sprint(t.Bins)}
+		if tables[of] == nil {
+			tables[of] = map[string]*release.Table{}
+			order = append(order, of)
 		}
-		tables[title][t.Segments[0]] = t
+		tables[of][t.Segments[0]] = t
 	}
 	var found []group
-	for _, title := range order {
-		found = append(found, newGroup(x, title, tables[title]))
+	for _, of := range order {
+		found = append(found, newGroup(x, of.title, tables[of]))
 	}
 	return found
 }
@@ -106,10 +108,20 @@ func groupTitle(t *release.Table) string {
 	return release.Plain(strings.Join(t.By, release.Joint))
 }
 
-// foundNote says which categories a reader does not see.
-func foundNote(f *release.Found) string {
+// foundNote says which categories a reader does not see; empty where all were
+// declared. Of several tables the one that shows fewest speaks.
+func foundNote(tables map[string]*release.Table) string {
+	from := int64(-1)
+	for _, t := range tables {
+		if t.Found != nil {
+			from = max(from, t.Found.EvenFrom)
+		}
+	}
+	if from < 0 {
+		return ""
+	}
 	return fmt.Sprintf("The plan does not declare these values: one that %s people have is here with an even chance, of fewer hardly ever. The others are in %s.",
-		release.Number(f.EvenFrom), release.Other)
+		release.Number(from), release.Other)
 }
 
 func newGroup(x *index, title string, tables map[string]*release.Table) group {
@@ -150,11 +162,8 @@ func newGroup(x *index, title string, tables map[string]*release.Table) group {
 	if indices > 0 {
 		g.Note += fmt.Sprintf(" The last column is the index: the share of the audience beside the share of everyone, which is 100; ▲ and ▼ where it surely differs. %s", atMostMisses(x.r, indices))
 	}
+	g.Note = strings.TrimSpace(g.Note + " " + foundNote(tables))
 	for _, t := range tables {
-		if t.Found != nil {
-			g.Note = strings.TrimSpace(g.Note + " " + foundNote(t.Found))
-			break
-		}
 		if t.Picked {
 			g.Note = "In order, chosen without numbers."
 		}

@@ -30,10 +30,21 @@ type sum struct {
 	Rough         bool
 }
 
-// spendKey tells apart values that cannot stand in one column.
+// spendKey tells apart values that cannot stand in one column: amounts that were
+// cut to other ranges are other amounts.
 type spendKey struct {
 	of, unit string
 	decimals int
+	cut      bool
+	clip     release.Clip
+}
+
+func spendKeyOf(t *release.Table) spendKey {
+	key := spendKey{of: t.Of, unit: t.Unit, decimals: t.Decimals}
+	if t.Clip != nil {
+		key.cut, key.clip = true, *t.Clip
+	}
+	return key
 }
 
 func newSpend(x *index) []spend {
@@ -49,7 +60,7 @@ func newSpend(x *index) []spend {
 		default:
 			continue
 		}
-		key := spendKey{t.Of, t.Unit, t.Decimals}
+		key := spendKeyOf(t)
 		if sums[key] == nil && means[key] == nil {
 			order = append(order, key)
 		}
@@ -82,13 +93,9 @@ func newSpendTable(x *index, key spendKey, sums, means map[string]*release.Table
 		}
 		s.Rows = append(s.Rows, row)
 	}
-	for _, tables := range []map[string]*release.Table{sums, means} {
-		for _, t := range tables {
-			if t.Clip != nil {
-				s.Clip = fmt.Sprintf("A person counts with no less than %s and no more than %s %s.",
-					short(t.Clip.Min, t.Decimals), short(t.Clip.Max, t.Decimals), s.Unit)
-			}
-		}
+	if key.cut {
+		s.Clip = fmt.Sprintf("A person counts with no less than %s and no more than %s %s.",
+			short(key.clip.Min, key.decimals), short(key.clip.Max, key.decimals), s.Unit)
 	}
 	s.Note = misses(x.r, ranges)
 	return s
