@@ -21,7 +21,7 @@ const maxCells = 1_000_000
 func (c *compiler) workload() {
 	w := &c.plan.Workload
 	w.Segments, w.Bound, w.MinReach = len(c.segments), c.plan.Privacy.MaxSegments, c.plan.Privacy.MinReach
-	t := &tabler{compiler: c, seen: map[string]Place{}}
+	t := &tabler{compiler: c, seen: map[string]Place{}, named: map[string]Place{}}
 	t.table(dp.Table{Kind: dp.Population}, Release{Kind: "population"}, Place{1, 1})
 	if w.Bound < w.Segments { // the cap's bias is told (privacy R17)
 		t.table(dp.Table{Kind: dp.PeopleOver}, Release{Kind: "people_over_cap"}, Place{1, 1})
@@ -76,6 +76,7 @@ func (c *compiler) impliedReach() []int {
 type tabler struct {
 	*compiler
 	seen  map[string]Place // tables that are there, by what they count
+	named map[string]Place // and by the words that a reader finds them by
 	cells int
 	full  bool
 	now   *wanted // of the item whose tables are added; nil for what no item asks for
@@ -92,6 +93,14 @@ func (t *tabler) table(table dp.Table, label Release, at Place) {
 	if first, twice := t.seen[key]; twice {
 		t.add(at, fmt.Sprintf("%s of %s is released twice", label.Kind, strings.Join(label.Segments, " and ")), fmt.Sprintf("the first is in line %d", first.Line))
 		return
+	}
+	if name := fmt.Sprint(label.Kind, label.Segments, label.Of); label.Of != "" {
+		if first, twice := t.named[name]; twice {
+			t.add(at, fmt.Sprintf("%s of %s for %s is released twice, in two ways", label.Kind, label.Of, label.Segments[0]),
+				fmt.Sprintf("what leaves could not tell the two apart; the first is in line %d. Name the value once more in let, %s_2: %s", first.Line, label.Of, label.Of))
+			return
+		}
+		t.named[name] = at
 	}
 	t.seen[key] = at
 	t.cells += max(1, len(label.Keys))
