@@ -371,6 +371,8 @@ func (r *run) count(ctx context.Context, res *ledger.Reservation, in *cleanroom.
 	r.step = "reading"
 	failpoint.At("run.touched")
 	r.Log.Info("counting", "date", r.Date)
+	publication := dp.Begin(ctx, res, in.Strategy, draft) // draws while people are counted
+	defer publication.Drop()
 	tallies, err := r.Engine.Tally(ctx, in)
 	if err != nil {
 		return nil, err
@@ -381,7 +383,7 @@ func (r *run) count(ctx context.Context, res *ledger.Reservation, in *cleanroom.
 		return nil, err
 	}
 	r.noteChoices(res.Supersedes())
-	return dp.Publish(ctx, res, in.Strategy, tallies, draft)
+	return publication.Publish(ctx, tallies)
 }
 
 // dataFree tells whether data cannot have caused a failure, so that budget may

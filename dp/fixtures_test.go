@@ -42,6 +42,15 @@ func (h *held) Post(_ context.Context, digest [32]byte, cost ledger.Cost, draw f
 	return h.posted, nil
 }
 
+// publish publishes as a build does where the noise is the library's. A sampler that
+// a test has made is asked with the counts, as the library may be.
+func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *release.Release, src sampler) (*release.Release, error) {
+	if src == (library{}) {
+		return begin(ctx, res, s, draft, src).Publish(ctx, t)
+	}
+	return publishBy(ctx, res, s, t, draft, func() (sampler, error) { return src, s.rehearse(draft, res.Supersedes()) })
+}
+
 // draftOf labels a workload with numbers.
 func draftOf(w *Workload) *release.Release {
 	r := &release.Release{Throng: 1}

@@ -21,33 +21,22 @@ type poster interface {
 	Supersedes() string
 }
 
-// Publish is the only way out for an exact count. It draws the noise, makes the
-// numbers consistent, decides what is withheld, fills a copy of the draft, and
-// commits cost and released bytes in one ledger transaction. It returns the
-// release only once the ledger holds it: a crash on the way loses time, never
-// privacy. The tallies are consumed, also by a failure.
-//
-// draft has labels and shape but no numbers: one release.Table for each table
-// of the workload, its cells in the workload's order. Publish refuses a
-// reservation, tallies or draft that belong to another plan or workload.
-func Publish(ctx context.Context, res *ledger.Reservation, s *Strategy, t Tallies, draft *release.Release) (*release.Release, error) {
-	if res == nil {
-		_, err := t.consume(s)
-		return nil, errors.Join(errors.New("publish: nothing is reserved"), err)
-	}
-	return publish(ctx, res, s, t, draft, library{})
-}
+var (
+	errNoise     = errors.New("noise could not be drawn") // the library's words may hold its arguments
+	errPublished = errors.New("published or dropped before")
+)
 
-func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *release.Release, src sampler) (*release.Release, error) {
+// publishBy adds the noise of a sampler that it is handed once the release is known
+// to be one that can be written.
+func publishBy(ctx context.Context, res poster, s *Strategy, t Tallies, draft *release.Release, ready func() (sampler, error)) (*release.Release, error) {
 	counts, categories, err := t.consumeAll(s)
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
 	defer clear(counts)
 	failpoint.At("publish.consumed")
-	// What could make a paid release impossible to write is found on invented
-	// numbers, before anything is drawn (privacy R20).
-	if err := s.rehearse(draft, res.Supersedes()); err != nil {
+	src, err := ready()
+	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
 	// What is returned is what Decode would make of the bytes: Encode refuses
@@ -57,8 +46,7 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 	posted, err := res.Post(ctx, s.digest, s.Cost(), func(d ledger.Draw) ([]byte, error) {
 		u, err := s.answer(counts, categories, src)
 		if err != nil {
-			// The library's words may hold its arguments.
-			return nil, errors.New("noise could not be drawn")
+			return nil, errNoise
 		}
 		failpoint.At("publish.answered")
 		r = s.filled(draft, res.Supersedes(), d, u)
@@ -72,14 +60,12 @@ func publish(ctx context.Context, res poster, s *Strategy, t Tallies, draft *rel
 	return r, nil
 }
 
-// answer draws everything that is random in a release.
+// answer adds everything that is random in a release.
 func (s *Strategy) answer(counts []int64, categories *found, src sampler) (*unbiased, error) {
-	failpoint.At("noise")
 	m, err := s.design.measure(counts, src)
 	if err != nil {
 		return nil, err
 	}
-	failpoint.At("noise.drawn")
 	u := s.design.reconstruct(m)
 	if u.found, err = s.survivors(categories, src); err != nil {
 		return nil, err

@@ -41,6 +41,16 @@ var noiseMutants = []mutant{
 				"// measure draws the noise of every row"},
 		{"dp/measure.go", "\tl := d.layout\n\tm := &measured{", "\tsrc = &tape{sampler: src, of: d}\n\tl := d.layout\n\tm := &measured{"},
 	}},
+	{"noise that waits serves two rows", "dp", "TestWaitingNoiseIsOfItsRow", []edit{
+		{"dp/ahead.go", "\tl.rows = l.rows[1:]\n", "\tif len(l.rows) > 1 {\n\t\tl.rows[0] = w\n\t}\n"},
+	}},
+	{"the counts are left out where noise waits", "dp", "TestNoiseDrawnAhead", []edit{
+		{"dp/ahead.go", "x<<s.shift+w.units", "0*x+w.units"},
+	}},
+	{"one publication publishes twice", "dp", "TestPublicationServesOnce", []edit{
+		{"dp/publication.go", "\tp.rows, p.unfit = nil, errPublished\n\treturn &late", "\treturn &late"},
+		{"dp/publication.go", "\tclear(p.rows)\n\tp.rows, p.unfit = nil, errPublished\n", ""},
+	}},
 	{"an empty cell gets no noise", "dp", "TestEveryCellIsNoised", []edit{
 		{"dp/measure.go", "if scale == 0 {\n\t\treturn 0, nil", "if scale == 0 || x == 0 {\n\t\treturn 0, nil"},
 	}},
