@@ -173,6 +173,7 @@ func (r *run) write(ctx context.Context, rel *release.Release) (string, error) {
 		return "", err
 	}
 	failpoint.At("run.placed")
+	ctx = context.WithoutCancel(ctx)
 	stands := r.standing(ctx)
 	switch {
 	case stands == nil, stands.ID == rel.ID && stands.Retracted == "":
@@ -181,17 +182,21 @@ func (r *run) write(ctx context.Context, rel *release.Release) (string, error) {
 		_, err := takeAway(r.folder, rel.ID)
 		return "", errors.Join(takenBack(stands), err)
 	}
-	newer, err := Decode(stands)
+	posted, err := r.Ledger.Get(ctx, stands.ID)
+	if err != nil {
+		return "", err
+	}
+	newer, err := Decode(posted)
 	if err != nil {
 		return "", err
 	}
 	return writeRelease(r.folder, newer)
 }
 
-// standing is the release of the day as the ledger has it now; nil if it does
-// not say: what is paid is written all the same.
+// standing is the release of the day as the ledger has it now, without its bytes;
+// nil if it does not say: what is paid is written all the same.
 func (r *run) standing(ctx context.Context) *ledger.Posted {
-	p, err := r.Ledger.Answer(context.WithoutCancel(ctx), r.head.Account, r.head.Name, r.Date, r.head.Digest)
+	p, err := r.Ledger.Stands(ctx, r.head.Account, r.head.Name, r.Date, r.head.Digest)
 	if err != nil {
 		return nil
 	}

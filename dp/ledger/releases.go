@@ -26,6 +26,20 @@ func (l *Ledger) Answer(ctx context.Context, account, plan, date string, digest 
 	return l.load(ctx, func(tx Tx) (*Posted, error) { return answer(tx, account, plan, date, digest) })
 }
 
+// Stands is Answer without the bytes: which release it is and what became of it.
+func (l *Ledger) Stands(ctx context.Context, account, plan, date string, digest [32]byte) (p *Posted, err error) {
+	err = l.store.View(ctx, func(tx Tx) error {
+		if p, err = answer(tx, account, plan, date, digest); p == nil && err == nil {
+			err = ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
 // Before returns the newest standing release of (account, plan) with a date
 // before date that is not retracted, or ErrNotFound.
 func (l *Ledger) Before(ctx context.Context, account, plan, date string) (*Posted, error) {

@@ -115,6 +115,9 @@ var partTests = []test{
 			if p, err := b.l.Answer(b.Context(), account, "p", "2026-03-13", r.Digest); err != nil || p.ID != first.ID {
 				b.Errorf("%s: answer = %+v, %v", account, p, err)
 			}
+			if p, err := b.l.Stands(b.Context(), account, "p", "2026-03-13", r.Digest); err != nil || p.ID != first.ID || p.Bytes != nil {
+				b.Errorf("%s: what stands = %+v, %v", account, p, err)
+			}
 		}
 		b.balance("shop", ledger.Cost{}, one)
 		b.balance("shop/best", ledger.Cost{}, ledger.Cost{})
