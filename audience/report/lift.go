@@ -47,7 +47,6 @@ type lift struct {
 
 func newLifts(x *index) *lifts {
 	everyone := x.r.Population()
-	cells, _ := overlapCells(x.r)
 	shown := x.overlapping()
 	if !released(everyone) || len(shown) == 0 {
 		return nil
@@ -60,7 +59,7 @@ func newLifts(x *index) *lifts {
 		row := liftRow{heading: heading{x.place[a.ID], x.name[a.ID]}}
 		for _, b := range shown {
 			out := lift{Place: x.place[b.ID], Title: x.name[b.ID]}
-			if c := cells[[2]string{a.ID, b.ID}]; a != b && released(c) && c.Readable {
+			if c := x.overlap(a.ID, b.ID); a != b && released(c) && c.Readable {
 				out.Index = newIndexed(x.r.Index(c, x.reach[a.ID], x.reach[b.ID], everyone))
 			}
 			if out.Index != nil {

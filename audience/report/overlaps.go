@@ -40,8 +40,7 @@ type pair struct {
 }
 
 func newMatrix(x *index) *matrix {
-	cells, _ := overlapCells(x.r)
-	if len(cells) == 0 {
+	if len(x.overlaps) == 0 {
 		return nil
 	}
 	shown := x.overlapping()
@@ -52,8 +51,8 @@ func newMatrix(x *index) *matrix {
 	for _, a := range shown {
 		row := matrixRow{heading: heading{x.place[a.ID], x.name[a.ID]}}
 		for _, b := range shown {
-			c, there := cells[[2]string{a.ID, b.ID}]
-			if there && x.place[a.ID] < x.place[b.ID] {
+			c := x.overlap(a.ID, b.ID)
+			if c != nil && x.place[a.ID] < x.place[b.ID] {
 				drawn++
 				if released(c) {
 					ranges++
@@ -65,37 +64,42 @@ func newMatrix(x *index) *matrix {
 		}
 		m.Rows = append(m.Rows, row)
 	}
-	m.Left = len(cells)/2 - drawn
+	m.Left = len(x.overlaps) - drawn
 	m.Note = misses(x.r, ranges)
 	return m
 }
 
 // overlapping is the audiences that a matrix has room for.
 func (x *index) overlapping() []*release.Segment {
-	_, in := overlapCells(x.r)
 	var shown []*release.Segment
 	for _, s := range x.order {
-		if in[s.ID] && len(shown) < matrixMost {
+		if x.paired[x.place[s.ID]] && len(shown) < matrixMost {
 			shown = append(shown, s)
 		}
 	}
 	return shown
 }
 
-// overlapCells finds the overlaps by their two audiences, in both orders, and
-// the audiences that have any.
-func overlapCells(r *release.Release) (map[[2]string]*release.Cell, map[string]bool) {
-	cells, in := map[[2]string]*release.Cell{}, map[string]bool{}
-	for i := range r.Tables {
-		t := &r.Tables[i]
+// findOverlaps finds the overlaps by the places of their two audiences, the first
+// one first, and the audiences that have any.
+func (x *index) findOverlaps() {
+	x.overlaps, x.paired = map[[2]int]*release.Cell{}, make([]bool, 1+len(x.order))
+	for i := range x.r.Tables {
+		t := &x.r.Tables[i]
 		if t.Kind != release.Overlap || len(t.Segments) != 2 {
 			continue
 		}
-		a, b := t.Segments[0], t.Segments[1]
-		cells[[2]string{a, b}], cells[[2]string{b, a}] = &t.Cells[0], &t.Cells[0]
-		in[a], in[b] = true, true
+		a, b := x.place[t.Segments[0]], x.place[t.Segments[1]]
+		x.overlaps[[2]int{min(a, b), max(a, b)}] = &t.Cells[0]
+		x.paired[a], x.paired[b] = true, true
 	}
-	return cells, in
+}
+
+// overlap returns the overlap of two audiences, in whichever order; nil if it was
+// not asked for.
+func (x *index) overlap(one, other string) *release.Cell {
+	a, b := x.place[one], x.place[other]
+	return x.overlaps[[2]int{min(a, b), max(a, b)}]
 }
 
 func newPair(x *index, a, b *release.Segment, c *release.Cell) pair {

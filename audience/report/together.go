@@ -63,15 +63,14 @@ func newTogether(x *index) *together {
 // clique goes through the audiences by falling size and takes each that can be
 // read and has a released overlap with all that are taken already.
 func clique(x *index) []string {
-	pairs, in := overlapCells(x.r)
 	var taken []string
 	bySize := slices.Clone(x.order)
 	slices.SortStableFunc(bySize, func(a, b *release.Segment) int { return cmp.Compare(x.estimate(b.ID), x.estimate(a.ID)) })
 	for _, s := range bySize {
-		if c := x.reach[s.ID]; !released(c) || !c.Readable || !in[s.ID] || len(taken) == togetherMost {
+		if c := x.reach[s.ID]; !released(c) || !c.Readable || !x.paired[x.place[s.ID]] || len(taken) == togetherMost {
 			continue
 		}
-		if !slices.ContainsFunc(taken, func(id string) bool { return !released(pairs[[2]string{id, s.ID}]) }) {
+		if !slices.ContainsFunc(taken, func(id string) bool { return !released(x.overlap(id, s.ID)) }) {
 			taken = append(taken, s.ID)
 		}
 	}

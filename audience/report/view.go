@@ -41,6 +41,9 @@ type index struct {
 	name  map[string]string
 	reach map[string]*release.Cell
 
+	overlaps map[[2]int]*release.Cell // see findOverlaps
+	paired   []bool
+
 	segment  map[string]int // place in the release
 	everyone string         // id of the audience of all people; empty: there is none
 }
@@ -63,6 +66,7 @@ func newIndex(r *release.Release) *index {
 			x.reach[t.Segments[0]] = &t.Cells[0]
 		}
 	}
+	x.findOverlaps()
 	x.everyone = r.Everyone()
 	return x
 }
