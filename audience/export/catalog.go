@@ -279,7 +279,11 @@ func (c chances) MarshalJSON() ([]byte, error) {
 }
 
 func writeCatalog(w io.Writer, r *release.Release) error {
-	return writeJSON(w, newCatalog(r))
+	text, err := newCatalog(r).marshal()
+	if err != nil {
+		return err
+	}
+	return writeLaid(w, text)
 }
 
 func newCatalog(r *release.Release) *catalog {
@@ -289,7 +293,7 @@ func newCatalog(r *release.Release) *catalog {
 		LookbackDays: r.LookbackDays, Issued: r.Issued, ValidUntil: orNull(r.ValidUntil), Supersedes: orNull(r.Supersedes),
 		Publisher: r.Publisher, MinReach: r.MinReach,
 		Population: population{Who: r.Who, Reach: numberOrNull(r.Population())},
-		Segments:   []segment{}, Overlaps: []overlap{},
+		Segments:   make([]segment, 0, len(r.Segments)), Overlaps: make([]overlap, 0, r.Overlaps()),
 		Changes: changes{
 			Since: orNull(r.Changes.Since), Date: orNull(r.Changes.Date), Added: list(r.Changes.Added), Changed: list(r.Changes.Changed),
 			Removed: list(r.Changes.Removed), Retracted: list(r.Retracted()),
@@ -357,6 +361,7 @@ func (s *segment) add(t *release.Table) {
 		if t.Found != nil {
 			b.Domain = discovered
 		}
+		b.Cells = make([]cell, 0, len(t.Cells))
 		for i := range t.Cells {
 			b.Cells = append(b.Cells, cell{t.Cells[i].Key, newNumber(&t.Cells[i])})
 		}

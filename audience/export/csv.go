@@ -20,41 +20,58 @@ var columns = []string{
 // writeCSV writes RFC 4180: commas, CRLF, quotes where they are needed. Numbers
 // of withheld cells are empty.
 func writeCSV(w io.Writer, r *release.Release) error {
-	text := appendLine(nil, columns)
+	text := appendLine(make([]byte, 0, 200*(1+r.Numbers())), columns)
+	head := appendField(appendField(appendField(nil, guard(r.Plan)), guard(r.Date)), guard(r.ID))
 	for row := range r.Cells() {
-		text = appendLine(text, []string{
-			guard(row.Plan), guard(row.Date), guard(row.Release), guard(row.Segment), guard(row.Second),
-			row.Kind, guard(row.By), guard(row.Key),
-			whole(row.Estimate), whole(row.Lower), whole(row.Upper), real1(row.Unbiased), real1(row.StdDev),
-			row.Status, readable(row), guard(row.Unit), strconv.Itoa(row.Decimals), row.Domain,
-		})
+		text = append(text, head...)
+		text = appendField(text, guard(row.Segment))
+		text = appendField(text, guard(row.Second))
+		text = appendField(text, row.Kind)
+		text = appendField(text, guard(row.By))
+		text = appendField(text, guard(row.Key))
+		text = appendWhole(text, row.Estimate)
+		text = appendWhole(text, row.Lower)
+		text = appendWhole(text, row.Upper)
+		text = appendReal1(text, row.Unbiased)
+		text = appendReal1(text, row.StdDev)
+		text = appendField(text, row.Status)
+		if row.Status == release.Released {
+			text = strconv.AppendBool(text, row.Readable)
+		}
+		text = appendField(append(text, ','), guard(row.Unit))
+		text = append(strconv.AppendInt(text, int64(row.Decimals), 10), ',')
+		text = append(append(text, row.Domain...), "\r\n"...)
 	}
 	_, err := w.Write(text)
 	return err
 }
 
-// appendLine appends one line. encoding/csv would drop carriage returns of texts
-// and add some before their line feeds, so that two labels could read alike.
+// appendLine appends one line.
 func appendLine(to []byte, fields []string) []byte {
-	for i, f := range fields {
-		if i > 0 {
-			to = append(to, ',')
-		}
-		if !strings.ContainsAny(f, "\",\r\n") && !strings.HasPrefix(f, " ") {
-			to = append(to, f...)
-			continue
-		}
-		to = append(to, '"')
-		to = append(to, strings.ReplaceAll(f, `"`, `""`)...)
-		to = append(to, '"')
+	for _, f := range fields {
+		to = appendField(to, f)
 	}
-	return append(to, "\r\n"...)
+	return append(to[:len(to)-1], "\r\n"...)
+}
+
+// appendField appends a text and a comma. encoding/csv would drop carriage returns
+// of texts and add some before their line feeds, so that two labels could read alike.
+func appendField(to []byte, f string) []byte {
+	if !strings.ContainsAny(f, "\",\r\n") && !strings.HasPrefix(f, " ") {
+		return append(append(to, f...), ',')
+	}
+	to = append(to, '"')
+	to = append(to, strings.ReplaceAll(f, `"`, `""`)...)
+	return append(to, '"', ',')
 }
 
 // guard keeps a spreadsheet from reading a text as a formula: an apostrophe
 // before what could start one, full-width forms included, since some programs
 // fold them. Numbers never pass here, so negative ones stay numbers.
 func guard(s string) string {
+	if s != "" && s[0] >= '0' && s[0] < utf8.RuneSelf && s[0] != '=' && s[0] != '@' {
+		return s // as most are
+	}
 	switch r, _ := utf8.DecodeRuneInString(s); r {
 	case '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠':
 		return "'" + s
@@ -62,23 +79,16 @@ func guard(s string) string {
 	return s
 }
 
-func whole(n *int64) string {
-	if n == nil {
-		return ""
+func appendWhole(to []byte, n *int64) []byte {
+	if n != nil {
+		to = strconv.AppendInt(to, *n, 10)
 	}
-	return strconv.FormatInt(*n, 10)
+	return append(to, ',')
 }
 
-func real1(x *float64) string {
-	if x == nil {
-		return ""
+func appendReal1(to []byte, x *float64) []byte {
+	if x != nil {
+		to = strconv.AppendFloat(to, *x, 'f', 1, 64)
 	}
-	return strconv.FormatFloat(*x, 'f', 1, 64)
-}
-
-func readable(row release.Row) string {
-	if row.Status != release.Released {
-		return ""
-	}
-	return strconv.FormatBool(row.Readable)
+	return append(to, ',')
 }

@@ -18,9 +18,14 @@ func writeJSON(w io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
+	return writeLaid(w, text)
+}
+
+// writeLaid does so with compact JSON.
+func writeLaid(w io.Writer, text []byte) error {
 	l := layout{in: text, out: make([]byte, 0, len(text)+len(text)/4)} // breaks and spaces
 	l.value(0)
-	_, err = w.Write(append(l.out, '\n'))
+	_, err := w.Write(append(l.out, '\n'))
 	return err
 }
 

@@ -11,16 +11,16 @@ import (
 )
 
 // A cellRow is one row of cells.parquet: the columns of catalog.csv, with nulls
-// where there is nothing.
+// where there is nothing: an empty text is null where it is optional.
 type cellRow struct {
 	Plan     string   `parquet:"plan"`
 	Date     string   `parquet:"date"`
 	Release  string   `parquet:"release"`
-	Segment  *string  `parquet:"segment,optional"`
-	Second   *string  `parquet:"second,optional"`
+	Segment  string   `parquet:"segment,optional"`
+	Second   string   `parquet:"second,optional"`
 	Kind     string   `parquet:"kind"`
-	By       *string  `parquet:"by,optional"`
-	Key      *string  `parquet:"key,optional"`
+	By       string   `parquet:"by,optional"`
+	Key      string   `parquet:"key,optional"`
 	Estimate *int64   `parquet:"estimate,optional"`
 	Lower    *int64   `parquet:"lower,optional"`
 	Upper    *int64   `parquet:"upper,optional"`
@@ -28,9 +28,9 @@ type cellRow struct {
 	StdDev   *float64 `parquet:"stddev,optional"`
 	Status   string   `parquet:"status"`
 	Readable *bool    `parquet:"readable,optional"`
-	Unit     *string  `parquet:"unit,optional"`
+	Unit     string   `parquet:"unit,optional"`
 	Decimals int32    `parquet:"decimals"`
-	Domain   *string  `parquet:"domain,optional"`
+	Domain   string   `parquet:"domain,optional"`
 }
 
 // writeParquet writes without compression: the file's size follows from the
@@ -41,13 +41,9 @@ func writeParquet(w io.Writer, r *release.Release) error {
 		parquet.Compression(&parquet.Uncompressed),
 		parquet.CreatedBy("throng", "1", ""), // no build: the same release is the same bytes
 	)
-	n := 0
-	for i := range r.Tables {
-		n += len(r.Tables[i].Cells) + len(r.Tables[i].AtLeast)
-	}
-	rows := make([]cellRow, 0, n)
+	rows := make([]cellRow, 0, r.Numbers())
 	for row := range r.Cells() {
-		rows = append(rows, newCellRow(row))
+		rows = append(rows, newCellRow(&row))
 	}
 	if _, err := out.Write(rows); err != nil {
 		return err
@@ -55,23 +51,17 @@ func writeParquet(w io.Writer, r *release.Release) error {
 	return out.Close()
 }
 
-func newCellRow(row release.Row) cellRow {
+var isReadable = map[bool]*bool{true: new(true), false: new(false)}
+
+func newCellRow(row *release.Row) cellRow {
 	c := cellRow{
-		Plan: row.Plan, Date: row.Date, Release: row.Release, Segment: some(&row.Segment), Second: some(&row.Second),
-		Kind: row.Kind, By: some(&row.By), Key: some(&row.Key),
+		Plan: row.Plan, Date: row.Date, Release: row.Release, Segment: row.Segment, Second: row.Second,
+		Kind: row.Kind, By: row.By, Key: row.Key,
 		Estimate: row.Estimate, Lower: row.Lower, Upper: row.Upper, Unbiased: row.Unbiased, StdDev: row.StdDev,
-		Status: row.Status, Unit: some(&row.Unit), Decimals: int32(row.Decimals), Domain: some(&row.Domain),
+		Status: row.Status, Unit: row.Unit, Decimals: int32(row.Decimals), Domain: row.Domain,
 	}
 	if row.Status == release.Released {
-		c.Readable = &row.Readable
+		c.Readable = isReadable[row.Readable]
 	}
 	return c
-}
-
-// some is orNull without a copy of the text.
-func some(s *string) *string {
-	if *s == "" {
-		return nil
-	}
-	return s
 }

@@ -49,7 +49,7 @@ func (r *Release) marshal() ([]byte, error) {
 
 // append appends a table's JSON.
 func (t *Table) append(b []byte) (_ []byte, err error) {
-	b = appendText(append(b, `{"kind":`...), t.Kind)
+	b = AppendText(append(b, `{"kind":`...), t.Kind)
 	if len(t.Segments) > 0 {
 		b = appendTexts(append(b, `,"segments":`...), t.Segments)
 	}
@@ -57,13 +57,13 @@ func (t *Table) append(b []byte) (_ []byte, err error) {
 		b = appendTexts(append(b, `,"by":`...), t.By)
 	}
 	if t.Of != "" {
-		b = appendText(append(b, `,"of":`...), t.Of)
+		b = AppendText(append(b, `,"of":`...), t.Of)
 	}
 	if len(t.Bins) > 0 {
 		b = appendBins(append(b, `,"bins":`...), t.Bins)
 	}
 	if t.Unit != "" {
-		b = appendText(append(b, `,"unit":`...), t.Unit)
+		b = AppendText(append(b, `,"unit":`...), t.Unit)
 	}
 	if t.Decimals != 0 {
 		b = strconv.AppendInt(append(b, `,"decimals":`...), int64(t.Decimals), 10)
@@ -130,7 +130,7 @@ func (c *Cell) append(b []byte) []byte {
 	b = appendInt(append(b, `,"upper":`...), c.Upper)
 	b = appendReal(append(b, `,"unbiased":`...), c.Unbiased)
 	b = appendReal(append(b, `,"stddev":`...), c.StdDev)
-	b = appendText(append(b, `,"status":`...), c.Status)
+	b = AppendText(append(b, `,"status":`...), c.Status)
 	b = strconv.AppendBool(append(b, `,"readable":`...), c.Readable)
 	if c.RankError != nil {
 		b = appendReal(append(b, `,"rank_error":`...), c.RankError)
@@ -156,13 +156,14 @@ func appendBins(b []byte, bins []float64) []byte {
 
 func appendTexts(b []byte, texts []string) []byte {
 	for i, s := range texts {
-		b = appendText(append(b, "[,"[min(i, 1)]), s)
+		b = AppendText(append(b, "[,"[min(i, 1)]), s)
 	}
 	return closed(b, len(texts))
 }
 
-// appendText leaves what has to be escaped, and what is no ASCII, to encoding/json.
-func appendText(b []byte, s string) []byte {
+// AppendText appends a text as encoding/json writes it. What has to be escaped, and
+// what is no ASCII, is left to encoding/json.
+func AppendText(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
 			text, _ := json.Marshal(s) // a string never fails

@@ -33,6 +33,26 @@ type Row struct {
 // segments: no id of a segment holds it.
 const Joint = " × "
 
+// Numbers returns how many rows Cells returns.
+func (r *Release) Numbers() int {
+	n := 0
+	for i := range r.Tables {
+		n += len(r.Tables[i].Cells) + len(r.Tables[i].AtLeast)
+	}
+	return n
+}
+
+// Overlaps returns how many tables speak of two or three segments.
+func (r *Release) Overlaps() int {
+	n := 0
+	for i := range r.Tables {
+		if len(r.Tables[i].Segments) > 1 {
+			n++
+		}
+	}
+	return n
+}
+
 // Cells returns every number of a release, tables and cells in their order.
 func (r *Release) Cells() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
