@@ -24,15 +24,22 @@ func (s *Strategy) cell(t int, e expected, unbiased float64, estimate int64) rel
 		// An empty cell with much negative noise is not proven to be empty.
 		low, high = max(low, 0), max(high, 1)
 	}
+	n := &cellNumbers{estimate, min(low, estimate), max(high, estimate), decimal(unbiased, 10), decimal(e.deviation, 10)}
 	return release.Cell{
-		Estimate: &estimate,
-		Lower:    new(min(low, estimate)),
-		Upper:    new(max(high, estimate)),
-		Unbiased: new(decimal(unbiased, 10)),
-		StdDev:   new(decimal(e.deviation, 10)),
+		Estimate: &n.estimate,
+		Lower:    &n.lower,
+		Upper:    &n.upper,
+		Unbiased: &n.unbiased,
+		StdDev:   &n.deviation,
 		Status:   release.Released,
 		Readable: width < math.Abs(float64(estimate))/2,
 	}
+}
+
+// cellNumbers are those of a cell, side by side: there may be hundreds of thousands.
+type cellNumbers struct {
+	estimate, lower, upper int64
+	unbiased, deviation    float64
 }
 
 // decimal rounds to fractions of 1/parts, without a negative zero.

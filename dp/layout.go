@@ -40,7 +40,14 @@ type place struct{ segment, attribute int }
 
 // newLayout lays out a valid workload.
 func newLayout(w *Workload) *layout {
-	l := &layout{people: 0, size: 1, pairIndex: map[[2]int]int{}, tripleIndex: map[[3]int]int{}}
+	overlaps := 0
+	for i := range w.Tables {
+		if w.Tables[i].Kind == Overlap {
+			overlaps++
+		}
+	}
+	l := &layout{people: 0, size: 1, pairs: make([][2]int, 0, overlaps), pair: make([]int, 0, overlaps),
+		pairIndex: make(map[[2]int]int, overlaps), tripleIndex: map[[3]int]int{}}
 	take := func(n int) int { l.size += n; return l.size - n }
 
 	l.reach, l.bounding = filled(w.Segments), [boundingRows]int{none, none}
@@ -81,6 +88,16 @@ func newLayout(w *Workload) *layout {
 		}
 	}
 	return l
+}
+
+// copied returns a layout whose tops may be chosen anew: see chooseTops.
+func (l *layout) copied() *layout {
+	c := *l
+	c.picked, c.asked = slices.Clone(l.picked), make([][]bool, len(l.asked))
+	for i := range l.asked {
+		c.asked[i] = slices.Clone(l.asked[i])
+	}
+	return &c
 }
 
 func (l *layout) addFound(p place) int {

@@ -206,20 +206,30 @@ type family struct {
 // families sorts a workload's tables, in its order.
 func families(w *Workload) []family {
 	var fs []family
-	at := map[string]int{}
-	for i, t := range w.Tables {
-		k := fmt.Sprint(t.Kind, t.By, max(2, len(t.Segments)))
-		if t.Kind == Sum || t.Kind == Mean {
-			k = fmt.Sprint(t.Kind, t.Amount)
+	type alike struct {
+		kind Kind
+		of   int
+		list string
+	}
+	at := map[alike]int{}
+	for i := range w.Tables {
+		t := &w.Tables[i]
+		k := alike{kind: t.Kind, of: max(2, len(t.Segments))}
+		switch {
+		case t.Kind == Sum || t.Kind == Mean:
+			k.of = t.Amount
+		case t.Kind == Quantiles:
+			k.of, k.list = t.Grid, fmt.Sprint(t.At)
+		case len(t.By) > 0:
+			k.list = key(t.By)
 		}
-		if t.Kind == Quantiles {
-			k = fmt.Sprint(t.Kind, t.Grid, t.At)
-		}
-		if _, ok := at[k]; !ok {
-			at[k] = len(fs)
+		place, ok := at[k]
+		if !ok {
+			place = len(fs)
+			at[k] = place
 			fs = append(fs, family{})
 		}
-		f := &fs[at[k]]
+		f := &fs[place]
 		f.tables = append(f.tables, i)
 		f.cells += w.Cells(i)
 	}

@@ -73,17 +73,18 @@ func NewStrategy(digest [32]byte, w Workload, p Price) (*Strategy, error) {
 // For is NewStrategy, and saves the search for a design where s has answered the
 // same workload at another price. s may be nil.
 func (s *Strategy) For(digest [32]byte, w Workload, p Price) (*Strategy, error) {
-	if err := w.validate(); err != nil {
-		return nil, err
-	}
-	if err := w.fit(); err != nil {
-		return nil, err
-	}
-	n := &Strategy{digest: digest, workload: w.clone(), fingerprint: w.fingerprint(), price: p}
-	n.layout = newLayout(&n.workload)
-	n.widths, n.least = &widths{}, &onceFloor{}
-	if s != nil && s.fingerprint == n.fingerprint {
-		n.planned = s.planned
+	n := &Strategy{digest: digest, price: p, widths: &widths{}, least: &onceFloor{}}
+	if s != nil && s.workload.equal(&w) { // it is valid, and nobody changes it
+		n.workload, n.fingerprint, n.layout, n.planned = s.workload, s.fingerprint, s.layout.copied(), s.planned
+	} else {
+		if err := w.validate(); err != nil {
+			return nil, err
+		}
+		if err := w.fit(); err != nil {
+			return nil, err
+		}
+		n.workload, n.fingerprint = w.clone(), w.fingerprint()
+		n.layout = newLayout(&n.workload)
 	}
 	if err := n.choose(); err != nil {
 		return nil, err

@@ -113,8 +113,10 @@ func (w *Workload) validateTable(i int) error {
 			return fault("no such segment")
 		}
 	}
-	if sorted := slices.Sorted(slices.Values(t.Segments)); len(slices.Compact(sorted)) < segments {
-		return fault("an overlap of a segment with itself")
+	for j, s := range t.Segments { // three at most
+		if slices.Contains(t.Segments[:j], s) {
+			return fault("an overlap of a segment with itself")
+		}
 	}
 	if !(t.Weight >= 0) || t.Weight > 1e6 {
 		return fault("a weight that is no weight")
@@ -195,6 +197,18 @@ func (w *Workload) fingerprint() [32]byte {
 		panic(err) // finite numbers and slices of them
 	}
 	return sha256.Sum256(text)
+}
+
+// equal tells whether two workloads are one.
+func (w *Workload) equal(u *Workload) bool {
+	return w.Segments == u.Segments && w.Bound == u.Bound && w.MinReach == u.MinReach && w.Objective == u.Objective &&
+		slices.Equal(w.Attributes, u.Attributes) && slices.Equal(w.Amounts, u.Amounts) && slices.Equal(w.Grids, u.Grids) &&
+		slices.EqualFunc(w.Tables, u.Tables, Table.equal)
+}
+
+func (t Table) equal(u Table) bool {
+	return t.Kind == u.Kind && t.Most == u.Most && t.Amount == u.Amount && t.Grid == u.Grid && t.Weight == u.Weight && t.Target == u.Target &&
+		slices.Equal(t.Segments, u.Segments) && slices.Equal(t.By, u.By) && slices.Equal(t.At, u.At)
 }
 
 // clone returns a copy that shares nothing.
