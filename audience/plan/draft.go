@@ -33,6 +33,7 @@ func (p *Plan) Draft(cal *rule.Calendar, date string) *release.Release {
 			Purpose: s.Purpose, BoundedBy: bounded, Everyone: s.Everyone,
 		})
 	}
+	r.Tables = make([]release.Table, 0, len(p.Releases))
 	for i := range p.Releases {
 		t := draftTable(&p.Releases[i])
 		if w := &p.Workload.Tables[i]; w.Kind == dp.Sum || w.Kind == dp.Mean {

@@ -21,7 +21,7 @@ const maxCells = 1_000_000
 func (c *compiler) workload() {
 	w := &c.plan.Workload
 	w.Segments, w.Bound, w.MinReach = len(c.segments), c.plan.Privacy.MaxSegments, c.plan.Privacy.MinReach
-	t := &tabler{compiler: c, seen: map[string]Place{}, named: map[string]Place{}}
+	t := &tabler{compiler: c, seen: map[tableKey]Place{}, named: map[string]Place{}}
 	t.table(dp.Table{Kind: dp.Population}, Release{Kind: "population"}, Place{1, 1})
 	if w.Bound < w.Segments { // the cap's bias is told (privacy R17)
 		t.table(dp.Table{Kind: dp.PeopleOver}, Release{Kind: "people_over_cap"}, Place{1, 1})
@@ -75,11 +75,26 @@ func (c *compiler) impliedReach() []int {
 // A tabler adds tables to the workload with their labels.
 type tabler struct {
 	*compiler
-	seen  map[string]Place // tables that are there, by what they count
-	named map[string]Place // and by the words that a reader finds them by
+	seen  map[tableKey]Place // tables that are there, by what they count
+	named map[string]Place   // and by the words that a reader finds them by
 	cells int
 	full  bool
 	now   *wanted // of the item whose tables are added; nil for what no item asks for
+}
+
+// A tableKey is what a table counts.
+type tableKey struct {
+	kind, by           string
+	segments           [3]int
+	of                 int // so many of segments
+	amount, most, grid int
+}
+
+// room makes room for n more tables.
+func (t *tabler) room(n int) {
+	n = min(n, maxCells)
+	w := &t.plan.Workload
+	w.Tables, t.plan.Releases, t.tables = slices.Grow(w.Tables, n), slices.Grow(t.plan.Releases, n), slices.Grow(t.tables, n)
 }
 
 // table adds one table, unless the plan has it already: it would be paid for
@@ -88,13 +103,17 @@ func (t *tabler) table(table dp.Table, label Release, at Place) {
 	if t.full {
 		return
 	}
-	by := slices.Sorted(slices.Values(table.By))
-	key := fmt.Sprint(label.Kind, table.Segments, by, table.Amount, table.Most, table.Grid)
+	key := tableKey{kind: label.Kind, amount: table.Amount, most: table.Most, grid: table.Grid, of: len(table.Segments)}
+	copy(key.segments[:], table.Segments) // three at most
+	if len(table.By) > 0 {
+		key.by = fmt.Sprint(slices.Sorted(slices.Values(table.By)))
+	}
 	if first, twice := t.seen[key]; twice {
 		t.add(at, fmt.Sprintf("%s of %s is released twice", label.Kind, strings.Join(label.Segments, " and ")), fmt.Sprintf("the first is in line %d", first.Line))
 		return
 	}
-	if name := fmt.Sprint(label.Kind, label.Segments, label.Of); label.Of != "" {
+	if label.Of != "" {
+		name := fmt.Sprint(label.Kind, label.Segments, label.Of)
 		if first, twice := t.named[name]; twice {
 			t.add(at, fmt.Sprintf("%s of %s for %s is released twice, in two ways", label.Kind, label.Of, label.Segments[0]),
 				fmt.Sprintf("what leaves could not tell the two apart; the first is in line %d. Name the value once more in let, %s_2: %s", first.Line, label.Of, label.Of))
@@ -166,15 +185,20 @@ func (t *tabler) item(it *item) {
 func (t *tabler) overlaps(o *overlaps, segments []int, at Place) {
 	sets := t.overlapSets(o)
 	if o.Sets == nil {
+		n := len(segments) * (len(segments) - 1) / 2
+		all := make([]int, 0, 2*n)
+		sets = make([][]int, 0, n)
 		for i, s := range segments {
 			for _, u := range segments[i+1:] {
-				sets = append(sets, []int{s, u})
+				all = append(all, s, u)
+				sets = append(sets, all[len(all)-2:len(all):len(all)])
 			}
 		}
 	}
 	if t.cells+len(sets) > maxCells {
 		t.tooMany(at)
 	}
+	t.room(len(sets))
 	for _, s := range sets {
 		t.table(dp.Table{Kind: dp.Overlap, Segments: s}, Release{Kind: "overlap", Segments: t.ids(s...)}, at)
 	}
