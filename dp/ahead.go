@@ -10,8 +10,11 @@ import (
 
 // The noise of a row does not depend on its count: the library draws it and adds
 // it to an int64. So the noise of all rows can be drawn while people are counted,
-// as noise on 0, and be added when the counts are known. Which rows there are, and
-// in which order, is the plan's (privacy R30).
+// as noise on 0, and be added when the counts are known. That is the same as a call
+// with the count only while the library draws single units: beyond maxLInf it draws
+// coarser ones, to which it rounds the count, and noise alone would leave the
+// count's low bits bare. Which rows there are, and in which order, is the plan's
+// (privacy R30).
 
 // A waiting is the noise of one row, in units of its step, that waits for the
 // row's count.

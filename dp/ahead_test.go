@@ -78,6 +78,26 @@ type failing struct{}
 
 func (failing) draw(mechanism, int64, step) (float64, error) { return 0, errors.New("asked to draw") }
 
+// TestNoiseIsOfSingleUnits draws at the largest scale there is: were the library's
+// unit there two or more, no noise would be odd and a count's lowest bit would be
+// told. False alarms: below 1e-17, two assertions of 57 coins each.
+func TestNoiseIsOfSingleUnits(t *testing.T) {
+	widest := step{linf: maxLInf - 1}
+	for _, m := range []mechanism{gaussian, laplace} {
+		odd := 0
+		for range 58 {
+			y, err := library{}.draw(m, 0, widest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			odd += int(math.Abs(math.Mod(y, 2)))
+		}
+		if odd == 0 {
+			t.Errorf("%v: noise is of two units or more", m)
+		}
+	}
+}
+
 // TestWaitingNoiseIsOfItsRow refuses noise of another step, and what is no whole
 // number of units.
 func TestWaitingNoiseIsOfItsRow(t *testing.T) {
