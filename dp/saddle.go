@@ -2,7 +2,11 @@
 
 package dp
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // A saddle is the problem of how precise each measurement should be once it is
 // settled what is measured: minimise Σ v_j/d_j over precisions d_j, while no
@@ -31,9 +35,7 @@ func (s *saddle) solve(steps int, gap float64) (best []float64, value float64) {
 			if q == 0 {
 				continue
 			}
-			for j, x := range s.phi[t] {
-				mean[j] += q * x
-			}
+			floats.AddScaled(mean, q, s.phi[t])
 		}
 		sum := 0.0
 		for j, v := range s.v {
@@ -46,11 +48,7 @@ func (s *saddle) solve(steps int, gap float64) (best []float64, value float64) {
 		}
 		worst, total := 0.0, 0.0
 		for t := range s.q {
-			cost := 0.0
-			for j, x := range s.phi[t] {
-				cost += d[j] * x
-			}
-			cost /= sum
+			cost := floats.Dot(d, s.phi[t]) / sum
 			worst = max(worst, cost)
 			s.q[t] *= cost
 			total += s.q[t]

@@ -62,20 +62,19 @@ func (h *shaper) weigh(s shape) []float64 {
 // costs returns what the measurements of each group cost, at precision 1 and
 // feature price 1, a person who is kept in k segments of each class.
 func (h *shaper) costs(s shape, k []int) []float64 {
-	p := h.part
-	var all, seg []float64
-	for _, f := range h.first {
-		all = append(all, 1)
+	p, groups := h.part, len(h.first)
+	out := make([]float64, groups, groups*(1+len(p.sizes))+len(p.pairs)+len(p.triples))
+	for i, f := range h.first {
+		out[i] = 1
 		c := s.fixed[f]
 		for g, n := range p.members[f] {
 			c += s.shares[f][g] * float64(k[g]) * float64(n) / float64(p.sizes[g])
 		}
 		for g, n := range p.members[f] {
 			kept := float64(k[g]) * float64(n) / float64(p.sizes[g])
-			seg = append(seg, kept*(1-2*c)+float64(n)*c*c)
+			out = append(out, kept*(1-2*c)+float64(n)*c*c)
 		}
 	}
-	out := slices.Concat(all, seg)
 	a := s.pair
 	for i := range p.pairs {
 		out = append(out, p.pairs[i].cost(k, p.sizes, a*a, (1-a)*(1-a)))
