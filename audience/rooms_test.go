@@ -36,11 +36,13 @@ var mayImport = map[string][]string{
 	"dp":                   {"dp/accountant", "dp/bitmatrix", "dp/failpoint", "dp/ledger", "dp/release"},
 	"dp/dptest":            {"dp", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 
+	"dp/ramdisk": {}, // for tests: temporary files in memory
+
 	// what stores share, and a server for their tests
 	"dp/ledger/internal/disk":   {"dp/ledger"},
 	"dp/ledger/internal/tables": {"dp/ledger"},
 	"dp/ledger/postgres":        {"dp/failpoint", "dp/ledger", "dp/ledger/internal/disk", "dp/ledger/internal/tables"},
-	"dp/ledger/postgres/pgtest": {},
+	"dp/ledger/postgres/pgtest": {"dp/ramdisk"},
 	"dp/ledger/witness":         {"dp/failpoint", "dp/ledger", "dp/ledger/internal/disk"},
 
 	// the plan: no row, no count

@@ -14,13 +14,23 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/throng-dp/throng/dp/ramdisk"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"throng": checkedMain})
+	testscript.Main(inMemory{m}, map[string]func(){"throng": checkedMain})
 }
+
+// inMemory are tests whose temporary files are in memory.
+type inMemory struct{ *testing.M }
+
+func (m inMemory) Run() int { return ramdisk.Run(m.M.Run) }
+
+// rarely lets a command that lives for a tenth of a second collect no garbage.
+const rarely = "GOGC=400"
 
 // TestScripts runs commands as their users do. Each script finds the files of
 // writeFixtures in its folder.
@@ -36,6 +46,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
+			env.Vars = append(env.Vars, rarely)
 			env.Setenv(seenVariable, string(printed))
 			return os.CopyFS(env.WorkDir, os.DirFS(fixtures))
 		},

@@ -28,6 +28,7 @@ func TestPostgres(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			url := s.URL()
 			env.Setenv("NO_COLOR", "1")
+			env.Vars = append(env.Vars, rarely)
 			env.Setenv(seenVariable, string(printed))
 			env.Setenv("SOCKET", url)
 			env.Setenv("OTHER", s.URL())

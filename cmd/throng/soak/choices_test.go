@@ -16,6 +16,7 @@ import (
 // the end. The builds of that day and of the next are made all the same, and the
 // day after refuses opt-outs that shrank: nothing was forgotten.
 func TestKilledWithChoices(t *testing.T) {
+	together(t)
 	c := cross(t, scenario{posts: 1})
 	policy := policyText + "opt_outs: {max_shrink: 5%}\n"
 	places := []string{"run.counted", "publish.rehearsed", "post.drawn", "post.appended", "post.committed", "choices.keep", "run.released", "release.rename"}

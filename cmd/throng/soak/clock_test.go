@@ -14,6 +14,7 @@ import (
 // it has lost its reservation. In the end there is one post and one charge, in
 // the period that was reserved.
 func TestClockTurned(t *testing.T) {
+	together(t)
 	price := once(t)
 	c := cross(t, scenario{posts: 1})
 	places := []string{"run.reserved", "run.touched", "tally.scanned", "run.counted", "publish.rehearsed"}
@@ -45,6 +46,7 @@ func TestClockTurned(t *testing.T) {
 // told so, and pays in the period of ledger time; a hold of a run that died then
 // serves all the same.
 func TestClockBehind(t *testing.T) {
+	together(t)
 	price := once(t)
 	h := newHome(t)
 	const warning = "before the time that the ledger has seen"
@@ -69,6 +71,7 @@ func TestClockBehind(t *testing.T) {
 // TestZoneOfMachine: the machine's zone, which may change between a run and the
 // next, changes neither the day of a build nor what is released.
 func TestZoneOfMachine(t *testing.T) {
+	together(t)
 	price := once(t)
 	c := cross(t, scenario{posts: 1})
 	h := newHome(t)

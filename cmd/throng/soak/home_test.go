@@ -7,6 +7,7 @@ package soak
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,6 +21,8 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/throng-dp/throng/dp/ramdisk"
 )
 
 // long tells whether the long forms are asked for.
@@ -31,6 +34,15 @@ func rounds(short, soak int) int {
 		return soak
 	}
 	return short
+}
+
+// together lets a short form run beside others, most of which wait for a lease, a
+// lock or a server. A long form has the machine to itself.
+func together(t *testing.T) {
+	t.Helper()
+	if !long {
+		t.Parallel()
+	}
 }
 
 const (
@@ -49,14 +61,18 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	var err error
-	if folder, err = os.MkdirTemp("", "throng-soak-"); err != nil {
-		panic(err)
-	}
-	go watch()
-	code := m.Run()
-	_ = os.RemoveAll(folder)
-	os.Exit(code)
+	os.Exit(ramdisk.Run(func() int {
+		var err error
+		if folder, err = os.MkdirTemp("", "throng-soak-"); err != nil {
+			panic(err)
+		}
+		defer func() { _ = os.RemoveAll(folder) }()
+		go watch()
+		if !long {
+			_ = flag.Set("test.parallel", "4")
+		}
+		return m.Run()
+	}))
 }
 
 // stalled is how long this machine has stood still: a virtual one may be stopped
@@ -225,7 +241,8 @@ func (h home) command(env []string, args ...string) *exec.Cmd {
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: h.as}
 	}
 	c.Dir = h.dir
-	c.Env = append(os.Environ(), "NO_COLOR=1", "THRONG_FAILPOINT_NOW="+clock, "THRONG_WITNESS="+filepath.Join(h.dir, "witness"))
+	// It lives for a tenth of a second: its garbage need not be collected.
+	c.Env = append(os.Environ(), "NO_COLOR=1", "GOGC=400", "THRONG_FAILPOINT_NOW="+clock, "THRONG_WITNESS="+filepath.Join(h.dir, "witness"))
 	c.Env = append(c.Env, env...)
 	return c
 }

@@ -20,6 +20,7 @@ import (
 // aside; and once it is made it is refused. In short only the places between the
 // steps are tried.
 func TestKilledInit(t *testing.T) {
+	together(t)
 	s := pgtest.Start(t)
 	for _, store := range []struct {
 		name string

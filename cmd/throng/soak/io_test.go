@@ -19,6 +19,7 @@ import (
 // ends with one post and one charge. The calls that SQLite makes are failed in
 // dp/ledger/sqlite/powerloss.
 func TestFilesFail(t *testing.T) {
+	together(t)
 	price := once(t)
 	c := cross(t, scenario{posts: 1})
 	paid := regexp.MustCompile(`hint: the ledger has the release: once the folder can be written, build again`)

@@ -48,6 +48,7 @@ func (m moving) usable(t *testing.T, url string) bool {
 // ends the move, and the release is there, paid once. In short each place is
 // tried where it is reached first.
 func TestKilledMove(t *testing.T) {
+	together(t)
 	s := pgtest.Start(t)
 	trace := filepath.Join(t.TempDir(), "trace")
 	m := newMoving(t, s)

@@ -26,6 +26,7 @@ import (
 // is charged is so many times one price, nothing is held, and what stands in
 // the folders is what stands in the ledger; in the end every day is there once.
 func TestNights(t *testing.T) {
+	together(t)
 	n := rounds(12, 365)
 	price := once(t)
 	c := cross(t, scenario{posts: 1})

@@ -44,6 +44,7 @@ func points(t *testing.T) []string {
 // TestProductHasNoFailpoints: a product build holds neither the switch nor the
 // name of a failpoint nor anything of the package, and obeys no order.
 func TestProductHasNoFailpoints(t *testing.T) {
+	together(t)
 	names := points(t)
 	if len(names) < 40 {
 		t.Errorf("%d failpoints, want 40 or more: %v", len(names), names)

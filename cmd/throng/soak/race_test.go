@@ -39,6 +39,7 @@ func atOnce(h home, commands [][]string) (codes map[int]int, talk string) {
 // TestManyBuildsOfOneDay: of 32 builds of one plan and day one draws; each of
 // the others finds what it released, or is told to come again.
 func TestManyBuildsOfOneDay(t *testing.T) {
+	together(t)
 	price := once(t)
 	c := cross(t, scenario{posts: 1})
 	again := 0
@@ -60,6 +61,7 @@ func TestManyBuildsOfOneDay(t *testing.T) {
 
 // TestManyPlans: of 32 plans on an account with room for ten, ten are built.
 func TestManyPlans(t *testing.T) {
+	together(t)
 	price := once(t)
 	for range rounds(1, 200) {
 		h := newHome(t)

@@ -56,6 +56,7 @@ exit $code`, folder, kib)
 // says is charged has been released; nothing half-written is visible; on a disk
 // with room the same command ends it, with one post and one charge.
 func TestDiskFull(t *testing.T) {
+	together(t)
 	mounts(t)
 	price := once(t)
 	c := cross(t, scenario{posts: 1})
@@ -145,6 +146,7 @@ func disks(where string) []int {
 // TestNotWritable: folders that cannot be written are found before anything is
 // reserved.
 func TestNotWritable(t *testing.T) {
+	together(t)
 	price := once(t)
 	c := cross(t, scenario{posts: 1})
 	for name, prepare := range map[string]func(t *testing.T, h *home) func(){
@@ -245,6 +247,7 @@ func nobody(t *testing.T, h *home, files ...string) *syscall.Credential {
 // kilobytes only, a build ends well or with an exit code that says why, without
 // a panic; and with the limits gone it ends with one post and one charge.
 func TestLimits(t *testing.T) {
+	together(t)
 	price := once(t)
 	c := cross(t, scenario{posts: 1})
 	limits := []string{"ulimit -n 64", "ulimit -n 10", "ulimit -v 2097152", "ulimit -f 8"}

@@ -136,6 +136,7 @@ func TestSecondSignal(t *testing.T) {
 // have come, so there it may. Leases are thirty times shorter than the
 // product's minute.
 func TestSleepsPastLease(t *testing.T) {
+	together(t)
 	price := once(t)
 	c := cross(t, scenario{posts: 1})
 	env := []string{"THRONG_FAILPOINT_WAIT=30"}

@@ -20,6 +20,7 @@ import (
 	"github.com/throng-dp/throng/dp/ledger"
 	"github.com/throng-dp/throng/dp/ledger/ledgertest"
 	"github.com/throng-dp/throng/dp/ledger/sqlite"
+	"github.com/throng-dp/throng/dp/ramdisk"
 )
 
 // one fits three times into threefold.
@@ -64,7 +65,7 @@ func TestMain(m *testing.M) {
 	if path == "" {
 		// Histories enough for every run of the tests; -rapid.checks has more.
 		_ = flag.Set("rapid.checks", "30")
-		os.Exit(m.Run())
+		os.Exit(ramdisk.Run(m.Run))
 	}
 	os.Exit(child(path, strings.Fields(os.Getenv("LEDGER_PLANS")), os.Getenv("LEDGER_DIE")))
 }

@@ -26,6 +26,8 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+
+	"github.com/throng-dp/throng/dp/ramdisk"
 )
 
 // Password is what the server's one user has to show over TCP. Over the socket
@@ -61,11 +63,25 @@ var shared struct {
 // Main runs the tests of a package and stops the server that they shared. For
 // TestMain: os.Exit(pgtest.Main(m)).
 func Main(m *testing.M) int {
-	code := m.Run()
-	if shared.server != nil {
-		shared.server.Remove()
-	}
-	return code
+	return ramdisk.Run(func() int {
+		if dir, err := os.MkdirTemp("", "throng-pg-empty-"); err == nil {
+			empty.dir = dir
+			defer func() { _ = os.RemoveAll(dir) }()
+		}
+		code := m.Run()
+		if shared.server != nil {
+			shared.server.Remove()
+		}
+		return code
+	})
+}
+
+// empty is where the folder of an empty server is kept, for all servers of a
+// process to begin with; without Main it is not kept.
+var empty struct {
+	mu   sync.Mutex
+	dir  string
+	made bool
 }
 
 // Shared returns the one server of this process, started at the first call.
@@ -163,12 +179,42 @@ func start() (*Server, error) {
 	return s, nil
 }
 
-// initialise makes the folder of an empty server.
+// initialise makes the folder of an empty server, or copies the one that was
+// made before.
 func (s *Server) initialise() error {
-	password := filepath.Join(s.Dir, "password")
-	err := errors.Join(os.WriteFile(password, []byte(Password+"\n"), 0o600), os.Chmod(s.Dir, 0o700))
+	err := os.Chmod(s.Dir, 0o700)
 	if s.who != nil {
-		err = errors.Join(err, os.Chown(s.Dir, int(s.who.Uid), int(s.who.Gid)), os.Chown(password, int(s.who.Uid), int(s.who.Gid)))
+		err = errors.Join(err, os.Chown(s.Dir, int(s.who.Uid), int(s.who.Gid)))
+	}
+	if err != nil || empty.dir == "" {
+		return errors.Join(err, s.initdb())
+	}
+	empty.mu.Lock()
+	defer empty.mu.Unlock()
+	kept := filepath.Join(empty.dir, "data")
+	if empty.made {
+		return copied(kept, s.data)
+	}
+	if err := s.initdb(); err != nil {
+		return err
+	}
+	empty.made = true
+	return copied(s.data, kept)
+}
+
+// copied copies a folder with its owner and permissions.
+func copied(from, to string) error {
+	if out, err := exec.Command("cp", "-a", from, to).CombinedOutput(); err != nil {
+		return fmt.Errorf("cp: %w\n%s", err, out)
+	}
+	return nil
+}
+
+func (s *Server) initdb() error {
+	password := filepath.Join(s.Dir, "password")
+	err := os.WriteFile(password, []byte(Password+"\n"), 0o600)
+	if s.who != nil {
+		err = errors.Join(err, os.Chown(password, int(s.who.Uid), int(s.who.Gid)))
 	}
 	if err != nil {
 		return err
