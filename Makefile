@@ -167,6 +167,7 @@ bench-consent: $(BENCH)/M/complete bin/bench
 .PHONY: bench-ledger
 bench-ledger:
 	$(GO) test ./dp/ledger/sqlite/... ./dp/ledger/postgres -run '^$$' -bench BenchmarkPair -benchtime 2000x
+	$(GO) test ./dp/ledger/sqlite -run '^$$' -bench BenchmarkVerify -benchtime 3x -timeout 30m
 
 bench-kernels:
 	$(GO) run ./cmd/bench kernels --doc docs/benchmarks.md

@@ -99,7 +99,7 @@ var ledgerMutants = []mutant{
 		{"dp/ledger/sqlite/migrations/2/triggers.sql", "NEW.cap_epsilon < OLD.cap_epsilon", "NEW.cap_epsilon < 0"},
 	}},
 	{"a ledger that does not add up is upgraded", "dp/ledger/sqlite", "TestUpgradeRefuses", []edit{
-		{"dp/ledger/chain.go", "\treturn verify(tx, &keyring{ledger: m.ID})", "\treturn nil"},
+		{"dp/ledger/chain.go", "\treturn verify(tx, &keyring{ledger: m.ID}, nil)", "\treturn nil"},
 	}},
 	{"an upgrade makes no copy", "dp/ledger/sqlite", "TestUpgrade", []edit{
 		{"dp/ledger/sqlite/upgrade.go", "if m.backup == \"\" || m.saved {", "if true {"},

@@ -25,7 +25,7 @@ func (m *mutant) killer() string { return m.pkg + " " + m.test }
 
 // all returns every mutant, grouped by the package that is compiled for it.
 func all() []mutant {
-	return slices.Concat(noiseMutants, countMutants, ledgerMutants, peopleMutants, postgresMutants, roomMutants, releaseMutants, activationMutants)
+	return slices.Concat(noiseMutants, countMutants, ledgerMutants, verifyMutants, peopleMutants, postgresMutants, roomMutants, releaseMutants, activationMutants)
 }
 
 // apply returns the mutated files by their paths below root.

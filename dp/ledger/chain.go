@@ -174,5 +174,8 @@ func Upgraded(tx Tx, now time.Time, how string, set func(r *Record) error) error
 	if err := c.flush(); err != nil {
 		return err
 	}
-	return verify(tx, &keyring{ledger: m.ID}) // older ledgers know no keys
+	if err := once(tx); err != nil {
+		return err
+	}
+	return verify(tx, &keyring{ledger: m.ID}, nil) // older ledgers know no keys
 }

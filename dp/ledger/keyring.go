@@ -60,12 +60,14 @@ func (l *Ledger) newRing(id string) (*keyring, error) {
 // ownKey derives the ledger's own signing key, so that nothing more has to be
 // kept.
 func (l *Ledger) ownKey(id string) (ownKey, error) {
-	seed, err := l.derive("checkpoint", id)
+	seed, err := l.ownSeed(id)
 	if err != nil {
 		return ownKey{}, err
 	}
 	return ownKeyOf(logName(id), seed)
 }
+
+func (l *Ledger) ownSeed(id string) ([]byte, error) { return l.derive("checkpoint", id) }
 
 // ownKeyOf makes an Ed25519 key of a seed.
 func ownKeyOf(name string, seed []byte) (o ownKey, err error) {

@@ -173,11 +173,10 @@ func (l *Ledger) receive(dst, src Tx, m Meta, at string) error {
 	if err := alike(dst, src); err != nil {
 		return err
 	}
-	ring, err := l.newRing(m.ID) // keys and id of the old ledger are this one's too
-	if err != nil {
+	if err := once(dst); err != nil {
 		return err
 	}
-	return verify(dst, ring)
+	return l.verify(dst, m.ID) // key and id of the old ledger are this one's too
 }
 
 func copyRecords(dst, src Tx, have Meta) error {

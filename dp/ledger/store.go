@@ -74,6 +74,17 @@ type Tx interface {
 	// account and plan; an empty account or plan stands for all. Superseded and
 	// Retracted are filled in.
 	Releases(account, plan string) ([]Posted, error)
+	// Posts calls f with the releases, with their bytes, whose records have these
+	// numbers and all between them, in order. Superseded and Retracted are left
+	// out.
+	Posts(first, last int64, f func(seq int64, p Posted) error) error
+	// Post returns a release without its bytes, and the number of its record, or
+	// ErrNotFound. Superseded and Retracted are left out.
+	Post(id string) (seq int64, p Posted, err error)
+	// Repeated looks for what the store lets happen once, by its rows: it returns
+	// the number of the record that did so again, and what that is; nothing if
+	// there is none.
+	Repeated() (seq int64, what string, err error)
 	// Bytes returns the bytes of a release, or ErrNotFound.
 	Bytes(id string) ([]byte, error)
 }

@@ -19,12 +19,20 @@ import (
 // both are closed by the test's cleanup.
 type Open func(t *testing.T, now func() time.Time) (l *ledger.Ledger, again func() *ledger.Ledger)
 
+// Walls are what a store itself refuses changes with, in its SQL.
+type Walls struct {
+	Down, Up []string // what takes triggers away, and puts them back
+	Gone     string   // what verification says of an index that is gone; empty: nothing
+}
+
 // Run holds a store to the suite. Every test ends with Verify.
-func Run(t *testing.T, open Open) {
-	for _, s := range [][]test{accountTests, partTests, keyTests, runnerTests, grantTests, approvalTests, acceptTests, descriptorTests, budgetTests, releaseTests, failureTests, racingTests, historyTests, roomTests, checkpointTests, witnessTests} {
+func Run(t *testing.T, open Open, walls Walls) {
+	for _, s := range [][]test{accountTests, partTests, keyTests, runnerTests, grantTests, approvalTests, acceptTests, descriptorTests, budgetTests, releaseTests, failureTests, racingTests, historyTests, roomTests, checkpointTests, witnessTests, tamperTests} {
 		for _, c := range s {
 			t.Run(c.name, func(t *testing.T) {
-				c.run(newBench(t, open))
+				b := newBench(t, open)
+				b.walls = walls
+				c.run(b)
 			})
 		}
 	}
@@ -67,12 +75,18 @@ type bench struct {
 	l      *ledger.Ledger
 	again  func() *ledger.Ledger
 	runner ledger.Signer // signs what names no other; nil: nobody does
+
+	walls    Walls
+	tampered bool // and is not expected to verify
 }
 
 func newBench(t *testing.T, open Open) *bench {
 	b := &bench{T: t, clock: NewClock()}
 	b.l, b.again = open(t, b.clock.Now)
 	t.Cleanup(func() {
+		if b.tampered {
+			return
+		}
 		// The test's own context ends before its cleanup.
 		if err := b.again().Verify(context.WithoutCancel(t.Context())); err != nil {
 			t.Errorf("the ledger does not verify: %v", err)

@@ -32,5 +32,7 @@ func TestSuite(t *testing.T) {
 			t.Cleanup(func() { _ = l.Close() })
 			return l
 		}
+	}, ledgertest.Walls{
+		Down: []string{"DROP TRIGGER IF EXISTS entries_fixed", "DROP TRIGGER IF EXISTS releases_fixed", "DROP TRIGGER IF EXISTS releases_stay"},
 	})
 }

@@ -49,14 +49,14 @@ const recordColumns = `seq, type, at, coalesce(account, ''), period, plan, date,
 func recordOf(f func(ledger.Record) error) func(row *sql.Rows) error {
 	return func(row *sql.Rows) error {
 		var r ledger.Record
-		var at int64
-		var sum, prev, hash []byte
+		var at, period int64 // other integers take database/sql a detour
+		var sum, prev, hash sql.RawBytes
 		c := &r.Cost
-		if err := row.Scan(&r.Seq, &r.Type, &at, &r.Account, &r.Period, &r.Plan, &r.Date, &r.Reservation, &r.Release,
+		if err := row.Scan(&r.Seq, &r.Type, &at, &r.Account, &period, &r.Plan, &r.Date, &r.Reservation, &r.Release,
 			&c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail, &r.Reason, &r.Actor, &sum, &prev, &hash, &r.Text); err != nil {
 			return err
 		}
-		r.At = instant(at)
+		r.At, r.Period = instant(at), int(period)
 		copy(r.Sum[:], sum)
 		copy(r.Prev[:], prev)
 		copy(r.Hash[:], hash)
@@ -94,6 +94,64 @@ func (t *Tx) Releases(account, plan string) (all []ledger.Posted, err error) {
 		FROM releases AS r LEFT JOIN entries AS x ON x.release = r.id AND x.type = 'retract'
 		WHERE `+which+` ORDER BY r.seq`, account, plan)
 	return all, err
+}
+
+// postColumns are what a row of releases holds, but for its bytes.
+const postColumns = `seq, id, account, plan, date, digest, at, mu2, epsilon, delta, tail, coalesce(supersedes, ''), checkpoint`
+
+// post reads a row of postColumns, and more.
+func post(row interface{ Scan(to ...any) error }, more ...any) (seq int64, p ledger.Posted, err error) {
+	var at int64
+	var digest []byte
+	c := &p.Cost
+	err = row.Scan(append([]any{&seq, &p.ID, &p.Account, &p.Plan, &p.Date, &digest, &at, &c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail,
+		&p.Supersedes, &p.Checkpoint}, more...)...)
+	p.At = instant(at)
+	copy(p.Digest[:], digest)
+	return seq, p, err
+}
+
+// Posts implements ledger.Tx.
+func (t *Tx) Posts(first, last int64, f func(seq int64, p ledger.Posted) error) error {
+	return t.Each(func(row *sql.Rows) error {
+		var text []byte
+		seq, p, err := post(row, &text)
+		if err != nil {
+			return err
+		}
+		p.Bytes = text
+		return f(seq, p)
+	}, `SELECT `+postColumns+`, bytes FROM releases WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq`, first, last)
+}
+
+// Post implements ledger.Tx.
+func (t *Tx) Post(id string) (seq int64, p ledger.Posted, err error) {
+	seq, p, err = post(t.row("SELECT "+postColumns+" FROM releases WHERE id = ?", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fmt.Errorf("%s: %w", id, ledger.ErrNotFound)
+	}
+	return seq, p, err
+}
+
+// Repeated implements ledger.Tx.
+func (t *Tx) Repeated() (seq int64, what string, err error) {
+	for _, q := range []struct{ what, query string }{
+		{"its reservation was resolved before", `SELECT max(seq) FROM entries WHERE type IN ('post', 'void', 'expire')
+			GROUP BY reservation HAVING count(*) > 1 ORDER BY 1 LIMIT 1`},
+		{"its release stands beside another of its plan and date", `SELECT max(r.seq) FROM releases AS r
+			JOIN (SELECT account, plan, date FROM releases GROUP BY account, plan, date HAVING count(*) > 1) AS d
+				ON d.account = r.account AND d.plan = r.plan AND d.date = r.date
+			WHERE NOT EXISTS (SELECT 1 FROM releases AS n WHERE n.supersedes = r.id)
+			GROUP BY r.account, r.plan, r.date HAVING count(*) > 1 ORDER BY 1 LIMIT 1`},
+		{"its release supersedes what another one did", `SELECT max(seq) FROM releases WHERE supersedes IS NOT NULL
+			GROUP BY supersedes HAVING count(*) > 1 ORDER BY 1 LIMIT 1`},
+	} {
+		err := t.row(q.query).Scan(&seq)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return seq, q.what, err
+		}
+	}
+	return 0, "", nil
 }
 
 // Bytes implements ledger.Tx.

@@ -31,18 +31,48 @@ type Querier interface {
 
 // A Tx is one transaction on a ledger's tables. It implements ledger.Tx.
 type Tx struct {
-	ctx context.Context
-	q   Querier
-	d   *Dialect
+	ctx  context.Context
+	q    Querier
+	d    *Dialect
+	kept map[string]*sql.Stmt // statements that ran before; nil: they will run once more
 }
 
 // New returns the rows that a transaction sees.
-func New(ctx context.Context, q Querier, d *Dialect) *Tx { return &Tx{ctx, q, d} }
+func New(ctx context.Context, q Querier, d *Dialect) *Tx {
+	return &Tx{ctx: ctx, q: q, d: d, kept: map[string]*sql.Stmt{}}
+}
 
 // Exec runs a statement. Parameters are written ? or ?1.
 func (t *Tx) Exec(query string, args ...any) error {
-	_, err := t.q.ExecContext(t.ctx, t.d.words(query), args...)
+	s, err := t.prepared(query)
+	switch {
+	case err != nil:
+		return err
+	case s != nil:
+		_, err = s.ExecContext(t.ctx, args...)
+	default:
+		_, err = t.q.ExecContext(t.ctx, t.d.words(query), args...)
+	}
 	return err
+}
+
+// prepared returns a statement that is compiled, of one that runs for the second
+// time or more in this transaction, which ends its life: a ledger that is moved is
+// copied in one. nil stands for one that is not: a session of PostgreSQL sends
+// many at once instead.
+func (t *Tx) prepared(query string) (*sql.Stmt, error) {
+	q, can := t.q.(*sql.Tx)
+	s, ran := t.kept[query]
+	switch {
+	case s != nil || !can:
+		return s, nil
+	case !ran:
+		t.kept[query] = nil
+		return nil, nil
+	}
+	s, err := q.PrepareContext(t.ctx, t.d.words(query))
+	t.kept[query] = s
+	return s, err
 }
 
 // Each calls scan for every row of a query. Until it returns, the transaction
