@@ -150,10 +150,15 @@ func drawCalendar(t *rapid.T, c *Case) {
 	}
 }
 
+// keys are forms that engines may keep in ways of their own: short texts, 32
+// hexadecimal digits, integers, and longer texts.
+var keys = []string{"p%d", "%032x", "%d", "1%018d", "person of number %d"}
+
 func drawPeople(t *rapid.T, c *Case) {
 	times := drawTimes(t, c.Calendar)
 	for i := range rapid.IntRange(1, 4).Draw(t, "persons") {
-		p := match.Person{Key: fmt.Sprintf("p%d", i), Events: map[string][]match.Event{}}
+		key := rapid.SampledFrom(keys).Draw(t, "key")
+		p := match.Person{Key: fmt.Sprintf(key, i), Events: map[string][]match.Event{}}
 		if c.Schema.HasPeople {
 			p.Fields = drawFields(t, c.Schema.Person, times)
 		}
