@@ -3,8 +3,10 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -64,12 +66,14 @@ func (p *progress) add(bytes int64) {
 	p.tell(p.done, p.total)
 }
 
-// A part is a row group of a source, and which pass over it.
+// A part is a row group of a source.
 type part struct {
 	source int
 	unit   event.Unit
 }
 
+// partsOf returns the row groups of some sources, large ones first: where the last
+// are small, no worker waits long for the others.
 func partsOf(sources []*source, of func(*source) bool) []part {
 	var parts []part
 	for i, s := range sources {
@@ -79,5 +83,6 @@ func partsOf(sources []*source, of func(*source) bool) []part {
 			}
 		}
 	}
+	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(b.unit.Bytes, a.unit.Bytes) })
 	return parts
 }
