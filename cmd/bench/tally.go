@@ -7,10 +7,12 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"runtime/trace"
 	"time"
 
 	"github.com/throng-dp/throng/audience/cleanroom"
@@ -40,6 +42,7 @@ func tally(ctx context.Context, args []string) error {
 	name := f.String("plan", "w50", "the workload `NAME`")
 	workers := f.Int("workers", runtime.NumCPU(), "`N` goroutines")
 	profile := f.String("cpuprofile", "", "write a CPU profile of the counting to `FILE`")
+	events := f.String("trace", "", "write an execution trace of the counting to `FILE` for go tool trace")
 	dir, err := folder(f, args)
 	if err != nil {
 		return err
@@ -50,16 +53,23 @@ func tally(ctx context.Context, args []string) error {
 		return err
 	}
 	in.Workers = *workers
-	if *profile != "" {
-		out, err := os.Create(*profile)
+	for _, w := range []struct {
+		file  string
+		start func(io.Writer) error
+		stop  func()
+	}{{*profile, pprof.StartCPUProfile, pprof.StopCPUProfile}, {*events, trace.Start, trace.Stop}} {
+		if w.file == "" {
+			continue
+		}
+		out, err := os.Create(w.file)
 		if err != nil {
 			return err
 		}
 		defer out.Close()
-		if err := pprof.StartCPUProfile(out); err != nil {
+		if err := w.start(out); err != nil {
 			return err
 		}
-		defer pprof.StopCPUProfile()
+		defer w.stop()
 	}
 	read := 0.0
 	in.Progress = func(done, total int64) {
