@@ -21,7 +21,8 @@ func BenchmarkKernels(b *testing.B) {
 	for i := range rows {
 		rows[i] = uint32(i)
 	}
-	for _, k := range []struct{ name, format string }{{"short keys", "+49%010d"}, {"keys of 32 digits", "%032d"}, {"verbatim keys", "customer-%031d"}} {
+	for _, k := range []struct{ name, format string }{{"short keys", "+49%010d"}, {"keys of 32 digits", "%032d"}, {"verbatim keys", "customer-%031d"},
+		{"integers of 19 digits", "1%018d"}} {
 		b.Run("people, "+k.name, func(b *testing.B) {
 			in := inputFrom(b, peopleData(b), peoplePlan)
 			d, err := open(b.Context(), in)
@@ -60,7 +61,7 @@ func BenchmarkKernels(b *testing.B) {
 			}
 			numbers, next := make([]uint32, batch), 0
 			for b.Loop() {
-				deal.keys = identity.Codes{}
+				deal.keys = identity.Codes{Hash: p.hashText}
 				deal.keys.Turn(vectors[next%batches])
 				next++
 				deal.add(rows)

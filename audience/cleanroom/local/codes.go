@@ -66,7 +66,7 @@ func (s *codeSet) find(c *identity.Code, hash uint32) (slot uint32, place int) {
 
 // refused returns what a code that has this hash opted out of.
 func (s *codeSet) refused(c *identity.Code, hash uint32) consent.Set {
-	if len(s.slots) == 0 || s.taken[hash&s.bits>>6]>>(hash&63)&1 == 0 {
+	if !s.perhaps(hash) {
 		return s.other
 	}
 	_, place := s.find(c, hash)
@@ -74,4 +74,9 @@ func (s *codeSet) refused(c *identity.Code, hash uint32) consent.Set {
 		return s.other
 	}
 	return s.of[place]
+}
+
+// perhaps is false where no code of the set has this hash.
+func (s *codeSet) perhaps(hash uint32) bool {
+	return len(s.slots) > 0 && s.taken[hash&s.bits>>6]>>(hash&63)&1 != 0
 }

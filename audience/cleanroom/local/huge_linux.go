@@ -16,7 +16,7 @@ const hugePage = 2 << 20
 // garbage again before it collects any, and on huge pages where the system has
 // them: tables of millions are read at random, and with small pages every other
 // read would first have to ask where its page is.
-func slab[T int64 | uint64 | identity.Code](n int) (s []T, free func()) {
+func slab[T byte | int64 | uint64 | identity.Code](n int) (s []T, free func()) {
 	var one T
 	size := n * int(unsafe.Sizeof(one))
 	if size < 2*hugePage {

@@ -4,6 +4,7 @@ package local
 
 import (
 	"hash/maphash"
+	"math"
 	"math/bits"
 	"sync"
 	"sync/atomic"
@@ -17,16 +18,20 @@ import (
 // the form of their key and by a hash of it.
 type people struct {
 	seed    [2]uint64
-	long    maphash.Seed // of verbatim keys
-	stripes int          // a power of two
-	shards  []*shard     // of stripe i: i*forms to i*forms+forms-1
-	listed  bool         // the plan has a table of people: who is not in it is nobody
+	stripes int      // a power of two
+	shards  []*shard // of stripe i: i*forms to i*forms+forms-1
+	listed  bool     // the plan has a table of people: who is not in it is nobody
 	choice  *consent.Register
 	whose   *identity.Map // nil: who has another key is another person
 	forms   int           // that a person's key can have
-	expect  int           // people in all, as far as the footers tell
+	expect  int           // people in all, as far as the footers tell,
+	bytes   int           // and of their keys' texts
 	rooms   []room        // of each form
 }
+
+// likelyBytes is how long keys may be for their texts to have room beforehand, with
+// what is between them; longer ones find some.
+const likelyBytes = line
 
 // A room is memory for the people whose keys have one form, in one piece for
 // all shards. Most plans' people need one room.
@@ -35,6 +40,7 @@ type room struct {
 	people   int // of a shard
 	records  []uint64
 	totals   []int64
+	texts    []byte          // of Verbatim keys
 	arrivals []identity.Code // until all have arrived
 	taken    atomic.Int64    // by so many shards
 	arrived  func()          // gives arrivals back
@@ -46,12 +52,18 @@ func (p *people) roomFor(form identity.Form) *room {
 	r.once.Do(func() {
 		r.people = p.expect / p.stripes
 		r.people += r.people / 16 // shards are not quite alike
-		var records, totals func()
+		var records, totals, texts func()
 		state := p.shards[0].state
 		r.records, records = slab[uint64](p.stripes * r.people * state.Stride)
 		r.arrivals, r.arrived = slab[identity.Code](p.stripes * r.people)
 		r.totals, totals = slab[int64](p.stripes * r.people * state.Totals())
-		r.free = func() { records(); totals() }
+		size := 0
+		if form == identity.Verbatim {
+			size = p.bytes / p.stripes
+			size = (size + size/16) / line * line
+		}
+		r.texts, texts = slab[byte](p.stripes * size)
+		r.free = func() { records(); totals(); texts() }
 	})
 	return r
 }
@@ -81,7 +93,7 @@ func newPeople(d *data, stripes int, choice *consent.Register, k *keys) *people 
 	for i := range random {
 		random[i] = maphash.String(maphash.MakeSeed(), "")
 	}
-	p := &people{seed: random, long: maphash.MakeSeed(), stripes: stripes, listed: d.people != nil, choice: choice, forms: identity.Forms - 1}
+	p := &people{seed: random, stripes: stripes, listed: d.people != nil, choice: choice, forms: identity.Forms - 1}
 	if k != nil {
 		p.whose = k.whose
 		p.forms = identity.FormsOf(len(d.plan.Identity.Networks))
@@ -90,6 +102,8 @@ func newPeople(d *data, stripes int, choice *consent.Register, k *keys) *people 
 	if d.people != nil {
 		// A row takes a bit at the least; only different keys are people.
 		p.expect = int(min(d.people.table.Rows(), d.people.table.Bytes()))
+		unpacked, _ := d.people.table.Unpacked(d.people.keys(), math.MaxInt64)
+		p.bytes = int(min(unpacked, int64(p.expect)*likelyBytes/textGrowth)) * textGrowth
 	}
 	for range stripes {
 		for form := range p.forms {
@@ -107,8 +121,12 @@ func (p *people) expel(choice *consent.Register) {
 	out := make([][]refusal, len(p.shards))
 	for name, of := range choice.All() {
 		k := p.named(name)
-		if k.Form == identity.Nobody || k.Form == identity.Verbatim {
+		if k.Form == identity.Nobody {
 			continue
+		}
+		if k.Form == identity.Verbatim {
+			hash, _ := p.hashText([]byte(name))
+			k.Code = identity.Code{Lo: hash}
 		}
 		at := p.place(p.hash(k.Code), k.Form)
 		out[at] = append(out[at], refusal{k.Code, of})
@@ -128,6 +146,11 @@ func (p *people) named(name string) identity.Key {
 	}
 	c, form := identity.Encode([]byte(name))
 	return identity.Key{Code: c, Form: form}
+}
+
+// hashText is identity.HashText under a seed of the run.
+func (p *people) hashText(text []byte) (hash uint64, ascii bool) {
+	return identity.HashText(text, &p.seed)
 }
 
 // place returns the number of the shard for a hash, by its lower half: the upper
@@ -162,12 +185,14 @@ type deal struct {
 	people  *people
 	who     *identity.Reader // nil: keys are people
 	keys    identity.Codes
-	codes   []identity.Code // of the rows dealt out; of verbatim keys: a hash
+	codes   []identity.Code // of the rows dealt out; of verbatim keys a hash, and where they stand
 	entries [][]entry       // of each shard
 }
 
 func (r *run) newDeal(s *source) *deal {
-	return &deal{people: r.people, who: r.readerOf(s), entries: make([][]entry, len(r.people.shards))}
+	d := &deal{people: r.people, who: r.readerOf(s), entries: make([][]entry, len(r.people.shards))}
+	d.keys.Hash = r.people.hashText
+	return d
 }
 
 // turn turns to the keys of a batch, in the columns at these places; -1 is none.
@@ -198,10 +223,11 @@ func (d *deal) add(rows []uint32) {
 		if form == identity.Nobody {
 			continue
 		}
+		c := codes[i]
 		if form == identity.Verbatim {
-			codes[i] = identity.Code{Lo: maphash.Bytes(p.long, d.keys.Text(int(row)))}
+			c.Hi = 0
 		}
-		h := hash(codes[i], &seed)
+		h := hash(c, &seed)
 		list := &lists[p.place(h, form)]
 		*list = append(*list, entry{uint32(h >> 32), row, uint32(i)})
 	}
@@ -210,8 +236,8 @@ func (d *deal) add(rows []uint32) {
 // code returns the code of an entry's key.
 func (d *deal) code(e *entry) *identity.Code { return &d.codes[e.at] }
 
-// text returns the bytes of an entry's key.
-func (d *deal) text(e *entry) []byte { return d.keys.Text(int(e.row)) }
+// text returns the bytes of an entry's key, which is verbatim.
+func (d *deal) text(e *entry) []byte { return d.keys.Long(*d.code(e)) }
 
 // each hands what has been dealt out to the shards, which are locked meanwhile.
 // Shards that another worker holds come last.

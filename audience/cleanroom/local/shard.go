@@ -29,7 +29,7 @@ type shard struct {
 	low   uint32 // mask of the number
 
 	texts []byte  // verbatim keys, behind one another
-	out   codeSet // who opted out; of verbatim keys people.choice knows
+	out   codeSet // who opted out; of verbatim keys their hashes, people.choice knows whose
 
 	// While the table of people is read: its rows, as they come.
 	ready    bool
@@ -38,10 +38,12 @@ type shard struct {
 }
 
 const (
-	nobody  uint32 = 1<<32 - 1 // not counted: opted out, under age, not in people
-	fewest         = 1 << 6    // slots
-	lookups        = 256       // keys that are looked up at once
-	lenBits        = 9         // of a verbatim key's length in its record
+	nobody      uint32 = 1<<32 - 1 // not counted: opted out, under age, not in people
+	fewest             = 1 << 6    // slots
+	lookups            = 256       // keys that are looked up at once
+	lenBits            = 9         // of a verbatim key's length in its record
+	textsAtOnce        = 64        // that stay in the nearest cache until they are compared
+	line               = 64        // bytes that come from memory at once
 )
 
 // reserve makes room for as many people as are expected: somebody has a key of
@@ -57,6 +59,7 @@ func (s *shard) reserve() {
 	s.arrivals = share(room.arrivals, i, room.people)[:0]
 	s.state.Records = share(room.records, i, room.people*s.state.Stride)[:0]
 	s.state.PutTotals(share(room.totals, i, room.people*s.state.Totals()))
+	s.texts = share(room.texts, i, len(room.texts)/s.people.stripes)[:0]
 }
 
 // share returns part i of memory that is shared out evenly.
@@ -171,12 +174,7 @@ func (s *shard) differ(to []uint8, entries []entry, of *deal, numbers []uint32) 
 	near.FetchLine(records, numbers, stride)
 	numbers = numbers[:len(entries)]
 	if s.form == identity.Verbatim {
-		for i, n := range numbers {
-			if n != nobody && !s.is(n, &entries[i], of) {
-				to = append(to, uint8(i))
-			}
-		}
-		return to
+		return s.differLong(to, entries, of, numbers)
 	}
 	for i, n := range numbers {
 		if n == nobody {
@@ -185,6 +183,52 @@ func (s *shard) differ(to []uint8, entries []entry, of *deal, numbers []uint32) 
 		code, key := &codes[entries[i].at], records[int(n)*stride:][:segment.KeyWords]
 		if key[0] != code.Lo || key[1] != code.Hi {
 			to = append(to, uint8(i))
+		}
+	}
+	return to
+}
+
+// differLong is differ, of verbatim keys. Where the hashes are the same it asks for
+// both texts, and compares them when all are on their way.
+func (s *shard) differLong(to []uint8, entries []entry, of *deal, numbers []uint32) []uint8 {
+	for from := 0; from < len(numbers); from += textsAtOnce {
+		end := min(from+textsAtOnce, len(numbers))
+		to = s.differTexts(to, entries[:end], of, numbers, from)
+	}
+	return to
+}
+
+// differTexts is differLong of the entries from one on, which are few.
+func (s *shard) differTexts(to []uint8, entries []entry, of *deal, numbers []uint32, from int) []uint8 {
+	var same [textsAtOnce]uint8
+	var ours, ends, theirs [textsAtOnce]uint32 // where texts begin, and where ours go on
+	n := 0
+	for i := from; i < len(entries); i++ {
+		if numbers[i] == nobody {
+			continue
+		}
+		code, record := of.code(&entries[i]), s.state.Records[int(numbers[i])*s.state.Stride:][:segment.KeyWords]
+		if record[0] != code.Lo {
+			to = append(to, uint8(i))
+			continue
+		}
+		at, size := record[1]>>lenBits, record[1]&(1<<lenBits-1)
+		same[n], ours[n], ends[n], theirs[n] = uint8(i), uint32(at), nobody, uint32(code.Hi)
+		if end := at + size - 1; end/line != at/line {
+			ends[n] = uint32(end)
+		}
+		n++
+	}
+	if n == 0 {
+		return to
+	}
+	near.Fetch(s.texts, ours[:n], 1)
+	near.Fetch(s.texts, ends[:n], 1)
+	near.Fetch(of.keys.Texts(), theirs[:n], 1)
+	for _, i := range same[:n] {
+		record := s.state.Records[int(numbers[i])*s.state.Stride:][:segment.KeyWords]
+		if !bytes.Equal(s.verbatim(record), of.text(&entries[i])) {
+			to = append(to, i)
 		}
 	}
 	return to
@@ -268,7 +312,7 @@ func (s *shard) search(e *entry, of *deal) uint32 {
 func (s *shard) is(number uint32, e *entry, of *deal) bool {
 	record, code := s.state.Records[int(number)*s.state.Stride:][:segment.KeyWords], of.code(e)
 	if s.form == identity.Verbatim {
-		return record[0] == code.Lo && string(s.verbatim(record)) == string(of.text(e))
+		return record[0] == code.Lo && bytes.Equal(s.verbatim(record), of.text(e))
 	}
 	return record[0] == code.Lo && record[1] == code.Hi
 }
@@ -281,11 +325,17 @@ func (s *shard) textAt(word uint64) []byte {
 	return s.texts[at : at+word&(1<<lenBits-1)]
 }
 
+// nowhere is what stands between texts.
+var nowhere [line]byte
+
 // keyOf returns an entry's key as records have it.
 func (s *shard) keyOf(e *entry, of *deal) identity.Code {
 	c := *of.code(e)
 	if s.form == identity.Verbatim {
 		text := of.text(e)
+		if at := len(s.texts) % line; at+len(text) > line && len(text) <= line {
+			s.texts = append(s.texts, nowhere[:line-at]...) // so that it is in one line
+		}
 		c.Hi = uint64(len(s.texts))<<lenBits | uint64(len(text))
 		s.texts = append(s.texts, text...)
 	}
@@ -347,10 +397,13 @@ func (s *shard) optedOut(e *entry, of *deal) bool {
 	if c == nil {
 		return false
 	}
-	if s.form == identity.Verbatim {
-		return c.Of(string(of.text(e))) == c.Every()
+	if s.form != identity.Verbatim {
+		return s.out.refused(of.code(e), e.hash) == c.Every()
 	}
-	return s.out.refused(of.code(e), e.hash) == c.Every()
+	if !s.out.perhaps(e.hash) {
+		return s.out.other == c.Every()
+	}
+	return c.Of(string(of.text(e))) == c.Every()
 }
 
 // refused returns the purposes that a person opted out of.

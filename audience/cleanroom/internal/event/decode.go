@@ -35,6 +35,11 @@ func (r *reader) dictionary(h *pageHeader) error {
 		return err
 	}
 	v := r.conv.convert(&r.raw)
+	if r.reuse {
+		r.keyInts = append(append(r.keyInts[:0], 0), v.ints...)
+		r.dict = &Dict{ID: dicts.Add(1), Null: r.firstNull(n + 1), Int: r.keyInts}
+		return nil
+	}
 	d := &Dict{ID: dicts.Add(1), Null: make([]bool, n+1)}
 	d.Null[0] = true
 	copy(d.Null[1:], v.null)
@@ -62,11 +67,17 @@ func (r *reader) keyDictionary(h *pageHeader) error {
 	if err != nil {
 		return err
 	}
-	r.dict = &Dict{ID: dicts.Add(1), Null: more(r.keyNulls[:0], len(t.Spans)), Texts: t}
-	fill(r.dict.Null, false)
-	r.dict.Null[0] = true
-	r.keyNulls = r.dict.Null
+	r.dict = &Dict{ID: dicts.Add(1), Null: r.firstNull(len(t.Spans)), Texts: t}
 	return nil
+}
+
+// firstNull tells which of n keys are null: the first, in the memory of the chunk
+// before this one.
+func (r *reader) firstNull(n int) []bool {
+	r.keyNulls = more(r.keyNulls[:0], n)
+	fill(r.keyNulls, false)
+	r.keyNulls[0] = true
+	return r.keyNulls
 }
 
 // page decodes one data page behind what waits.

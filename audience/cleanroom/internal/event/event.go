@@ -50,8 +50,8 @@ type Dict struct {
 func (d *Dict) Len() int { return len(d.Null) }
 
 // A Batch is a run of rows of one file. It is valid until the callback
-// returns; strings stay valid, and so do dictionaries, but for one of packed
-// texts: it is valid until the unit has been read. Nobody writes to it.
+// returns; strings stay valid, and so do dictionaries, but for one of keys
+// (ReadKeys): it is valid until the unit has been read. Nobody writes to it.
 type Batch struct {
 	Rows    int
 	Columns []*Vector // in the order in which they were asked for

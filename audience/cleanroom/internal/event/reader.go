@@ -36,6 +36,8 @@ type reader struct {
 
 	keyTexts Texts // of the dictionary, with keys
 	keyNulls []bool
+	keyInts  []int64
+	reuse    bool // the dictionary's integers stand in keyInts
 
 	// scratch of one page
 	raw   raw
@@ -54,7 +56,7 @@ func (r *reader) reset(file io.ReaderAt, l *leaf, k *chunk) {
 	r.raw.reset()
 	*r = reader{pages: r.pages, index: r.index[:0], null: r.null[:0],
 		vals:  values{ints: r.vals.ints[:0], doubles: r.vals.doubles[:0], texts: r.vals.texts[:0]},
-		texts: Texts{r.texts.Bytes[:0], r.texts.Spans[:0]}, keyTexts: r.keyTexts, keyNulls: r.keyNulls, raw: r.raw, have: r.have[:0], seats: r.seats[:0], picks: r.picks[:0]}
+		texts: Texts{r.texts.Bytes[:0], r.texts.Spans[:0]}, keyTexts: r.keyTexts, keyNulls: r.keyNulls, keyInts: r.keyInts, raw: r.raw, have: r.have[:0], seats: r.seats[:0], picks: r.picks[:0]}
 }
 
 // fill decodes pages until want rows wait, or all that can stand in one vector:

@@ -49,7 +49,8 @@ func (u Unit) Read(ctx context.Context, columns []string, each func(*Batch) erro
 }
 
 // ReadKeys is Read, with the strings of one of the columns packed: the one at
-// the place keys. What is no string in the file comes as it does from Read.
+// the place keys. What is no string in the file comes as it does from Read, but for a
+// dictionary of integers, which is valid as long as one of packed strings.
 func (u Unit) ReadKeys(ctx context.Context, columns []string, keys int, each func(*Batch) error) error {
 	for _, name := range columns {
 		if err := u.table.readable(name); err != nil {
@@ -91,6 +92,7 @@ func (u Unit) read(ctx context.Context, in *os.File, columns []string, keys int,
 		sources[i] = u.source(in, name)
 		if r := sources[i].reader; r != nil && i == keys {
 			r.keys = r.conv.kind == rule.String && r.conv.leaf.physical == physBytes
+			r.reuse = r.conv.kind == rule.Int
 		}
 	}
 	for left := u.group.rows; left > 0; left -= int64(b.Rows) {

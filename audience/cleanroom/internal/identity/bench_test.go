@@ -6,6 +6,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
@@ -32,15 +33,19 @@ func BenchmarkKernels(b *testing.B) {
 		}},
 		{"verbatim, 40 bytes", func(i int) string { return fmt.Sprintf("customer-%031d", i) }},
 		{"integers", nil},
+		{"integers of 19 digits", nil},
 	} {
 		b.Run("keys, "+k.name, func(b *testing.B) {
-			v := &event.Vector{Kind: rule.Int}
+			v, first := &event.Vector{Kind: rule.Int}, int64(0)
+			if strings.Contains(k.name, "19") {
+				first = 1e18
+			}
 			if k.key != nil {
 				v = &event.Vector{Kind: rule.String, Texts: &event.Texts{}}
 			}
 			for i := range rows {
 				if k.key == nil {
-					v.Int = append(v.Int, int64(i)*7919)
+					v.Int = append(v.Int, first+int64(i)*7919)
 					continue
 				}
 				key := k.key(i)

@@ -5,6 +5,8 @@ package identity
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"math/bits"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
@@ -16,23 +18,25 @@ type Form uint8
 // Forms. Every text has exactly one.
 const (
 	Nobody   Form = iota // no key
-	Short                // up to 15 bytes, and the length behind them
+	Short                // up to 15 bytes that are no Integer, and the length behind them
 	Hex                  // 32 hexadecimal digits in lower case
 	UUID                 // the same, with dashes as RFC 9562 has them
 	Verbatim             // whatever else: a code says where to find the text
+	Integer              // the decimal text of an int64
 )
 
 // Forms is how many forms there are, nobody's included.
-const Forms = 5
+const Forms = 6
 
 // A Code is a key in 16 bytes. Two keys whose form is the same and not Verbatim
 // are the same text if, and only if, their codes are equal; nothing is hashed.
 type Code struct{ Lo, Hi uint64 }
 
 const (
-	hexBytes  = 32
-	uuidBytes = 36
-	highBits  = 0x8080808080808080
+	shortBytes = 15
+	hexBytes   = 32
+	uuidBytes  = 36
+	highBits   = 0x8080808080808080
 )
 
 // masks keep the first n bytes of 16.
@@ -48,47 +52,78 @@ var masks = func() (m [16]Code) {
 	return m
 }()
 
-// codeOf packs a text. Of a Verbatim key the code means nothing.
-func codeOf(texts []byte, s event.Span) (Code, Form) {
-	if c, ok := shortCode(texts, s); ok {
-		return c, Short
-	}
-	return longCode(texts[s.At : s.At+s.Len])
-}
-
-// shortCode packs what most keys are: 1 to 15 bytes of ASCII.
-func shortCode(texts []byte, s event.Span) (c Code, ok bool) {
-	if s.Len-1 >= 15 {
-		return c, false
+// shortCode packs what most keys are: 1 to 15 bytes of ASCII. Of what is not, the
+// form is Nobody.
+func shortCode(texts []byte, s event.Span) (c Code, form Form) {
+	if s.Len-1 >= shortBytes {
+		return c, Nobody
 	}
 	b := texts[s.At:][:event.TextPadding:event.TextPadding]
 	m := &masks[s.Len]
 	c = Code{binary.LittleEndian.Uint64(b) & m.Lo, binary.LittleEndian.Uint64(b[8:]) & m.Hi}
-	ok = (c.Lo|c.Hi)&highBits == 0
+	if (c.Lo|c.Hi)&highBits != 0 {
+		return c, Nobody
+	}
+	if first := byte(c.Lo); first-'0' < 10 || first == '-' {
+		if n, ok := shortInteger(c, uint(s.Len)); ok {
+			return Code{Lo: uint64(n)}, Integer
+		}
+	}
 	c.Hi |= uint64(s.Len) << 56
-	return c, ok
+	return c, Short
 }
 
 // Encode packs a canonical key; "" is nobody's.
 func Encode(text []byte) (Code, Form) { return longCode(text) }
 
 func longCode(text []byte) (Code, Form) {
-	var c Code
+	c, form := unread(text)
+	if form == Verbatim && !utf8.Valid(text) {
+		return Code{}, Nobody
+	}
+	return c, form
+}
+
+// unread is longCode, but that Verbatim is what may be no UTF-8.
+func unread(text []byte) (c Code, form Form) {
 	switch {
 	case len(text) == 0 || len(text) > MaxBytes:
 		return c, Nobody
-	case len(text) <= 15 && utf8.Valid(text):
-		var b [16]byte
-		copy(b[:], text)
-		return Code{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]) | uint64(len(text))<<56}, Short
+	case len(text) <= mostDigits && number(text, &c.Lo):
+		return c, Integer
+	case len(text) <= shortBytes && utf8.Valid(text):
+		return shortOf(text), Short
+	case len(text) <= shortBytes:
+		return c, Nobody
 	case len(text) == hexBytes && digits(text[:16], &c.Lo) && digits(text[16:], &c.Hi):
 		return c, Hex
 	case len(text) == uuidBytes && uuidCode(text, &c):
 		return c, UUID
-	case !utf8.Valid(text):
-		return Code{}, Nobody
 	}
 	return Code{}, Verbatim
+}
+
+// HashText returns a hash of a Verbatim key, and whether it is ASCII alone. It
+// multiplies 16 bytes at a time (Wang Yi, wyhash); the last 16 may have been seen.
+func HashText(text []byte, seed *[2]uint64) (hash uint64, ascii bool) {
+	hash, all := uint64(len(text)), uint64(0)
+	for at := 0; ; at += 16 {
+		at = min(at, len(text)-16)
+		lo, hi := binary.LittleEndian.Uint64(text[at:]), binary.LittleEndian.Uint64(text[at+8:])
+		all |= lo | hi
+		lo, hi = bits.Mul64(lo^seed[0]^hash, hi^seed[1])
+		hash = lo ^ hi
+		if at == len(text)-16 {
+			return hash, all&highBits == 0
+		}
+	}
+}
+
+// shortOf packs up to 15 bytes, and their length.
+func shortOf(text []byte) Code {
+	var b [16]byte
+	copy(b[:], text)
+	return Code{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]) | uint64(len(text))<<56}
 }
 
 // values are those of lower-case hexadecimal digits; 255 is none.
@@ -128,6 +163,8 @@ func (c Code) AppendText(dst []byte, f Form) []byte {
 		binary.LittleEndian.PutUint64(b[:], c.Lo)
 		binary.LittleEndian.PutUint64(b[8:], c.Hi)
 		return append(dst, b[:b[15]]...)
+	case Integer:
+		return strconv.AppendInt(dst, int64(c.Lo), 10)
 	case Hex, UUID:
 		binary.BigEndian.PutUint64(b[:], c.Lo)
 		binary.BigEndian.PutUint64(b[8:], c.Hi)

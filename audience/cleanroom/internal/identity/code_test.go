@@ -25,8 +25,13 @@ func TestFormsOfKeys(t *testing.T) {
 		{"nothing", "", identity.Nobody},
 		{"one byte", "a", identity.Short},
 		{"NUL", "\x00", identity.Short},
-		{"15 bytes", "123456789012345", identity.Short},
-		{"16 bytes", "1234567890123456", identity.Verbatim},
+		{"15 bytes", "a23456789012345", identity.Short},
+		{"15 digits", "123456789012345", identity.Integer},
+		{"zero", "0", identity.Integer},
+		{"a zero before", "07", identity.Short},
+		{"16 bytes", "1234567890123456", identity.Integer},
+		{"16 bytes with a zero before", "0234567890123456", identity.Verbatim},
+		{"below the smallest integer", "-9223372036854775809", identity.Verbatim},
 		{"letters beyond ASCII", "Zoë", identity.Short},
 		{"no UTF-8", "a\xff", identity.Nobody},
 		{"no UTF-8, long", strings.Repeat("a", 40) + "\xff", identity.Nobody},
@@ -59,7 +64,7 @@ func TestFormsOfKeys(t *testing.T) {
 func TestCodesAreTheirTexts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		texts := rapid.SliceOf(rapid.OneOf(rapid.String(), rapid.StringMatching(`[0-9a-f]{31,33}`),
-			rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-fA]{12}`), rapid.StringMatching(`.{14,17}`))).Draw(t, "texts")
+			rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-fA]{12}`), rapid.StringMatching(`.{14,17}`), rapid.StringMatching(`[-+]?[0-9]{1,20}`), rapid.StringMatching(`[0-9]{0,14}[ -~]`))).Draw(t, "texts")
 		var column identity.Codes
 		column.Turn(&event.Vector{Kind: rule.String, String: texts})
 		rows := make([]uint32, len(texts))

@@ -3,7 +3,7 @@
 package identity
 
 import (
-	"strconv"
+	"unicode/utf8"
 
 	"github.com/throng-dp/throng/audience/cleanroom/internal/event"
 	"github.com/throng-dp/throng/audience/rule"
@@ -13,8 +13,15 @@ import (
 // dictionary, and where there is none, those that are picked. Its zero value is
 // ready; it belongs to one goroutine.
 type Codes struct {
-	index []uint32 // nil: keys are those of the rows
-	texts *event.Texts
+	// Hash is HashText or another hash of Verbatim keys; it may be nil. Their codes
+	// are then its value, and the Span where their text stands: its length in the
+	// upper half.
+	Hash func(text []byte) (hash uint64, ascii bool)
+
+	index []uint32     // nil: keys are those of the rows
+	texts *event.Texts // of the column or its dictionary, or
+	ints  []int64      // integers,
+	null  []bool       // of which these are nobody's; nil: none
 	dict  uint64
 
 	list  []Code // of the dictionary's entries
@@ -26,7 +33,7 @@ type Codes struct {
 
 	whose bool     // keys are those of a Map's people: they have no texts
 	rows  []uint32 // as index, of keys that are those of the rows
-	name  []byte   // scratch of Name
+	name  []byte   // scratch of Text and Name
 }
 
 // Turn turns to another batch's column.
@@ -43,12 +50,52 @@ func (k *Codes) Turn(v *event.Vector) {
 	}
 	k.dict = d.ID
 	k.use(v.Kind, d.Texts, d.Null, d.Int, d.String)
-	n := len(k.texts.Spans)
+	n := d.Len()
 	k.list, k.forms = sized(k.list, n), sized(k.forms, n)
-	for i, s := range k.texts.Spans {
-		k.list[i], k.forms[i] = codeOf(k.texts.Bytes, s)
+	for i := range k.list {
+		k.list[i], k.forms[i] = k.code(i)
 	}
 }
+
+// code packs a value of the column or its dictionary.
+func (k *Codes) code(i int) (Code, Form) {
+	if k.texts != nil {
+		return k.ofText(k.texts.Spans[i])
+	}
+	if k.null != nil && k.null[i] {
+		return Code{}, Nobody
+	}
+	return Code{Lo: uint64(k.ints[i])}, Integer
+}
+
+func (k *Codes) ofText(s event.Span) (Code, Form) {
+	if c, form := shortCode(k.texts.Bytes, s); form != Nobody {
+		return c, form
+	}
+	text := k.texts.Bytes[s.At : s.At+s.Len]
+	if k.Hash == nil {
+		return longCode(text)
+	}
+	c, form := unread(text)
+	if form != Verbatim {
+		return c, form
+	}
+	hash, ascii := k.Hash(text)
+	if !ascii && !utf8.Valid(text) {
+		return Code{}, Nobody
+	}
+	return Code{hash, uint64(s.Len)<<32 | uint64(s.At)}, Verbatim
+}
+
+// Long returns the text of a Verbatim key, of its code as Pick returned it with a
+// Hash. It is valid until the next Turn.
+func (k *Codes) Long(c Code) []byte {
+	at, size := c.Hi&(1<<32-1), c.Hi>>32
+	return k.texts.Bytes[at : at+size]
+}
+
+// Texts returns the bytes in which the texts of Verbatim keys stand.
+func (k *Codes) Texts() []byte { return k.texts.Bytes }
 
 // Pick returns the codes and forms of some rows' keys, until the next Pick.
 func (k *Codes) Pick(rows []uint32) ([]Code, []Form) {
@@ -61,33 +108,48 @@ func (k *Codes) Pick(rows []uint32) ([]Code, []Form) {
 		}
 		return list, forms
 	}
+	if k.texts == nil {
+		for i, row := range rows {
+			list[i], forms[i] = k.code(int(row))
+		}
+		return list, forms
+	}
 	texts, spans := k.texts.Bytes, k.texts.Spans
 	for i, row := range rows {
 		s := spans[row]
-		if c, ok := shortCode(texts, s); ok {
-			list[i], forms[i] = c, Short
-			continue
+		c, form := shortCode(texts, s)
+		if form == Nobody {
+			c, form = k.ofText(s)
 		}
-		list[i], forms[i] = codeOf(texts, s)
+		list[i], forms[i] = c, form
 	}
 	return list, forms
 }
 
 // Nobody tells whether a row has no key.
 func (k *Codes) Nobody(row int) bool {
-	if k.index != nil {
-		return k.forms[k.index[row]] == Nobody
-	}
-	_, form := codeOf(k.texts.Bytes, k.texts.Spans[row])
+	_, form := k.raw(row)
 	return form == Nobody
 }
 
-// Text returns the bytes of a row's key. They are valid until the next Turn.
+// Text returns the bytes of a row's key. They are valid until the next call.
 func (k *Codes) Text(row int) []byte {
 	if k.index != nil {
 		row = int(k.index[row])
 	}
-	return k.texts.Text(row)
+	return k.text(row)
+}
+
+// text returns the bytes of a key of the column or its dictionary.
+func (k *Codes) text(i int) []byte {
+	if k.texts != nil {
+		return k.texts.Text(i)
+	}
+	k.name = k.name[:0]
+	if c, form := k.code(i); form != Nobody {
+		k.name = c.AppendText(k.name, form)
+	}
+	return k.name
 }
 
 // Name returns bytes that only one key has: its text, or of a Map's people a
@@ -128,16 +190,16 @@ func (k *Codes) raw(row int) (Code, Form) {
 	if k.index != nil {
 		return k.list[k.index[row]], k.forms[k.index[row]]
 	}
-	return codeOf(k.texts.Bytes, k.texts.Spans[row])
+	return k.code(row)
 }
 
-// use turns to the texts of a column or its dictionary.
+// use turns to the values of a column or its dictionary.
 func (k *Codes) use(kind rule.Kind, texts *event.Texts, null []bool, ints []int64, strings []string) {
-	if texts == nil {
-		k.pack(kind, null, ints, strings)
-		texts = &k.packed
+	k.texts, k.ints, k.null = texts, ints, null
+	if kind != rule.Int && texts == nil {
+		k.pack(kind, null, strings)
+		k.texts = &k.packed
 	}
-	k.texts = texts
 }
 
 // sized returns s with n elements, of its memory if that suffices.
@@ -150,16 +212,12 @@ func sized[T any](s []T, n int) []T {
 
 // pack writes canonical keys behind one another. What cannot be a key is
 // nobody's: it takes no bytes.
-func (k *Codes) pack(kind rule.Kind, null []bool, ints []int64, strings []string) {
+func (k *Codes) pack(kind rule.Kind, null []bool, strings []string) {
 	p := &k.packed
 	p.Bytes, p.Spans = p.Bytes[:0], p.Spans[:0]
-	for i := range max(len(ints), len(strings), len(null)) {
+	for i := range max(len(strings), len(null)) {
 		at := uint32(len(p.Bytes))
-		switch {
-		case null != nil && null[i]:
-		case kind == rule.Int:
-			p.Bytes = strconv.AppendInt(p.Bytes, ints[i], 10)
-		case kind == rule.String && len(strings[i]) <= MaxBytes:
+		if (null == nil || !null[i]) && kind == rule.String && len(strings[i]) <= MaxBytes {
 			p.Bytes = append(p.Bytes, strings[i]...)
 		}
 		p.Spans = append(p.Spans, event.Span{At: at, Len: uint32(len(p.Bytes)) - at})

@@ -6,11 +6,11 @@ import "crypto/sha256"
 
 // Where a plan ties keys of several kinds, a form says also which kind a key is
 // of: the integer 7 is one person on one network and another person on the
-// next. Forms up to Verbatim are those of runs without identities.
+// next. Forms up to Integer are those of runs without identities.
 const (
-	Person Form = Verbatim + 1 + iota // several keys: the number of a person in the frozen map
-	Phone                             // the keyed id of a phone number
-	own                               // the first of a network's own: Short, Hex, UUID and digests
+	Person Form = Integer + 1 + iota // several keys: the number of a person in the frozen map
+	Phone                            // the keyed id of a phone number
+	own                              // the first of a network's own: Short, Hex, UUID and digests
 )
 
 const ownForms = 4
@@ -20,14 +20,20 @@ const ownForms = 4
 func FormsOf(networks int) int { return int(own) - 1 + ownForms*networks }
 
 // Of returns a key as one of a network's own. What is Verbatim becomes a digest
-// of 128 bits, so that no text is kept of it.
+// of 128 bits, so that no text is kept of it; an Integer is the text that it is.
 func Of(network int, c Code, f Form, text []byte) (Code, Form) {
 	switch f {
 	case Nobody:
 		return Code{}, Nobody
+	case Integer:
+		if len(text) <= shortBytes {
+			c, f = shortOf(text), Short
+			break
+		}
+		fallthrough
 	case Verbatim:
 		sum := sha256.Sum256(text)
-		c = codeOfBytes(sum[:])
+		c, f = codeOfBytes(sum[:]), Verbatim
 	}
 	return c, own + Form(ownForms*network) + f - 1
 }

@@ -57,14 +57,13 @@ func (r *Reader) turn(k *Codes, rows int, v *event.Vector, key func(Code, Form, 
 	}
 	k.Turn(v)
 	if v.Dict == nil {
-		texts := k.texts
 		k.blank(rows)
-		for i, s := range texts.Spans {
-			k.list[i], k.forms[i] = codeOf(texts.Bytes, s)
+		for i := range rows {
+			k.list[i], k.forms[i] = k.code(i)
 		}
 	}
 	for i := range k.list {
-		of := r.owners.Resolve(key(k.list[i], k.forms[i], k.texts.Text(i)))
+		of := r.owners.Resolve(key(k.list[i], k.forms[i], k.text(i)))
 		k.list[i], k.forms[i] = of.Code, of.Form
 	}
 }
