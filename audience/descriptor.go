@@ -10,99 +10,92 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
+	"syscall"
 
 	"github.com/throng-dp/throng/audience/fault"
-	"github.com/throng-dp/throng/audience/plan"
 	"github.com/throng-dp/throng/dp/ledger"
 )
 
-// Lineage holds a plan to the descriptors that lie beside its data: every one
+// lineage holds the plan to the descriptors that lie beside its data: every one
 // that is found must name the account's lineage and this ledger, and where the
-// account's policy says `production: true` no table is without one. They are
-// looked for in the folders of the plan's tables and in all folders above, so
-// that no choice of --data passes one by. It reads no data.
-func Lineage(ctx context.Context, p *plan.Plan, l *ledger.Ledger, a *ledger.Account, root string) error {
-	root, err := filepath.Abs(root)
+// account's policy says `production: true` no file is without one. They are
+// looked for in the folders of the files that are read and in all folders above,
+// as they are named and as they are once links are followed, so that neither
+// --data nor a link passes one by. It reads no data.
+func (r *run) lineage(ctx context.Context) error {
+	root, err := filepath.Abs(r.Root)
 	if err != nil {
 		return err
 	}
-	tables := slices.Clone(p.Tables)
-	if p.People != nil {
-		tables = append(tables, *p.People)
+	d := descriptors{seen: map[string]bool{}, judge: func(path string) error { return agrees(ctx, r.Ledger, r.account, path) }}
+	tables := slices.Clone(r.plan.Tables)
+	if r.plan.People != nil {
+		tables = append(tables, *r.plan.People)
 	}
-	seen := map[string]bool{} // folders, and whether one was there
 	for i := range tables {
-		for _, pattern := range tables[i].Files {
-			described, err := seek(root, pattern, seen, func(path string) error { return agrees(ctx, l, a, path) })
+		files, err := r.Engine.Files(ctx, r.Root, &tables[i])
+		if err != nil {
+			return err
+		}
+		for _, name := range files {
+			described, err := d.describe(filepath.Join(root, filepath.FromSlash(name)))
 			if err != nil {
 				return err
 			}
-			if !described && a.Policy.Production {
+			if !described && r.account.Policy.Production {
 				return &fault.Error{Kind: fault.Refused, Code: "refused.descriptor", Where: tables[i].Name,
 					Msg:  "the policy says production: true, and nothing beside these files says whose data they are",
-					Hint: "the owner of the data writes a descriptor beside them: throng ledger descriptor " + a.Whole() + " FOLDER"}
+					Hint: "the owner of the data writes a descriptor beside them: throng ledger descriptor " + r.account.Whole() + " FOLDER"}
 			}
 		}
 	}
 	return nil
 }
 
-// seek looks for descriptors in the folder of a pattern's files, above it and
-// below it. It reports whether one describes them all.
-func seek(root, pattern string, seen map[string]bool, judge func(path string) error) (described bool, err error) {
-	at := func(dir string) error {
-		if _, ok := seen[dir]; ok {
-			return nil
-		}
-		path := filepath.Join(dir, ledger.DescriptorFile)
-		_, err := os.Lstat(path)
-		if seen[dir] = err == nil; err == nil {
-			return judge(path)
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		return unreadable(path, err)
-	}
-	top := filepath.Join(root, fixed(pattern))
-	if info, err := os.Stat(top); err != nil || !info.IsDir() { // a file, or nothing: the engine says so
-		top = filepath.Dir(top)
-	}
-	for dir := top; ; dir = filepath.Dir(dir) {
-		if err := at(dir); err != nil {
-			return false, err
-		}
-		if described = described || seen[dir]; dir == filepath.Dir(dir) {
-			break
-		}
-	}
-	if fixed(pattern) == "." || !strings.ContainsAny(pattern, globbing) && top != filepath.Join(root, pattern) {
-		return described, nil // one file, or files beside each other
-	}
-	err = filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return nil //nolint:nilerr // the engine says what it cannot read
-		case d.IsDir():
-			return at(path)
-		}
-		return nil
-	})
-	return described, err
+// descriptors are those that lie beside files, each judged once.
+type descriptors struct {
+	seen  map[string]bool // folders, and whether there is one in them or above
+	judge func(path string) error
 }
 
-const globbing = `*?[{\`
-
-// fixed returns the beginning of a pattern, folders without a wild card.
-func fixed(pattern string) string {
-	parts := strings.Split(pattern, "/")
-	for i, part := range parts {
-		if strings.ContainsAny(part, globbing) {
-			return filepath.FromSlash(strings.Join(append([]string{"."}, parts[:i]...), "/"))
-		}
+// describe judges all descriptors of a file, and reports whether there is one.
+func (d *descriptors) describe(file string) (found bool, err error) {
+	found, err = d.from(filepath.Dir(file))
+	if err != nil {
+		return found, err
 	}
-	return filepath.FromSlash(pattern)
+	followed, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return found, unreadable(file, err)
+	}
+	also, err := d.from(filepath.Dir(followed))
+	return found || also, err
+}
+
+// from judges the descriptors in a folder and above it.
+func (d *descriptors) from(dir string) (found bool, err error) {
+	if found, known := d.seen[dir]; known {
+		return found, nil
+	}
+	path := filepath.Join(dir, ledger.DescriptorFile)
+	switch _, err := os.Lstat(path); {
+	case err == nil:
+		if err := d.judge(path); err != nil {
+			return false, err
+		}
+		found = true
+	case !errors.Is(err, fs.ErrNotExist):
+		return false, unreadable(path, err)
+	}
+	if above := filepath.Dir(dir); above != dir {
+		higher, err := d.from(above)
+		if err != nil {
+			return false, err
+		}
+		found = found || higher
+	}
+	d.seen[dir] = found
+	return found, nil
 }
 
 // largestDescriptor is far above any.
@@ -110,11 +103,18 @@ const largestDescriptor = 64 << 10
 
 // agrees holds the account to one descriptor.
 func agrees(ctx context.Context, l *ledger.Ledger, a *ledger.Account, path string) error {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would be waited for
 	if err != nil {
 		return unreadable(path, err)
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
+	}
+	if err != nil {
+		return unreadable(path, err)
+	}
 	note, err := io.ReadAll(io.LimitReader(f, largestDescriptor))
 	if err != nil {
 		return unreadable(path, err)

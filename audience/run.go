@@ -230,7 +230,7 @@ func (r *run) compile(ctx context.Context) error {
 		return err
 	}
 	r.step = "compiled"
-	return Lineage(ctx, r.plan, r.Ledger, r.account, r.Root)
+	return r.lineage(ctx)
 }
 
 // Compile checks a plan against the schemas of its data. It reads no row.

@@ -88,10 +88,13 @@ var peopleMutants = []mutant{
 		{"dp/ledger/descriptor.go", `if f["ledger"] != k.ledger || f["key"] != k.own.line {`, `if f["ledger"] == "" {`},
 	}},
 	{"production goes without a descriptor", "cmd/throng", "TestScripts/lineage", []edit{
-		{"audience/descriptor.go", "if !described && a.Policy.Production {", "if !described && a.Policy.Production && false {"},
+		{"audience/descriptor.go", "if !described && r.account.Policy.Production {", "if !described && r.account.Policy.Production && false {"},
 	}},
 	{"a folder above the data is not looked into", "cmd/throng", "TestScripts/lineage", []edit{
-		{"audience/descriptor.go", "described = described || seen[dir]; dir == filepath.Dir(dir) {", "described = described || seen[dir]; dir == top || dir == filepath.Dir(dir) {"},
+		{"audience/descriptor.go", "above != dir {", "above != dir && false {"},
+	}},
+	{"a link passes a descriptor by", "cmd/throng", "TestScripts/lineage", []edit{
+		{"audience/descriptor.go", "filepath.EvalSymlinks(file)", "filepath.Abs(file)"},
 	}},
 	{"a source that shrank is accepted by a flag", "cmd/throng", "TestScripts/consent", []edit{
 		{"audience/choices.go", "r.account.Name, r.plan.Name, r.Date); err != nil {\n\t\t\treturn c, err", "r.account.Name, r.plan.Name, r.Date); err != nil && false {\n\t\t\treturn c, err"},

@@ -43,6 +43,16 @@ func (Engine) Columns(ctx context.Context, root string, s *plan.Source, neverRea
 	return columns, classified(err)
 }
 
+// Files returns the names of the files that a table is read from, whatever day
+// they are of.
+func (Engine) Files(ctx context.Context, root string, s *plan.Source) (names []string, err error) {
+	err = safely("looking for files", func() error {
+		names, err = event.Names(ctx, root, s)
+		return err
+	})
+	return names, classified(err)
+}
+
 // Check does everything that can be checked before a row is read: paths,
 // footers, schemas, partitions of days, choices that are there, memory. What it
 // refuses costs nothing.

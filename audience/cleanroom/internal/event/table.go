@@ -47,7 +47,7 @@ func Open(ctx context.Context, root string, s *plan.Source, o Options) (*Table, 
 	if err != nil {
 		return nil, err
 	}
-	found, err := dir.Find(ctx, s.Files, ".parquet")
+	found, err := dir.find(ctx, s)
 	if err == nil && s.Days != "" {
 		found, err = chooseDays(found, s.Days, o.Oldest, o.Newest)
 	}
@@ -60,6 +60,25 @@ func Open(ctx context.Context, root string, s *plan.Source, o Options) (*Table, 
 		return nil, err
 	}
 	return t, nil
+}
+
+// find resolves the paths of a table.
+func (r *Root) find(ctx context.Context, s *plan.Source) ([]File, error) {
+	return r.Find(ctx, s.Files, ".parquet")
+}
+
+// Names resolves the paths of s below root, of all days. It opens no file.
+func Names(ctx context.Context, root string, s *plan.Source) (names []string, err error) {
+	dir, err := OpenRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	found, err := dir.find(ctx, s)
+	for i := range found {
+		names = append(names, found[i].Name)
+	}
+	return names, err
 }
 
 // OpenFiles is Open for files that have been found already. The table's Close
