@@ -30,6 +30,12 @@ var peopleMutants = []mutant{
 	{"a revoked key still signs", "dp/ledger/sqlite", "TestSuite/a_grant_takes_two_approvers_of_this_ledger,_and_no_lies", []edit{
 		{"dp/ledger/keyring.go", "if key.Revoked != nil {", "if key.Revoked != nil && false {"},
 	}},
+	{"approvers sign what shows as something else", "dp/ledger/sqlite", "TestSuite/a_grant_takes_two_approvers_of_this_ledger,_and_no_lies", []edit{
+		{"dp/ledger/deed.go", "if err == nil && !isPage(text) {", "if err == nil && false {"},
+	}},
+	{"a reason sends commands to terminals", "dp/ledger/sqlite", "TestSuite/a_reason_is_one_line_that_shows_as_it_is", []edit{
+		{"dp/ledger/page.go", "return unicode.IsControl(r) ||", "return r < ' ' ||"},
+	}},
 	{"one approver decides about keys", "dp/ledger/sqlite", "TestSuite/the_ledger's_own_key_decides_until_an_owner_or_two_approvers_do,_and_never_again", []edit{
 		{"dp/ledger/keyring.go", "if approvers > 1 {", "if approvers > 0 {"},
 	}},

@@ -130,11 +130,12 @@ type signedJSON struct {
 	SignedBy []string `json:"signed_by"` // names of keys, whether or not a ledger knows them
 }
 
+// listed tells who has signed.
 func listed(names []string) string {
 	if len(names) == 0 {
 		return "nobody yet"
 	}
-	return strings.Join(names, ", ")
+	return clean(strings.Join(names, ", ")) // whoever wrote the note chose them
 }
 
 // largestNote is far above any note of ours.

@@ -27,6 +27,9 @@ func (k *keyring) openDeed(signed []byte, kind string, fields []string) (*deed, 
 		return nil, err
 	}
 	f, err := readPage(text, kind, fields...)
+	if err == nil && !isPage(text) { // what approvers read has to be what they sign
+		err = errors.New("it does not show as it is")
+	}
 	if err != nil {
 		return nil, invalid("%v", err)
 	}

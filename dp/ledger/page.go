@@ -5,6 +5,7 @@ package ledger
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // A page is the text of a signed note: what it is, and a line for every field.
@@ -55,9 +56,18 @@ func readPage(text, kind string, names ...string) (map[string]string, error) {
 	return fields, nil
 }
 
-// isPage reports whether a text is a page, and one alone.
+// isPage reports whether a text is a page, and one alone, that shows as it is.
 func isPage(text string) bool {
-	return strings.HasPrefix(text, pageHead) && strings.HasSuffix(text, "\n") && !strings.Contains(text, "\n\n")
+	return strings.HasPrefix(text, pageHead) && strings.HasSuffix(text, "\n") && !strings.Contains(text, "\n\n") &&
+		!strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && misleads(r) })
+}
+
+// misleads reports whether a character does something to what people read: a
+// control character, of which U+009B begins commands to terminals as ESC [ does,
+// one that ends a line or turns the direction of writing, and what is left of
+// text that was none.
+func misleads(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
 }
 
 // idOf returns what a page of a kind has as its id: the field of that name.
@@ -75,8 +85,8 @@ func oneLine(what, s string) error {
 	switch {
 	case strings.TrimSpace(s) == "":
 		return invalid("%s is empty", what)
-	case len(s) > 500, strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' || r == '\u2028' || r == '\u2029' }):
-		return invalid("%s is one line of 500 bytes at most", what)
+	case len(s) > 500, strings.ContainsFunc(s, misleads):
+		return invalid("%s is one line of 500 bytes at most, without marks that turn the direction of writing", what)
 	}
 	return nil
 }

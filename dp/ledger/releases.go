@@ -144,10 +144,11 @@ func byID(tx Tx, id string) (found *Posted, err error) {
 }
 
 // Retract marks a release. Nothing is refunded, and its identity stays taken:
-// only a restatement draws new numbers. Of several retractions the first holds.
+// only a restatement draws new numbers. The reason is one line. Of several
+// retractions the first holds.
 func (l *Ledger) Retract(ctx context.Context, id, reason string) error {
-	if reason == "" {
-		return invalid("a retraction needs a reason")
+	if err := oneLine("a reason", reason); err != nil {
+		return err
 	}
 	return l.update(ctx, func(tx Tx, now time.Time) error {
 		p, err := byID(tx, id)

@@ -5,6 +5,7 @@ package ledgertest
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/throng-dp/throng/dp/ledger"
 )
@@ -127,6 +128,23 @@ var releaseTests = []test{
 			b.Errorf("restated = %+v", p)
 		}
 		b.balance("shop", ledger.Cost{}, times(weekly, 2))
+	}},
+	{"a reason is one line that shows as it is", func(b *bench) {
+		b.open(starter("shop"))
+		first := b.release(ask("shop", "p", "2026-03-13", weekly))
+		b.register(ledger.Author, nil, "anna")
+		for _, reason := range []string{"", " ", "two\nlines", "two\u2028lines", "a \x1b[31mcolour", "a \u009b2Jclear", "a \u202eturn", "no\xfftext", strings.Repeat("a", 501)} {
+			b.fails(b.l.Retract(b.Context(), first.ID, reason), ledger.ErrInvalid)
+			b.fails(b.l.RevokeKey(b.Context(), "anna", reason), ledger.ErrInvalid)
+			_, err := b.l.NewGrant(b.Context(), ledger.Grant{Account: "shop", Add: ledger.Lines{Epsilon: 1}, Reason: reason})
+			b.fails(err, ledger.ErrInvalid)
+			_, err = b.l.NewAcceptance(b.Context(), ledger.Acceptance{Account: "shop", Plan: "p", Date: "2026-03-13", Reason: reason})
+			b.fails(err, ledger.ErrInvalid)
+		}
+		// Words of any language, and pictures of several characters, are text.
+		if err := b.l.Retract(b.Context(), first.ID, "نمی\u200cخواهم, \U0001F468\u200d\U0001F467"); err != nil {
+			b.Error(err)
+		}
 	}},
 	{"what is not there is not found", func(b *bench) {
 		b.open(starter("shop"))
