@@ -350,7 +350,7 @@ func ask(p *plan.Plan) ledger.Ask {
 		sensitive = append(sensitive, ledger.SensitiveAsk{Class: p.Findings[i].Class, What: p.Findings[i].String()})
 	}
 	return ledger.Ask{Sensitive: sensitive, Epsilon: p.Privacy.Epsilon, Delta: p.Privacy.Delta, Segments: len(p.Segments),
-		Lookback: p.Lookback, MinReach: p.Privacy.MinReach, HasAge: p.Age != ""}
+		Lookback: p.Lookback, MinReach: p.Privacy.MinReach, HasAge: p.Age != "", NoOptOuts: p.OptOuts == nil}
 }
 
 // release counts and publishes. From Touched on two ends are possible:

@@ -102,6 +102,9 @@ var peopleMutants = []mutant{
 	{"a link passes a descriptor by", "cmd/throng", "TestScripts/lineage", []edit{
 		{"audience/descriptor.go", "filepath.EvalSymlinks(file)", "filepath.Abs(file)"},
 	}},
+	{"a plan that asks nobody passes the policy", "dp/ledger/sqlite", "TestSuite/the_policy_binds_every_build", []edit{
+		{"dp/ledger/judge.go", "case a.NoOptOuts && (", "case a.NoOptOuts && false && ("},
+	}},
 	{"a source that shrank is accepted by a flag", "cmd/throng", "TestScripts/consent", []edit{
 		{"audience/choices.go", "r.account.Name, r.plan.Name, r.Date); err != nil {\n\t\t\treturn c, err", "r.account.Name, r.plan.Name, r.Date); err != nil && false {\n\t\t\treturn c, err"},
 	}},

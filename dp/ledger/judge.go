@@ -41,6 +41,9 @@ func (p *Policy) Judge(a Ask, c Cost) error {
 		return refusedByPolicy("min_reach: %d asked, at least %d allowed", a.MinReach, l.MinReach)
 	case l.MinAge > 0 && !a.HasAge:
 		return refusedByPolicy("min_age: nobody's age is known to the plan, at least %d required", l.MinAge)
+	case a.NoOptOuts && (p.OptOuts.MaxAge > 0 || p.OptOuts.MaxShrink > 0):
+		return &Refusal{Reason: ErrPolicy, Detail: "opt_outs: none asked, and the policy limits how old people's choices may be, or how much they may shrink",
+			Hint: "name the source of choices under data.opt_outs, or ask the owner of the account for another policy"}
 	}
 	return p.judgeCost(c)
 }

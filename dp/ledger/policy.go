@@ -49,6 +49,7 @@ type Ask struct {
 	Lookback       int // days
 	MinReach       int64
 	HasAge         bool // the plan names a column of ages
+	NoOptOuts      bool // the plan says `opt_outs: none`
 	Sensitive      []SensitiveAsk
 }
 

@@ -99,7 +99,8 @@ var budgetTests = []test{
 	}},
 	{"the policy binds every build", func(b *bench) {
 		a := starter("shop")
-		a.Policy = ledger.Policy{Most: ledger.Most{Epsilon: 1, Delta: 1e-8, Segments: 60, Lookback: 400}, Least: ledger.Least{MinReach: 100, MinAge: 18}}
+		a.Policy = ledger.Policy{Most: ledger.Most{Epsilon: 1, Delta: 1e-8, Segments: 60, Lookback: 400}, Least: ledger.Least{MinReach: 100, MinAge: 18},
+			OptOuts: ledger.OptOuts{MaxShrink: 0.05}}
 		b.open(a)
 		fine := ledger.Ask{Epsilon: 1, Delta: 1e-8, Segments: 60, Lookback: 400, MinReach: 100, HasAge: true}
 		for what, change := range map[string]func(r *ledger.Request){
@@ -109,6 +110,7 @@ var budgetTests = []test{
 			"lookback":  func(r *ledger.Request) { r.Ask.Lookback = 401 },
 			"min_reach": func(r *ledger.Request) { r.Ask.MinReach = 99 },
 			"min_age":   func(r *ledger.Request) { r.Ask.HasAge = false },
+			"opt_outs":  func(r *ledger.Request) { r.Ask.NoOptOuts = true },
 			// Who asks for little is not charged much.
 			"charge":         func(r *ledger.Request) { r.Cost = times(weekly, 2) },
 			"pure":           func(r *ledger.Request) { r.Cost = ledger.Cost{Epsilon: 1_100_000_000_000} },
