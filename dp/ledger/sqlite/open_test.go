@@ -263,3 +263,40 @@ func TestVerifyFindsEdits(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoNames: SQLite's log stands beside the name by which a file was opened,
+// so two runs under two names would each answer, and one charge would be lost.
+func TestTwoNames(t *testing.T) {
+	path := made(t)
+	second := filepath.Join(t.TempDir(), "ledger.db")
+	if err := os.Link(path, second); err != nil {
+		t.Skip(err) // a file system without hard links
+	}
+	key := filepath.Join(filepath.Dir(path), "ledger.key")
+	for _, name := range []string{path, second} {
+		l, err := sqlite.Open(t.Context(), name, sqlite.Options{KeyFile: key})
+		if !errors.Is(err, ledger.ErrStorage) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil {
+			_ = l.Close()
+		}
+	}
+	if err := os.Remove(second); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, path).Close(); err != nil {
+		t.Error(err)
+	}
+	// A link to the name is no second one: the log stands beside what it leads to.
+	if err := os.Symlink(path, second); err != nil {
+		t.Skip(err)
+	}
+	l, err := sqlite.Open(t.Context(), second, sqlite.Options{KeyFile: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -160,6 +160,9 @@ func Open(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
 	if err := looksRight(path); err != nil {
 		return nil, err
 	}
+	if err := disk.OneName(path); err != nil {
+		return nil, err
+	}
 	failpoint.At("store.key")
 	key, err := disk.ReadKey(o.keyFile(path))
 	if err != nil {
