@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/throng-dp/throng/dp/failpoint"
@@ -31,7 +32,7 @@ func (f File) String() string { return string(f) }
 
 // Read implements ledger.Witness.
 func (f File) Read() ([]byte, error) {
-	file, err := os.Open(string(f))
+	file, err := os.OpenFile(string(f), os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would be waited for
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ledger.ErrNotFound
 	}
@@ -39,11 +40,32 @@ func (f File) Read() ([]byte, error) {
 		return nil, f.unreadable(err)
 	}
 	defer file.Close()
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
+		return nil, f.unreadable(err)
+	}
 	text, err := io.ReadAll(io.LimitReader(file, largest))
 	if err != nil {
 		return nil, f.unreadable(err)
 	}
 	return text, nil
+}
+
+// followed is the file that a link at the path leads to, which is the one to
+// replace: a file in the link's place would leave the one on the other disk
+// behind, unnoticed. A link that leads nowhere is an error.
+func (f File) followed() (File, error) {
+	path, err := filepath.EvalSymlinks(string(f))
+	if err == nil {
+		return File(path), nil
+	}
+	if _, there := os.Lstat(string(f)); errors.Is(there, fs.ErrNotExist) {
+		return f, nil
+	}
+	return f, err
 }
 
 func (f File) unreadable(err error) error {
@@ -55,6 +77,10 @@ func (f File) unreadable(err error) error {
 // name, which writers take turns at, and takes its own in one step. Everybody
 // may read it: it holds no secret.
 func (f File) Update(ctx context.Context, change func(kept []byte) ([]byte, error)) error {
+	f, err := f.followed()
+	if err != nil {
+		return disk.CannotWrite(string(f), err)
+	}
 	next, err := f.turn(ctx)
 	if err != nil {
 		return disk.CannotWrite(string(f), err)

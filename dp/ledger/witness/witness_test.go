@@ -90,12 +90,44 @@ func TestNothingChanges(t *testing.T) {
 	alone(t, f)
 }
 
+// TestLink: through a link the file that it leads to is written, and the link
+// stays; one that leads nowhere is an error.
+func TestLink(t *testing.T) {
+	far, near := filepath.Join(t.TempDir(), "witness"), filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(far, near); err != nil {
+		t.Skip(err)
+	}
+	write := func(text string) error {
+		return witness.File(near).Update(t.Context(), func([]byte) ([]byte, error) { return []byte(text), nil })
+	}
+	if err := write("lost"); !errors.Is(err, ledger.ErrStorage) {
+		t.Errorf("a link to nothing: %v", err)
+	}
+	if err := os.WriteFile(far, []byte("first"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := write("second"); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := witness.File(far).Read(); err != nil || string(kept) != "second" {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+	if info, err := os.Lstat(near); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", info.Mode(), err)
+	}
+	alone(t, witness.File(far))
+	alone(t, witness.File(near))
+}
+
 // TestFaults: a witness that cannot be read is no missing one, and one that
 // cannot be written says so.
 func TestFaults(t *testing.T) {
 	dir := witness.File(t.TempDir())
 	if _, err := dir.Read(); !errors.Is(err, ledger.ErrUnwitnessed) {
 		t.Errorf("a folder: %v", err)
+	}
+	if _, err := witness.File(os.DevNull).Read(); !errors.Is(err, ledger.ErrUnwitnessed) {
+		t.Errorf("a device: %v", err)
 	}
 	lost := witness.File(filepath.Join(string(dir), "no", "witness"))
 	if err := lost.Update(t.Context(), func([]byte) ([]byte, error) { return []byte("x"), nil }); !errors.Is(err, ledger.ErrStorage) {
