@@ -165,6 +165,10 @@ func checkPolicy(d *decoder, p *policy) {
 			d.add(placeOf(n), limit.name+" is out of range", "leave it out for no limit")
 		}
 	}
+	if n := d.nodes[&p.Most.Epsilon]; n != nil && d.nodes[&p.Most.Delta] == nil {
+		// A plan would take a larger delta, and with it several times the budget.
+		d.add(placeOf(n), "an epsilon bounds nothing without a delta", "add delta: 1e-8")
+	}
 	for i := range p.Sensitive {
 		if c := p.Sensitive[i]; c != "" && !slices.Contains(SensitiveClasses(), c) {
 			d.add(d.at(&p.Sensitive[i]), fmt.Sprintf("no class of sensitive audiences: %q", c), d.suggest(c, SensitiveClasses()))

@@ -118,7 +118,7 @@ func (s *session) runnerFinding(keys []ledger.Key) (f finding, failed error) {
 		return finding{"runner", false, reportOf(s.ctx, err).Message}, err
 	}
 	for i := range keys {
-		if keys[i].Name == k.Name() && keys[i].Role == ledger.Runner && keys[i].Revoked == nil {
+		if keys[i].Role == ledger.Runner && keys[i].Revoked == nil && keys[i].Signs(k) {
 			f.Says = fmt.Sprintf("builds here are signed by %s, from %s", k.Name(), file)
 			return f, nil
 		}

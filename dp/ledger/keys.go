@@ -46,6 +46,11 @@ type Key struct {
 	verifier note.Verifier
 }
 
+// Signs reports whether a signer has this very key, not only its name.
+func (k *Key) Signs(s Signer) bool {
+	return k.verifier != nil && k.verifier.Name() == s.Name() && k.verifier.KeyHash() == s.KeyHash()
+}
+
 var keyName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$`)
 
 // NewKey returns a new Ed25519 key in the format of signed notes: the line that
