@@ -6,29 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/throng-dp/throng/audience/rule"
 )
-
-// token is one token of a rule: a string of one of CEL's forms, a comment,
-// white space, a word or number, or one sign.
-var token = regexp.MustCompile(`(?s)([rRbB]{0,2}"""(?:\\.|[^\\])*?"""|[rRbB]{0,2}'''(?:\\.|[^\\])*?'''|[rR]"[^"\n]*"|[rR]'[^'\n]*'|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(//[^\n]*)|(\s+)|([A-Za-z_0-9]+(?:\.[0-9]+)?|` + "`[^`]*`" + `)|(.)`)
-
-// tokens splits a rule into what its meaning depends on: no spacing, no
-// comment. It needs no schema, so that a plan's digest is the same whatever
-// the files look like.
-func tokens(text string) []string {
-	var ts []string
-	for _, m := range token.FindAllStringSubmatch(text, -1) {
-		if m[2] == "" && m[3] == "" {
-			ts = append(ts, m[0])
-		}
-	}
-	return ts
-}
 
 func canonicalRule(text ruleText) string { return strings.Join(tokens(string(text)), " ") }
 
