@@ -80,7 +80,8 @@ var mayImport = map[string][]string{
 		"dp", "dp/accountant", "dp/audit", "dp/ledger", "dp/ledger/sqlite", "dp/release"},
 	"audience/rehearsal": {"audience/plan", "audience/rule"},
 	"cmd/throng": {"audience", "audience/activation", "audience/attack", "audience/cleanroom", "audience/cleanroom/local", "audience/export", "audience/fault", "audience/match", "audience/plan",
-		"audience/rehearsal", "audience/report", "audience/rule", "audience/sql", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/postgres", "dp/ledger/sqlite", "dp/ledger/witness", "dp/release"},
+		"audience/rehearsal", "audience/report", "audience/rule", "audience/sql", "cmd/throng/headroom", "dp", "dp/failpoint", "dp/ledger", "dp/ledger/postgres", "dp/ledger/sqlite", "dp/ledger/witness", "dp/release"},
+	"cmd/throng/headroom": {},
 
 	// beside the product: invented data, and how fast it is counted
 	"cmd/datagen":        {},

@@ -19,17 +19,16 @@ import (
 	_ "time/tzdata" // days are counted in the plan's zone, on machines without zones too
 
 	"github.com/throng-dp/throng/audience/fault"
+	_ "github.com/throng-dp/throng/cmd/throng/headroom" // before all else
 	"github.com/throng-dp/throng/dp/failpoint"
 )
 
 func main() {
 	noCoreDumps()
 	quietGlog()
-	room := headroom()
 	ctx := untilSignal(context.Background())
 	failpoint.At("main")
 	code := run(ctx, os.Args, os.Stdout, os.Stderr)
-	runtime.KeepAlive(room)
 	os.Exit(code)
 }
 
