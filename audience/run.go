@@ -301,14 +301,17 @@ func priceOf(p *plan.Plan, a *ledger.Account) dp.Price {
 // preflight checks everything that can fail while it costs nothing.
 func (r *run) preflight(ctx context.Context, in *cleanroom.Input) error {
 	r.Log.Info("checking inputs and output folder")
-	if err := checkFolder(r.folder, r.plan.Workload, r.whole.Name); err != nil {
+	folder := make(chan error, 1) // which waits for a disk
+	go func() { folder <- checkFolder(r.folder, r.plan.Workload, r.whole.Name) }()
+	checked := r.Engine.Check(ctx, in)
+	if err := <-folder; err != nil {
 		return err
 	}
 	if err := r.keepApart(ctx); err != nil {
 		return err
 	}
-	if err := r.Engine.Check(ctx, in); err != nil {
-		return err
+	if checked != nil {
+		return checked
 	}
 	r.step = "checked"
 	return ctx.Err()

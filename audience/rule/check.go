@@ -5,7 +5,10 @@ package rule
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"cel.dev/cel-go/cel"
@@ -149,9 +152,7 @@ func (c *checker) run() (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range c.all {
-		s.parse(env)
-	}
+	parseAll(c.all, env)
 	order := c.walkLets()
 	for _, s := range c.all {
 		if s.list != "let" && s.ast != nil {
@@ -163,6 +164,31 @@ func (c *checker) run() (*Set, error) {
 		return nil, nil
 	}
 	return set, c.finish(set, order)
+}
+
+// parseAll parses on all processors: of a plan's checks this takes longest.
+func parseAll(all []*source, env *cel.Env) {
+	var next atomic.Int64
+	var panicked atomic.Value
+	work := func() {
+		defer func() {
+			if p := recover(); p != nil {
+				panicked.Store(fmt.Sprint(p))
+			}
+		}()
+		for i := next.Add(1) - 1; i < int64(len(all)); i = next.Add(1) - 1 {
+			all[i].parse(env)
+		}
+	}
+	var others sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0)-1, len(all)/8) {
+		others.Go(work)
+	}
+	work()
+	others.Wait()
+	if p := panicked.Load(); p != nil {
+		panic(p) // where somebody catches it
+	}
 }
 
 func (s *source) parse(env *cel.Env) {
