@@ -18,11 +18,11 @@ func (d *design) mixture(t int) mixture {
 		d.mixReach(&m, table.Segments[0], 1)
 	case Overlap:
 		if len(table.Segments) == 3 {
-			m.and(1, d.scales.triple[d.layout.tripleIndex[orderedTriple(table.Segments)]], 1)
+			m.and(1, d.scales.triple[d.layout.overlap[t]], 1)
 			break
 		}
 		a, b := d.pairCentre.fixed(), d.centres[0].fixed()
-		m.and(1, d.scales.pair[d.layout.pairIndex[ordered(table.Segments)]], 1)
+		m.and(1, d.scales.pair[d.layout.overlap[t]], 1)
 		m.and(a, d.scales.seg[table.Segments[0]][0], 1)
 		m.and(a, d.scales.seg[table.Segments[1]][0], 1)
 		m.and(a*(2*b-a), d.scales.all[0], 1)

@@ -27,8 +27,7 @@ func (s *Strategy) describe(r *release.Release) {
 	}
 	p.Mechanisms = s.mechanisms()
 	p.Families = nil
-	for _, family := range families(&s.workload) {
-		f := s.errors(family)
+	for _, f := range s.expectedErrors() {
 		p.Families = append(p.Families, release.Family{
 			Family: r.Tables[f.Table].Family(), Cells: f.Cells,
 			StdDev: decimal(f.StdDev, 10), HalfWidth: decimal(f.HalfWidth, 10),

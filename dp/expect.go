@@ -143,9 +143,9 @@ func (d *design) tableVariance(t int) float64 {
 		return d.reachVariance(table.Segments[0])
 	case Overlap:
 		if len(table.Segments) == 3 {
-			return d.tripleVariance(d.layout.tripleIndex[orderedTriple(table.Segments)])
+			return d.tripleVariance(d.layout.overlap[t])
 		}
-		return d.pairVariance(d.layout.pairIndex[ordered(table.Segments)])
+		return d.pairVariance(d.layout.overlap[t])
 	case Sum, Mean:
 		a := d.workload.Amounts[table.Amount]
 		middle := float64(a.Max+a.Min) / 2
@@ -206,6 +206,15 @@ func (s *Strategy) HalfWidth(t, c int) float64 {
 		return s.widths.of(s.design.mixture(t))
 	}
 	return normalWidth * s.StdDev(t, c)
+}
+
+// expected returns both.
+func (s *Strategy) expected(t int) expected {
+	e := expected{deviation: s.StdDev(t, 0)}
+	if e.width = normalWidth * e.deviation; s.design.mechanism == laplace {
+		e.width = s.HalfWidth(t, 0)
+	}
+	return e
 }
 
 // meanWidth is the half width of a variable of standard deviation 1 that mixes

@@ -51,15 +51,39 @@ func (s *Strategy) Families() []Family {
 	return out
 }
 
+// onceErrors are computed when somebody asks: a release is described twice, once of
+// invented numbers.
+type onceErrors struct {
+	sync.Once
+	families []Family
+}
+
+// expectedErrors returns those of all families, without the bound.
+func (s *Strategy) expectedErrors() []Family {
+	s.told.Do(func() {
+		for _, family := range families(&s.workload) {
+			s.told.families = append(s.told.families, s.errors(family))
+		}
+	})
+	return s.told.families
+}
+
 // errors returns the expected errors of a family, without the bound, which takes
 // longer to find than all else of a release.
 func (s *Strategy) errors(of family) Family {
 	f := Family{Table: of.tables[0], Cells: of.cells}
 	squares := 0.0
 	for _, t := range of.tables {
-		sd, width := s.StdDev(t, 0), s.Width(t)
-		if s.workload.Tables[t].Kind == Mean {
+		var sd, width float64
+		switch s.workload.Tables[t].Kind {
+		case Mean:
+			width = s.Width(t)
 			sd = width / s.design.width()
+		case Quantiles:
+			sd, width = s.StdDev(t, 0), s.Width(t)
+		default:
+			e := s.expected(t)
+			sd, width = e.deviation, e.width
 		}
 		squares += sd * sd * float64(s.workload.Cells(t))
 		f.HalfWidth = max(f.HalfWidth, width)
@@ -157,9 +181,9 @@ func (d *design) weighed(v statistics, t int) float64 {
 		return v.seg(table.Segments[0], 0)
 	case Overlap:
 		if len(table.Segments) == 3 {
-			return v.triple(d.layout.tripleIndex[orderedTriple(table.Segments)])
+			return v.triple(d.layout.overlap[t])
 		}
-		return v.pair(d.layout.pairIndex[ordered(table.Segments)])
+		return v.pair(d.layout.overlap[t])
 	case Sum, Mean:
 		sum, reach, both := d.amountWeights(t)
 		x := reach * v.seg(table.Segments[0], 0)

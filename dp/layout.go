@@ -31,6 +31,7 @@ type layout struct {
 	found      []place  // tables of unknown categories, which stand beside the vector of counts
 	foundAt    []int    // of each table: its place in found, or none
 	tableFirst []int    // of each table: where its first cell stands
+	overlap    []int    // of each table of an overlap: its index in pairs or triples
 }
 
 const none = -1
@@ -52,7 +53,7 @@ func newLayout(w *Workload) *layout {
 
 	l.reach, l.bounding = filled(w.Segments), [boundingRows]int{none, none}
 	l.picked = make([]bool, len(w.Tables))
-	l.tableFirst, l.foundAt = filled(len(w.Tables)), filled(len(w.Tables))
+	l.tableFirst, l.foundAt, l.overlap = filled(len(w.Tables)), filled(len(w.Tables)), filled(len(w.Tables))
 	for i, t := range w.Tables {
 		if len(t.By) > 0 && !w.discovers(i) && l.crossing(t.By) == none {
 			l.crossings = append(l.crossings, t.By)
@@ -78,7 +79,7 @@ func newLayout(w *Workload) *layout {
 			l.foundAt[i] = l.addFound(place{t.Segments[0], t.By[0]})
 			continue
 		}
-		slot, n := l.slot(&t), w.counts(i)
+		slot, n := l.slot(&t, i), w.counts(i)
 		if *slot == none {
 			*slot = take(n)
 		}
@@ -117,8 +118,8 @@ func (w *Workload) counts(t int) int {
 	return w.size(t)
 }
 
-// slot returns where the place of table t's cells is kept.
-func (l *layout) slot(t *Table) *int {
+// slot returns where the place of the cells of table t, the i-th, is kept.
+func (l *layout) slot(t *Table, i int) *int {
 	switch t.Kind {
 	case Population:
 		return &l.people
@@ -132,9 +133,11 @@ func (l *layout) slot(t *Table) *int {
 		return &l.segGrid[t.Segments[0]][t.Grid]
 	case Overlap:
 		if len(t.Segments) == 3 {
-			return &l.triple[l.addTriple(t.Segments)]
+			l.overlap[i] = l.addTriple(t.Segments)
+			return &l.triple[l.overlap[i]]
 		}
-		return &l.pair[l.addPair(t.Segments)]
+		l.overlap[i] = l.addPair(t.Segments)
+		return &l.pair[l.overlap[i]]
 	default:
 		return &l.segCross[t.Segments[0]][l.crossing(t.By)]
 	}

@@ -100,10 +100,10 @@ func (o *objective) add(t int, weight float64) {
 		seg[0] += weight * reach
 	case Overlap:
 		if len(table.Segments) == 3 {
-			o.base.triple[d.layout.tripleIndex[orderedTriple(table.Segments)]] += weight
+			o.base.triple[d.layout.overlap[t]] += weight
 			return
 		}
-		o.base.pair[d.layout.pairIndex[ordered(table.Segments)]] += weight
+		o.base.pair[d.layout.overlap[t]] += weight
 		o.overlap[table.Segments[0]] += weight
 		o.overlap[table.Segments[1]] += weight
 		o.overlaps += weight

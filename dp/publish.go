@@ -192,7 +192,7 @@ func (s *Strategy) fill(r *release.Release, u *unbiased) {
 			s.fillQuantiles(r, i, u)
 			continue
 		}
-		e := expected{s.StdDev(i, 0), s.HalfWidth(i, 0)}
+		e := s.expected(i)
 		for c := range r.Tables[i].Cells {
 			to := &r.Tables[i].Cells[c]
 			key := to.Key

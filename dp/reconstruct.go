@@ -35,10 +35,10 @@ func (d *design) reconstruct(m *measured) *unbiased {
 			u.cells[i] = []float64{u.reach[t.Segments[0]]}
 		case Overlap:
 			if len(t.Segments) == 3 {
-				u.cells[i] = []float64{d.tripleOf(m, d.layout.tripleIndex[orderedTriple(t.Segments)])}
+				u.cells[i] = []float64{d.tripleOf(m, d.layout.overlap[i])}
 				continue
 			}
-			u.cells[i] = []float64{d.pairOf(m, d.layout.pairIndex[ordered(t.Segments)])}
+			u.cells[i] = []float64{d.pairOf(m, d.layout.overlap[i])}
 		case PeopleOver, Dropped:
 			u.cells[i] = []float64{m.others[t.rowOf()]}
 		case Quantiles: // drawn, not measured
@@ -61,7 +61,10 @@ func (d *design) reconstruct(m *measured) *unbiased {
 // pairOf returns an overlap: the sum of (x-a)(y-a) is o - a(r+s) + a²N.
 func (d *design) pairOf(m *measured, pair int) float64 {
 	a, p := d.pairCentre.fixed(), d.layout.pairs[pair]
-	both := d.around(m, p[0], 0)[0] + d.around(m, p[1], 0)[0]
+	both := m.seg[p[0]][0][0] + m.seg[p[1]][0][0]
+	if base := m.base[0]; base != nil { // see around
+		both += 2 * base[0]
+	}
 	return m.pair[pair] + a*both - a*a*m.all[0][0]
 }
 

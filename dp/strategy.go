@@ -38,6 +38,7 @@ type Strategy struct {
 	picker      exponential // of the commonest categories, where they are picked
 	widths      *widths
 	least       *onceFloor
+	told        *onceErrors
 	planned     *planned // Gaussian: nil until it was asked for
 }
 
@@ -73,7 +74,7 @@ func NewStrategy(digest [32]byte, w Workload, p Price) (*Strategy, error) {
 // For is NewStrategy, and saves the search for a design where s has answered the
 // same workload at another price. s may be nil.
 func (s *Strategy) For(digest [32]byte, w Workload, p Price) (*Strategy, error) {
-	n := &Strategy{digest: digest, price: p, widths: &widths{}, least: &onceFloor{}}
+	n := &Strategy{digest: digest, price: p, widths: &widths{}, least: &onceFloor{}, told: &onceErrors{}}
 	if s != nil && s.workload.equal(&w) { // it is valid, and nobody changes it
 		n.workload, n.fingerprint, n.layout, n.planned = s.workload, s.fingerprint, s.layout.copied(), s.planned
 	} else {
