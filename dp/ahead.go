@@ -25,7 +25,7 @@ type waiting struct {
 
 // ahead returns the noise of every row that the design has, in measure's order.
 func (d *design) ahead(ctx context.Context, src sampler) ([]waiting, error) {
-	a := &early{ctx: ctx, src: src}
+	a := &early{ctx: ctx, src: src, rows: make([]waiting, 0, d.layout.size)}
 	if _, err := d.measure(make([]int64, d.layout.size), a); err != nil {
 		return nil, err
 	}

@@ -22,13 +22,16 @@ func (r *Release) Validate() error {
 	if err != nil {
 		return err
 	}
-	seen := make(map[name]bool, len(r.Tables))
+	seen, place := make(map[name]bool, len(r.Tables)), make(map[string]int, len(r.Segments))
+	for i := range r.Segments {
+		place[r.Segments[i].ID] = i + 1
+	}
 	for i := range r.Tables {
 		t := &r.Tables[i]
 		if err := t.validate(status); err != nil {
 			return fmt.Errorf("release: table %d (%s): %w", i, t.Kind, err)
 		}
-		n := t.name()
+		n := t.name(place)
 		if seen[n] {
 			return fmt.Errorf("release: table %d (%s) is there twice", i, t.Kind)
 		}
@@ -272,13 +275,15 @@ func (t *Table) width() int {
 // A name tells tables of one release apart.
 type name struct {
 	kind     string
-	segments [3]string
+	segments [3]int // their places, from 1
 	rest     string // of what is no more than its segments: empty
 }
 
-func (t *Table) name() name {
+func (t *Table) name(place map[string]int) name {
 	n := name{kind: t.Kind}
-	copy(n.segments[:], t.Segments) // see validate
+	for i, id := range t.Segments { // three at most: see validate
+		n.segments[i] = place[id]
+	}
 	if len(t.By) == 0 && t.Of == "" && len(t.Bins) == 0 && t.Clip == nil && t.Decimals == 0 && t.Step == 0 && t.Kind != Top {
 		return n
 	}
