@@ -21,6 +21,9 @@ func (p *Plan) Advice() []string {
 	var w []string
 	anybody := p.holdFor(&match.Person{Key: "nobody"})
 	for i := range p.Rules.Segments {
+		if p.Rules.Segments[i].Expr == (rule.Const{Value: true, K: rule.Bool}) {
+			continue // everyone, on purpose: nobody is left over
+		}
 		n := negative{p: p}
 		if anybody[p.Segments[i].ID] || n.only(p.Rules.Segments[i].Expr, false) {
 			w = append(w, fmt.Sprintf("audience %s says only who is not in it: whoever is left over is in, also people of whom nothing is known; say what its people have in common",

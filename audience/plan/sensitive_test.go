@@ -145,6 +145,7 @@ func TestAdvice(t *testing.T) {
 		{"another country", pair(gb, `orders.exists(o, o.country != "GB")`), "audience b says only who is not in it"},
 		{"not in a segment", pair(gb, `!in_segment("a")`), "audience b says only who is not in it"},
 		{"two exceptions", pair(gb, `!in_segment("a") && !orders.exists(o, o.kind == "x")`), "audience b says only"},
+		{"everyone", pair(gb, `true`), ""},
 		{"never", pair(gb, `orders.days_since() > 50`), "audience b says only"},
 		{"something besides", pair(gb, `orders.size() > 3 && !orders.exists(o, o.kind == "x")`), ""},
 		{"place and money", pair(gb, `orders.exists(o, o.home_postcode == "SW1" && o.income > 5.0)`), "audience b asks for home_postcode and income together"},

@@ -127,7 +127,7 @@ func readable(msg string) (text, hint string) {
 	hints := map[string]string{
 		"=": "write ==", "&": "write &&", "|": "write ||", "and": "write &&", "or": "write ||", "AND": "write &&", "OR": "write ||",
 		"like": "write startsWith, endsWith or contains", "LIKE": "write startsWith, endsWith or contains", "d": "days are plain numbers: o.days_ago < 7",
-		"not": "write !", "NOT": "write !", ">": "write !=, <, > or ==", "#": "comments start with //", "is": "write ==",
+		"not": "write !", "NOT": "write !", ">": "write !=, <, <=, >, >= or ==", "=>": "write >=", "=<": "write <=", "<": "write <=", "#": "comments start with //", "is": "write ==",
 	}
 	if strings.HasPrefix(token, "'") || strings.HasPrefix(token, `"`) {
 		return "this string does not end, or has an unknown escape", `write \\ for a backslash`
