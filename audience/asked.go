@@ -138,7 +138,7 @@ func answer(ctx context.Context, p *plan.Plan, l *ledger.Ledger, account *ledger
 func noEpsilon(p *plan.Plan, halfWidth float64, err error) error {
 	var beyond *dp.EpsilonError
 	if !errors.As(err, &beyond) {
-		return &fault.Error{Kind: fault.Plan, Code: "plan.price", Where: p.File, Msg: "no strategy answers this release", Err: err}
+		return noNoise(p, err)
 	}
 	return &fault.Error{Kind: fault.Usage, Code: "usage.target-error", Where: "--target-error",
 		Msg: fmt.Sprintf("no epsilon brings ±%s: at %.3g, about the largest that noise can be drawn for, it is ±%.3g",

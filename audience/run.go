@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -282,10 +283,15 @@ func Strategy(p *plan.Plan, a *ledger.Account) (*dp.Strategy, error) {
 			Hint: fmt.Sprintf("epsilon %s would do for all targets of the plan", release.Real(missed.Epsilon))}
 	}
 	if err != nil {
-		return nil, &fault.Error{Kind: fault.Plan, Code: "plan.price", Where: p.File,
-			Msg: "no strategy answers this release", Err: err}
+		return nil, noNoise(p, err)
 	}
 	return s, nil
+}
+
+// noNoise says that a plan's price buys no noise that could be drawn.
+func noNoise(p *plan.Plan, err error) error {
+	return &fault.Error{Kind: fault.Plan, Code: "plan.price", Where: p.File,
+		Msg: "no noise at this price", Err: errors.New(strings.TrimPrefix(err.Error(), dp.ErrPrice.Error()+": ")), Hint: plan.PriceHint}
 }
 
 // priceOf is what the plan asks for and what its account has.

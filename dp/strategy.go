@@ -201,7 +201,7 @@ func (s *Strategy) calibrateGaussian() error {
 	// The tail shrinks with μ, so what is set aside for the larger one suffices.
 	s.tail = d.tail()
 	if s.tail > p.Delta/100 {
-		return fmt.Errorf("%w: δ %g is too small for the sampler, whose own is %g", ErrPrice, p.Delta, s.tail)
+		return fmt.Errorf("%w: δ %g is too small for so little noise: what the sampler cuts off is %.2g of it, and may be a hundredth", ErrPrice, p.Delta, s.tail)
 	}
 	mu = accountant.Mu(p.Epsilon, p.Delta-s.tail)
 	if l := p.Lines; p.Epsilon <= l.Epsilon && p.Delta <= l.Delta {

@@ -346,6 +346,9 @@ func (c *compiler) checkPrice() {
 		}
 		c.add(c.tables[wide.Table].at, fmt.Sprintf("a range this wide leaves no room for noise at %d decimals", l.Decimals), hint)
 	default:
-		c.add(c.at(p), "no noise at this price: "+strings.TrimPrefix(err.Error(), "dp: "), "")
+		c.add(c.at(p), "no noise at this price: "+strings.TrimPrefix(strings.TrimPrefix(err.Error(), dp.ErrPrice.Error()+": "), "dp: "), PriceHint)
 	}
 }
+
+// PriceHint is what to do where a price buys no noise that could be drawn.
+const PriceHint = "epsilon between 0.1 and 10 with a delta around 1e-8 is usual"

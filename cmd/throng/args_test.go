@@ -85,6 +85,7 @@ func TestWords(t *testing.T) {
 		grouped(1234567): "1\u202f234\u202f567", units(123456, 2, "GBP"): "1\u202f234.56 GBP", units(7, 0, ""): "7",
 		short(1e-7): "1e-7", short(0.9131): "0.914", short(8): "8", percent(0.73106): "73.1 %",
 		clean("a\x1b[31mb\u202e"): "a[31mb", count(1, "build"): "1 build", count(2, "build"): "2 builds",
+		everyDays(0.01): "less than an hour", everyDays(0.5): "12.0 hours", everyDays(7): "7 days",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -53,11 +54,41 @@ func usage(format string, a ...any) error {
 // badValue is how the library says that a flag's value is none.
 var badValue = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-+([a-z-]+): `)
 
-func usageError(_ *cli.Context, err error, _ bool) error {
+func usageError(c *cli.Context, err error, _ bool) error {
 	if m := badValue.FindStringSubmatch(err.Error()); m != nil {
-		return usage("invalid value %s for --%s", m[1], m[2])
+		hint := ""
+		if f := flagNamed(c, m[2]); f != nil {
+			hint = plainValue(f)
+		}
+		return &fault.Error{Kind: fault.Usage, Code: "usage", Msg: fmt.Sprintf("invalid value %s for --%s", m[1], m[2]), Hint: hint}
 	}
 	return usage("%s", err)
+}
+
+// flagNamed finds a flag of the command at hand.
+func flagNamed(c *cli.Context, name string) cli.Flag {
+	if c == nil || c.Command == nil {
+		return nil
+	}
+	for _, f := range c.Command.Flags {
+		if slices.Contains(f.Names(), name) {
+			return f
+		}
+	}
+	return nil
+}
+
+// plainValue says what the value of a flag looks like.
+func plainValue(f cli.Flag) string {
+	switch f.(type) {
+	case *cli.IntFlag, *cli.Int64Flag:
+		return "a whole number in plain digits, such as 1000"
+	case *cli.Float64Flag:
+		return "a number, such as 0.5 or 1e-8"
+	case *cli.BoolFlag:
+		return "it takes no value"
+	}
+	return ""
 }
 
 // A stopped is the cause of a context that a signal ended.

@@ -46,7 +46,7 @@ func exportRelease(s *session, names []string) error {
 	format := s.String("format")
 	switch {
 	case format == "":
-		return usage("export needs --format %s", strings.Join(names, ", "))
+		return usage("export needs --format, one of %s", strings.Join(names, ", "))
 	case !slices.Contains(names, format):
 		return notOne("--format", format, names, "there is no format %s", quote(format))
 	}
@@ -58,7 +58,10 @@ func exportRelease(s *session, names []string) error {
 	if err != nil {
 		return err
 	}
-	ids := split(s.String("segments"))
+	ids, err := s.segments()
+	if err != nil {
+		return err
+	}
 	if _, err := only(f.rel, ids); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/throng-dp/throng/audience/cleanroom/local"
+	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/rule"
 )
 
@@ -78,6 +80,10 @@ func inspect(s *session) error {
 
 func inspectFile(s *session, path string) (*inspected, error) {
 	schema, err := local.Engine{}.Inspect(s.ctx, path)
+	var missing *fault.Error
+	if errors.As(err, &missing) && missing.Code == "input.missing" { // there is no plan here to look into
+		missing.Hint = "check the path: it is relative to the folder that you are in"
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -290,6 +290,9 @@ func (r *rateJSON) words() string {
 
 // everyDays writes a time between releases.
 func everyDays(days float64) string {
+	if days < 1.0/24 {
+		return "less than an hour"
+	}
 	if days < 1 {
 		return fmt.Sprintf("%.1f hours", 24*days)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/throng-dp/throng/audience/fault"
 	"github.com/throng-dp/throng/audience/plan"
@@ -29,8 +30,12 @@ func planAt(path string) (*plan.File, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		f := &fault.Error{Kind: fault.Plan, Code: "plan.file", Where: path, Msg: "cannot be read", Err: cause(err)}
-		if errors.Is(err, fs.ErrNotExist) {
+		info, statErr := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			f.Msg, f.Err, f.Hint = "no such plan", nil, "`throng init DIR` makes a project with one"
+		case statErr == nil && info.IsDir():
+			f.Msg, f.Err, f.Hint = "a folder, not a plan", nil, "name the plan in it, such as "+shell(filepath.Join(path, "plan.yaml"))
 		}
 		return nil, f
 	}

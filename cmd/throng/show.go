@@ -38,7 +38,10 @@ func show(s *session) error {
 	if s.IsSet("together") {
 		return s.showTogether(f.rel, split(s.String("together")))
 	}
-	ids := split(s.String("segments"))
+	ids, err := s.segments()
+	if err != nil {
+		return err
+	}
 	part, err := only(f.rel, ids)
 	if err != nil {
 		return err
@@ -47,6 +50,9 @@ func show(s *session) error {
 		return s.showIndex(f.rel, ids)
 	}
 	if s.IsSet("at-least") {
+		if s.Int64("at-least") < 1 {
+			return usage("--at-least is a number of people, 1 or more")
+		}
 		return s.showAtLeast(part, s.Int64("at-least"))
 	}
 	if s.json {
@@ -152,6 +158,15 @@ func (s *session) showTogether(rel *release.Release, ids []string) error {
 }
 
 func bounds(b release.Bounds) string { return grouped(b.Lower) + "\u2013" + grouped(b.Upper) }
+
+// segments reads the audiences that are asked for; none: all are.
+func (s *session) segments() ([]string, error) {
+	ids := split(s.String("segments"))
+	if s.IsSet("segments") && len(ids) == 0 {
+		return nil, usage("--segments names no audience")
+	}
+	return ids, nil
+}
 
 // split reads a list of ids: a,b.
 func split(list string) []string {

@@ -337,6 +337,8 @@ func TestBrokenSources(t *testing.T) {
 		{"no header but rows", "o.csv", "anna,ads,x,y\n", true, "lacks the column person"},
 		{"a column is missing", "o.csv", "person,purpose,from\n", true, "lacks the column until"},
 		{"a column in another case", "o.csv", "Person,purpose,from,until\n", true, "lacks the column person"},
+		{"semicolons", "o.csv", "person;purpose;from;until\n", true, "columns stand between semicolons"},
+		{"tabs", "o.csv", "person\tpurpose\tfrom\tuntil\n", true, "columns stand between tabs"},
 		{"two columns of one name", "o.csv", "person,purpose,from,until,person\n", true, "one name"},
 		{"two columns of one name but for case", "o.csv", "person,purpose,from,until,PERSON\n", true, "one name"},
 		{"UTF-16, little end first", "o.csv", utf16(0xff, 0xfe), true, "UTF-16"},

@@ -5,6 +5,7 @@ package rows
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -64,9 +65,21 @@ func (f *File) header(in io.Reader, rest func(r *records, at []int) error) error
 	for _, name := range f.Columns {
 		i := slices.Index(header, name)
 		if i < 0 {
-			return f.fault("no-column", "the header lacks the column "+event.Show(name), "the plan names columns as the header writes them")
+			return f.fault("no-column", "the header lacks the column "+event.Show(name), lacksHint(header))
 		}
 		at = append(at, i)
 	}
 	return rest(r, at)
+}
+
+// lacksHint is what to do about a column that a header does not have.
+func lacksHint(header []string) string {
+	const otherwise = "its columns stand between %s: write commas, or make Parquet of it"
+	switch {
+	case len(header) == 1 && strings.Contains(header[0], ";"):
+		return fmt.Sprintf(otherwise, "semicolons")
+	case len(header) == 1 && strings.Contains(header[0], "\t"):
+		return fmt.Sprintf(otherwise, "tabs")
+	}
+	return "the plan names columns as the header writes them"
 }
