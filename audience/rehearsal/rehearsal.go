@@ -6,6 +6,9 @@
 package rehearsal
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -27,9 +30,11 @@ var ErrPath = errors.New("paths below the data's folder only, with * as the only
 type Schema func(s *plan.Source) ([]rule.Column, error)
 
 // Data writes invented data for a plan into an empty folder: tables of events
-// and of people, choices, links. Days end with the run's.
-func Data(root string, p *plan.Plan, schema Schema, day time.Time) error {
-	w := &world{root: root, plan: p, day: day, words: p.Compared(), die: 20160825}
+// and of people, choices, links. Days end with the run's, day. Phone numbers that
+// the plan reads as hashes are hashed under key, where its scheme takes one. It
+// returns ErrPath, what schema returns, and errors of writing.
+func Data(root string, p *plan.Plan, schema Schema, day time.Time, key []byte) error {
+	w := &world{root: root, plan: p, day: day, key: key, words: p.Compared(), die: 20160825}
 	for i := range p.Tables {
 		columns, err := schema(&p.Tables[i])
 		if err != nil {
@@ -65,19 +70,43 @@ type world struct {
 	root  string
 	plan  *plan.Plan
 	day   time.Time
+	key   []byte
 	words map[string][]string // that rules compare columns with
 	die   die
 }
 
 func person(i int) string { return fmt.Sprintf("rehearsal-%05d", i) }
 
-// number is a phone number that is given to nobody (Ofcom's numbers for drama).
-func number(i int, c plan.Phone) string {
-	digits := fmt.Sprintf("447700900%03d", i%1000)
-	if c.Holds == "msisdn" {
+// drama are the beginnings of phone numbers that are given to nobody, a thousand
+// each: Ofcom keeps them free for drama, mobile ones and those of London.
+var drama = [People / 1000]string{"447700900", "442079460"}
+
+// number is the phone number of a person, as a column holds it.
+func (w *world) number(i int, holds string) string {
+	digits := fmt.Sprintf("%s%03d", drama[i/1000], i%1000)
+	switch holds {
+	case "msisdn":
 		return digits
+	case "hash":
+		return hex.EncodeToString(w.hash(digits))
 	}
 	return "+" + digits
+}
+
+// hash is what another network sends in the place of a number.
+func (w *world) hash(digits string) []byte {
+	var sum [sha256.Size]byte
+	switch w.plan.Identity.Hash {
+	case "sha256":
+		sum = sha256.Sum256([]byte("+" + digits))
+	case "sha256-digits":
+		sum = sha256.Sum256([]byte(digits))
+	default:
+		h := hmac.New(sha256.New, w.key)
+		h.Write([]byte("+" + digits)) //nolint:errcheck // a hash takes all
+		h.Sum(sum[:0])
+	}
+	return sum[:]
 }
 
 // paths turns what a plan names into files to write.

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,7 +140,9 @@ func (s *session) rehearsed(dir string, file *plan.File) (*audience.Result, erro
 		}
 		return columns, nil
 	}
-	if err := rehearsal.Data(data, p, schema, day); err != nil {
+	key := make([]byte, identityKeyBytes)
+	_, _ = rand.Read(key) // it does not fail
+	if err := rehearsal.Data(data, p, schema, day, key); err != nil {
 		if errors.Is(err, rehearsal.ErrPath) {
 			return nil, &fault.Error{Kind: fault.Usage, Code: "usage.rehearsal", Where: file.Head().File, Msg: "cannot be rehearsed", Err: err}
 		}
@@ -150,8 +153,6 @@ func (s *session) rehearsed(dir string, file *plan.File) (*audience.Result, erro
 		return nil, err
 	}
 	defer l.Close()
-	key := make([]byte, identityKeyBytes)
-	_, _ = rand.Read(key) // it does not fail
 	s.talk.say("counting %d invented people", rehearsal.People)
 	return audience.Build(s.ctx, audience.Job{Plan: file, Date: day.Format(time.DateOnly), Engine: local.Engine{}, Ledger: l, Root: data,
 		Out: filepath.Join(dir, "releases"), Phones: cleanroom.PhoneKeys{key}, Version: version(), Log: slog.New(slog.DiscardHandler), Now: now, Rehearsal: true})
@@ -178,7 +179,7 @@ func (s *session) throwAwayLedger(dir string, p *plan.Plan) (*ledger.Ledger, err
 	}
 	pr := p.Privacy
 	lines := ledger.Lines{Epsilon: max(8, 2*pr.Epsilon), Delta: max(1e-7, 2*pr.Delta)}
-	if pr.PureEpsilon > 0 || strings.Contains(string(p.Text), "unknown") || hasKind(p, "quantiles", "top") {
+	if pr.PureEpsilon > 0 || slices.ContainsFunc(p.Bands, func(b plan.Attribute) bool { return b.Unknown }) || hasKind(p, "quantiles", "top") {
 		lines.PureEpsilon, lines.PureDelta = max(8, 2*pr.PureEpsilon), max(1e-7, 2*pr.PureDelta)
 	}
 	var sensitive []string
