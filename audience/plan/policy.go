@@ -121,6 +121,10 @@ func ParsePolicy(name string, text []byte) (*ledger.Policy, error) {
 	if root == nil {
 		return nil, fs.err()
 	}
+	if hasField(root, "throng") {
+		fs.add(placeOf(root), "a plan, not a policy", "a policy begins with lineage: NAME, whose data they are; throng build takes the plan")
+		return nil, fs.err()
+	}
 	var p policy
 	d := &decoder{faults: fs, nodes: map[any]*yaml.Node{}}
 	d.value(reflect.ValueOf(&p).Elem(), root, "the policy")

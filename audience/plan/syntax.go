@@ -183,3 +183,15 @@ func checkKeys(n *yaml.Node, fs *faults) {
 }
 
 func placeOf(n *yaml.Node) Place { return Place{max(n.Line, 1), max(n.Column, 1)} }
+
+// hasField tells whether a document has a field of a name at its top.
+func hasField(root *yaml.Node, field string) bool {
+	if root.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(root.Content); i += 2 {
+			if root.Content[i].Value == field {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -24,6 +24,10 @@ func ParseUsing(name string, text []byte, open func(path string) ([]byte, error)
 	if root == nil {
 		return nil, fs.err()
 	}
+	if hasField(root, "lineage") && !hasField(root, "throng") {
+		fs.add(placeOf(root), "a policy, not a plan", "a plan begins with throng: 1; a policy goes to an account: throng ledger account NAME --policy "+name)
+		return nil, fs.err()
+	}
 	f := &File{name: name, text: text, lines: splitLines(text)}
 	f.places = &decoder{faults: fs, nodes: map[any]*yaml.Node{}}
 	f.places.value(reflect.ValueOf(&f.doc).Elem(), root, "the plan")
