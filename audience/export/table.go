@@ -108,8 +108,15 @@ func caption(p pen, r *release.Release, width int) string {
 	if r.Bounded() {
 		what = fmt.Sprintf("the count of people in at most %d audiences each", r.Privacy.MaxSegments)
 	}
-	say := []string{fmt.Sprintf("Each range covers %s with %s; of these %d, %s are expected to miss it.",
-		what, release.Share(int64(r.Privacy.Confidence*1000), 1000), ranges, release.Misses(ranges, r.Privacy.Confidence))}
+	sure := release.Share(int64(r.Privacy.Confidence*1000), 1000)
+	var say []string
+	switch {
+	case ranges == 1:
+		say = append(say, fmt.Sprintf("The range covers %s with %s.", what, sure))
+	case ranges > 1:
+		say = append(say, fmt.Sprintf("Each range covers %s with %s; of these %d, %s are expected to miss it.",
+			what, sure, ranges, release.Misses(ranges, r.Privacy.Confidence)))
+	}
 	say = append(say, fmt.Sprintf("Share: of everyone. \u2265\u202f%s: the chance of at least so many.", release.Number(1000)))
 	if r.Who != "" {
 		say = append(say, "Everyone: "+release.Plain(r.Who)+".")
