@@ -153,12 +153,13 @@ func readNote(path string) ([]byte, error) {
 	return text, nil
 }
 
-// replaceFile writes a note aside and renames it into place.
+// replaceFile writes a note aside and renames it into place. Everybody may read
+// it: a note holds no secret, and the next who signs is another user.
 func replaceFile(path string, text []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".throng-note-")
 	if err == nil {
 		_, err = io.Copy(f, bytes.NewReader(text))
-		err = errors.Join(err, f.Sync(), f.Close())
+		err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
 		if err == nil {
 			err = os.Rename(f.Name(), path)
 		}

@@ -20,7 +20,7 @@ func ledgerDescriptorCommand() *cli.Command {
 		Usage:     "say beside data whose they are, and which ledger they are counted with",
 		ArgsUsage: "ACCOUNT FOLDER",
 		Description: `Writes FOLDER/` + ledger.DescriptorFile + `, signed by an owner, or two approvers. A build that
-finds one in a folder of its tables, or above, is refused unless its account is of
+finds one in a folder of its files, or above, is refused unless its account is of
 that lineage, on that ledger; with production: true in the policy no build goes
 without. Keep it with the data: whoever copies them copies it.`,
 		Flags: append(ledgerFlags(), keysFlag("sign with the key in `FILE`; may be given twice")),
@@ -60,9 +60,6 @@ without. Keep it with the data: whoever copies them copies it.`,
 		}
 		if err := replaceFile(path, note); err != nil {
 			return err
-		}
-		if err := os.Chmod(path, 0o644); err != nil {
-			return &fault.Error{Kind: fault.Output, Code: "output.file", Where: path, Msg: "cannot be made readable", Err: cause(err)}
 		}
 		return s.described(path, account, true)
 	})

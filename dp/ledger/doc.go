@@ -5,7 +5,9 @@
 // before any byte of it leaves; what a period charges never passes its caps,
 // whatever runs die, sleep or race.
 //
-// It trusts the disk to keep what was synced, and whoever may write the store.
-// It does not know data: what a release costs is computed elsewhere, and a
-// restored old copy of the ledger is not told from the newest one.
+// It trusts the disk to keep what was synced, whoever may write the store, and a
+// clock not to run ahead: one that is set back changes nothing, one that is set
+// forward begins the next period. Only a Witness tells a restored old copy of the
+// ledger from the newest one. It does not know data: what a release costs is
+// computed elsewhere.
 package ledger

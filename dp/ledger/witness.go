@@ -22,10 +22,10 @@ type Witness interface {
 	String() string
 }
 
-// Watch compares the ledger with a witness before every reservation, and gives
-// the witness a new checkpoint after every post, and when the ledger is closed
-// after other entries or was found ahead of it. A post stands also if the witness cannot be written: warn
-// is told then.
+// Watch compares the ledger with a witness before every reservation and post. It
+// gives the witness a new checkpoint after every post, and on Close where other
+// entries were added or the witness was found behind. A post stands also if the
+// witness cannot be written: warn, which may be nil, is told then.
 func (l *Ledger) Watch(w Witness, warn func(error)) { l.witness, l.warn = w, warn }
 
 // Witnessed compares the ledger with its witness: ErrUnwitnessed if the witness
