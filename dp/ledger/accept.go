@@ -31,7 +31,7 @@ func (l *Ledger) NewAcceptance(ctx context.Context, a Acceptance) (text []byte, 
 	case !isDate(a.Date):
 		return nil, invalid("a date is written 2006-01-02")
 	}
-	if err := oneLine("a reason", a.Reason); err != nil {
+	if err := oneLine(a.Reason); err != nil {
 		return nil, err
 	}
 	err = l.store.View(ctx, func(tx Tx) error {

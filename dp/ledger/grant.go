@@ -22,7 +22,7 @@ type Grant struct {
 // ledger, the account and the period, and is good for once. A grant that the
 // account cannot have is refused here already.
 func (l *Ledger) NewGrant(ctx context.Context, g Grant) (text []byte, err error) {
-	if err := oneLine("a reason", g.Reason); err != nil {
+	if err := oneLine(g.Reason); err != nil {
 		return nil, err
 	}
 	err = l.store.View(ctx, func(tx Tx) error {

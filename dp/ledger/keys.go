@@ -106,7 +106,7 @@ func (l *Ledger) AddKey(ctx context.Context, role, verifier string, signers ...S
 // for approvals: they count no longer. A key whose loss would leave nobody to
 // decide about keys is not revoked.
 func (l *Ledger) RevokeKey(ctx context.Context, name, reason string, signers ...Signer) error {
-	if err := oneLine("a reason", reason); err != nil {
+	if err := oneLine(reason); err != nil {
 		return err
 	}
 	return l.aboutKeys(ctx, revoked, signers, func(m Meta) *page {

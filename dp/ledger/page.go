@@ -80,13 +80,13 @@ func idOf(text, kind string) string {
 	return ""
 }
 
-// oneLine refuses what does not fit into a field.
-func oneLine(what, s string) error {
+// oneLine refuses reasons that do not fit into a field.
+func oneLine(s string) error {
 	switch {
 	case strings.TrimSpace(s) == "":
-		return invalid("%s is empty", what)
+		return invalid("a reason is empty")
 	case len(s) > 500, strings.ContainsFunc(s, misleads):
-		return invalid("%s is one line of 500 bytes at most, without marks that turn the direction of writing", what)
+		return invalid("a reason is one line of 500 bytes at most, without marks that turn the direction of writing")
 	}
 	return nil
 }

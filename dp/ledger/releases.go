@@ -147,7 +147,7 @@ func byID(tx Tx, id string) (found *Posted, err error) {
 // only a restatement draws new numbers. The reason is one line. Of several
 // retractions the first holds.
 func (l *Ledger) Retract(ctx context.Context, id, reason string) error {
-	if err := oneLine("a reason", reason); err != nil {
+	if err := oneLine(reason); err != nil {
 		return err
 	}
 	return l.update(ctx, func(tx Tx, now time.Time) error {

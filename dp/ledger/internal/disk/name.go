@@ -16,11 +16,8 @@ import (
 // (sqlite.org/howtocorrupt.html, 2.4). That is a second hard link, and a file
 // that is mounted by itself, as into a container, where the log stays behind.
 func OneName(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil // whoever opens it says why
-	}
-	if names(info) > 1+left(path, info) {
+	// What is not there, whoever opens it says.
+	if info, err := os.Stat(path); err == nil && names(info) > 1+left(path, info) {
 		return &ledger.Refusal{Reason: ledger.ErrStorage, Detail: path + ": the file has a second name, and what is opened under one does not see what is written under the other",
 			Hint: "keep one of them: find -samefile shows the hard links; a backup is a copy, never a link"}
 	}
