@@ -72,7 +72,9 @@ func writeNew(path, line string, perm fs.FileMode) error {
 	}
 	if err == nil {
 		_, err = f.WriteString(line + "\n")
-		err = errors.Join(err, f.Sync(), f.Close())
+		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+			_ = os.Remove(path) // half a key is none, and would be in the way of the next try
+		}
 	}
 	if err != nil {
 		return &fault.Error{Kind: fault.Output, Code: "output.file", Where: path, Msg: "cannot be written", Err: cause(err)}

@@ -3,10 +3,12 @@
 package sqlite_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/throng-dp/throng/dp/ledger"
@@ -106,5 +108,35 @@ func TestRestored(t *testing.T) {
 	}
 	if err := runs(t, path, "s", w); !errors.Is(err, ledger.ErrUnwitnessed) {
 		t.Errorf("of two copies that both went on, the one that the witness did not see: %v", err)
+	}
+}
+
+// TestHashAlone: a fork is not the ledger that the witness saw because the hash
+// that it saw was written into one of its rows.
+func TestHashAlone(t *testing.T) {
+	path := roomFor(t, 10)
+	fork := backup(t, path)
+	w := witness.File(filepath.Join(t.TempDir(), "witness"))
+	l := open(t, path)
+	l.Watch(w, nil)
+	_, err := l.Attest(t.Context())
+	if err := errors.Join(err, l.Close(), runs(t, path, "p", w), runs(t, fork, "q", nil), runs(t, fork, "r", nil)); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := w.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(seen), "\n") // of a checkpoint: log, leaves, root, hash of the newest entry
+	hash, err := base64.StdEncoding.DecodeString(lines[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	// No try failed, so every entry is a leaf.
+	if err := alter(t, fork, "DROP TRIGGER entries_fixed", fmt.Sprintf("UPDATE entries SET hash = x'%x' WHERE seq = %s", hash, lines[1])); err != nil {
+		t.Fatal(err)
+	}
+	if err := runs(t, fork, "s", w); !errors.Is(err, ledger.ErrUnwitnessed) {
+		t.Errorf("error = %v", err)
 	}
 }
