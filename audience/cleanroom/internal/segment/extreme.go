@@ -96,35 +96,37 @@ func boolsAsInts(v *vec) []int64 {
 type distinct struct {
 	kind  rule.Kind
 	n     []int64
-	seen  map[ownedValue]struct{}
+	seen  ownedSet
+	some  []ownedValue     // scratch
 	texts map[string]int64 // strings by number: each is kept once for all people
 }
 
-type ownedValue struct {
-	person uint32
-	value  int64
-}
-
 func newDistinct(k rule.Kind) *distinct {
-	return &distinct{kind: k, seen: map[ownedValue]struct{}{}, texts: map[string]int64{}}
+	return &distinct{kind: k, seen: newOwnedSet(), texts: map[string]int64{}}
 }
 
 func (a *distinct) grow(n int) { a.n = extended(a.n, n) }
 
 func (a *distinct) add(rows, people []uint32, in *input) {
 	number := a.numbers(in.arg)
-	last := ownedValue{person: 1<<32 - 1}
+	last := ownedValue{}
 	for i, r := range rows {
-		v := ownedValue{people[i], number(r)}
+		v := ownedValue{number(r), people[i] + 1}
 		if v == last { // as are the lines of one order
 			continue
 		}
 		last = v
-		if _, old := a.seen[v]; !old {
-			a.seen[v] = struct{}{}
-			a.n[v.person]++
+		if a.some = append(a.some, v); len(a.some) == atOnce {
+			a.count()
 		}
 	}
+	a.count()
+}
+
+// count counts the values that are new to their people.
+func (a *distinct) count() {
+	a.seen.add(a.some, func(v ownedValue) { a.n[v.owner-1]++ })
+	a.some = a.some[:0]
 }
 
 // numbers returns a function that gives equal values of rows equal numbers.

@@ -13,10 +13,11 @@ type Needs struct {
 	Texts  int64 // of each text that is in the events tables
 }
 
-// What Go's maps take an entry when they have just doubled: slots of eight in a
-// group with eight bytes of control, seven sixteenths of them in use.
+// What tables take an entry when they have just doubled: an ownedSet 16 bytes, three
+// eighths of them in use; one of Go's maps slots of eight in a group with eight bytes
+// of control, seven sixteenths of them in use.
 const (
-	perOwnedValue = (8*16 + 8) * 16 / 7 / 8 // map[ownedValue]struct{}
+	perOwnedValue = 16 * 8 / 3
 	perText       = (8*24 + 8) * 16 / 7 / 8 // map[string]int64
 	shortText     = 32                      // of texts that are kept: ids, countries
 	growth        = 5                       // what grows does so by quarters:
