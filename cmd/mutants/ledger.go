@@ -74,6 +74,9 @@ var ledgerMutants = []mutant{
 	{"a checkpoint tells of a try that failed", "dp/ledger/sqlite", "TestSuite/a_checkpoint_does_not_tell_that_a_try_failed", []edit{
 		{"dp/ledger/checkpoint.go", "\t\t\tif r.leaf() {\n\t\t\t\tleaf = &r\n\t\t\t}", "\t\t\tleaf = &r"},
 	}},
+	{"a log that was damaged after it was synced is cut short", "dp/ledger/sqlite", "TestFlippedBits", []edit{
+		{"dp/ledger/sqlite/log.go", "at, cut := damagedFrame(text)", "at, cut := -1, len(text) < 0"},
+	}},
 	{"an older copy than the witness saw is taken", "dp/ledger/sqlite", "TestRestored", []edit{
 		{"dp/ledger/witness.go", "if m.Leaves < c.leaves {", "if false {"},
 		{"dp/ledger/witness.go", "holds, err := m.holds(tx, &c)\n", "holds, err := m.holds(tx, &c)\n\tholds = holds || m.Leaves < c.leaves\n"},

@@ -163,6 +163,10 @@ func Open(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
 	if err := disk.OneName(path); err != nil {
 		return nil, err
 	}
+	cut, err := logWhole(path)
+	if err != nil {
+		return nil, err
+	}
 	failpoint.At("store.key")
 	key, err := disk.ReadKey(o.keyFile(path))
 	if err != nil {
@@ -173,7 +177,13 @@ func Open(ctx context.Context, path string, o Options) (*ledger.Ledger, error) {
 		return nil, err
 	}
 	s := &store{db: db, path: path}
-	if err := s.ready(ctx); err != nil {
+	err = s.ready(ctx)
+	if err == nil && cut {
+		// Where another process reads or writes it stays as it is, which is safe.
+		_, err = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+		err = s.explain(err)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	failpoint.At("store.ready")
