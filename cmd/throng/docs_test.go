@@ -245,3 +245,52 @@ func TestNamedPages(t *testing.T) {
 		t.Errorf("only %d names found", found)
 	}
 }
+
+var (
+	testInProse = regexp.MustCompile("`(Test[A-Z][A-Za-z0-9]*)(?:/([^`]+))?`")
+	testFunc    = regexp.MustCompile(`(?m)^func (Test[A-Z]\w*)\(`)
+	suiteCase   = regexp.MustCompile(`(?m)^\s*\{"([^"]+)", `)
+)
+
+// TestNamedTests finds every test that a page names: the function, the script of
+// TestScripts and TestPostgres, and the case of the ledgers' suite.
+func TestNamedTests(t *testing.T) {
+	known, cases := map[string]bool{}, map[string]bool{}
+	walkFiles(t, func(path string) {
+		suite := strings.HasPrefix(path, "dp/ledger/ledgertest/")
+		if !strings.HasSuffix(path, "_test.go") && !suite {
+			return
+		}
+		text, err := readText(filepath.Join(repository, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range testFunc.FindAllStringSubmatch(text, -1) {
+			known[m[1]] = true
+		}
+		for _, m := range suiteCase.FindAllStringSubmatch(text, -1) {
+			cases[m[1]] = cases[m[1]] || suite
+		}
+	})
+	folders := map[string]string{"TestScripts": "script", "TestPostgres": "postgres"}
+	found := 0
+	for _, p := range readPages(t) {
+		for _, m := range testInProse.FindAllStringSubmatch(p.prose, -1) {
+			found++
+			name, part := m[1], m[2]
+			there := known[name]
+			if folder := folders[name]; there && part != "" && folder != "" {
+				_, err := os.Stat(filepath.Join("testdata", folder, part+".txtar"))
+				there = err == nil
+			} else if part != "" && name == "TestSuite" {
+				there = cases[part]
+			}
+			if !there {
+				t.Errorf("%s names %s, which is not there", p.path, m[0])
+			}
+		}
+	}
+	if found < 50 {
+		t.Errorf("only %d names found", found)
+	}
+}
