@@ -245,6 +245,22 @@ func TestTornPages(t *testing.T) {
 	}
 }
 
+// TestLogWithoutBeginning: a log that has lost its header, or its first frames too,
+// is refused, whatever stands there.
+func TestLogWithoutBeginning(t *testing.T) {
+	closed, killed := specimens(t)
+	for _, n := range []int{1, 16, 32, 512, 4096, 8192, 16384} {
+		for name, by := range map[string][]byte{"nothing": make([]byte, n), "a database": closed.older, "letters": bytes.Repeat([]byte("x"), n)} {
+			y := killed
+			y.wal = slices.Clone(y.wal)
+			copy(y.wal[:n], by)
+			if got := y.says(t); got != "" {
+				t.Errorf("%s in place of its first %d bytes: it is not noticed, and the ledger says\n%s", name, n, differing(killed.want, got))
+			}
+		}
+	}
+}
+
 // try does a damage so many times, and tells how often it was noticed.
 func (d *damage) try(t *testing.T, n int) {
 	t.Helper()

@@ -136,15 +136,14 @@ func (l *frameLog) turned() bool {
 }
 
 // begun tells whether a log whose header says nothing has a second transaction.
+// Its first frames may be lost with the header.
 func (l *frameLog) begun() bool {
 	for _, l.order = range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
 		for l.page = 512; l.page <= 1<<16; l.page *= 2 {
-			if len(l.text) < logHeader+l.size() {
-				break
-			}
-			l.salts = l.text[logHeader+8 : logHeader+16]
-			if l.followed(logHeader) {
-				return true
+			for at := logHeader; at <= logHeader+8*l.size() && at+l.size() <= len(l.text); at += l.size() {
+				if l.salts = l.text[at+8 : at+16]; l.followed(at) {
+					return true
+				}
 			}
 		}
 	}
