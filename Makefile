@@ -156,14 +156,14 @@ bench-slopes: $(BENCH)/S/complete $(BENCH)/M/complete $(BENCH)/M-few/complete bi
 	bin/bench plan $(BENCH)/S && bin/bench plan $(BENCH)/M && bin/bench plan $(BENCH)/M-few && bin/bench plan --plan w500 $(BENCH)/M
 	bin/bench slopes --rounds $(ROUNDS) --doc docs/benchmarks.md $(BENCH)
 
-# Releases reserved and posted a second, in SQLite and in PostgreSQL. The disk
-# syncs twice for each, so that is what it measures most.
 # What opt-outs of one person in ten cost a build, by the form of their file.
 .PHONY: bench-consent
 bench-consent: $(BENCH)/M/complete bin/bench
 	bin/bench plan $(BENCH)/M
 	bin/bench consent --rounds $(ROUNDS) --doc docs/benchmarks.md --title consent $(BENCH)/M
 
+# Releases reserved and posted a second, in SQLite and in PostgreSQL. The disk
+# syncs twice for each, so that is what it measures most.
 .PHONY: bench-ledger
 bench-ledger:
 	$(GO) test ./dp/ledger/sqlite/... ./dp/ledger/postgres -run '^$$' -bench BenchmarkPair -benchtime 2000x

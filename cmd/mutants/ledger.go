@@ -13,6 +13,9 @@ var ledgerMutants = []mutant{
 	{"a pure event fits a full account", "dp/ledger/sqlite", "TestSuite/no_line_is_overspent", []edit{
 		{"dp/ledger/cost.go", "return c.MuSquared <= d.MuSquared && c.Epsilon <= d.Epsilon &&", "return c.MuSquared <= d.MuSquared &&"},
 	}},
+	{"a key that others may read is taken", "dp/ledger", "TestKeyIsOpen", []edit{
+		{"dp/ledger/keyfile.go", "return open != 0 && !(open == oneGroupReads && roots && user != 0)", "return open != 0 && !(open == oneGroupReads && user != 0)"},
+	}},
 	{"the ceiling of a lifetime is not judged", "dp/ledger/sqlite", "TestSuite/the_lifetime_ceiling_is_never_passed", []edit{
 		{"dp/ledger/budget.go", "if total.Epsilon > t.Ceiling {", "if total.Epsilon > 2*t.Ceiling {"},
 	}},

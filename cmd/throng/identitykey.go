@@ -6,13 +6,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/throng-dp/throng/audience/cleanroom"
 	"github.com/throng-dp/throng/audience/fault"
+	"github.com/throng-dp/throng/dp/ledger"
 )
 
 const (
@@ -39,7 +39,7 @@ func (s *session) identityKeys() (cleanroom.PhoneKeys, error) {
 		return nil, badIdentityKey(file, "the key file cannot be read", "name the file that holds the key with --identity-key")
 	case !info.Mode().IsRegular() || info.Size() > 1024:
 		return nil, badIdentityKey(file, "not a key file", "")
-	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows": // which keeps permissions elsewhere
+	case ledger.KeyIsOpen(info):
 		return nil, badIdentityKey(file, fmt.Sprintf("others may read or write it (%04o)", info.Mode().Perm()), "chmod 600 "+file)
 	}
 	text, err := os.ReadFile(file)

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -203,7 +202,7 @@ func readKey(path string) (ledger.Signer, error) {
 		return nil, bad("the key cannot be read", "`throng key new NAME` makes NAME.key")
 	case !info.Mode().IsRegular() || info.Size() > 4096:
 		return nil, bad("not a key", "`throng key new NAME` makes NAME.key")
-	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows": // which keeps permissions elsewhere
+	case ledger.KeyIsOpen(info):
 		return nil, bad(fmt.Sprintf("others may read or write it (%04o)", info.Mode().Perm()), "chmod 600 "+path)
 	}
 	text, err := os.ReadFile(path)

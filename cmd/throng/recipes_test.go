@@ -105,7 +105,7 @@ func TestCronJob(t *testing.T) {
 	}
 	for _, bad := range [][2]string{
 		{"schedule:", "shedule:"}, {"runAsNonRoot: true", "runAsNonRoot: false"}, {"Forbid", "Allow"}, {"backoffLimit: 6", "backoffLimit: six"},
-		{"restartPolicy: Never", "restartPolicy: Always"}, {"- name: secrets\n", "- name: secret\n"}, {"readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"},
+		{"restartPolicy: Never", "restartPolicy: Always"}, {"- name: secrets\n", "- name: secret\n"}, {"defaultMode: 288", "defaultMode: 420"}, {"[75, 143]", "[75]"}, {"readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"},
 	} {
 		text := strings.Replace(good, bad[0], bad[1], 1)
 		if text == good {
@@ -135,6 +135,14 @@ func cronJobFaults(text string) (faults []string) {
 	demand(pod.RestartPolicy == core.RestartPolicyNever, "a pod that restarts hides its exit code")
 	demand(pod.SecurityContext != nil && is(pod.SecurityContext.RunAsNonRoot, true), "it may run as root")
 	demand(is(pod.AutomountServiceAccountToken, false), "it gets a token of the cluster's")
+	// A secret's files are root's: without the group's right nobody's user cannot
+	// read them, with any other right no key is taken (ledger.KeyIsOpen).
+	for _, v := range pod.Volumes {
+		demand(v.Secret == nil || v.Secret.DefaultMode != nil && *v.Secret.DefaultMode == 0o440 && pod.SecurityContext.FSGroup != nil, v.Name+" are keys that are refused")
+	}
+	rules := job.Spec.JobTemplate.Spec.PodFailurePolicy
+	demand(rules != nil && len(rules.Rules) == 2 && slices.Equal(rules.Rules[0].OnExitCodes.Values, []int32{75, 143}) &&
+		slices.Equal(rules.Rules[1].OnExitCodes.Values, []int32{0, 75, 143}), "what waiting or another node mends is not tried again")
 	for _, c := range pod.Containers {
 		s := c.SecurityContext
 		demand(s != nil && is(s.ReadOnlyRootFilesystem, true) && is(s.AllowPrivilegeEscalation, false), c.Name+" may do more than it needs")

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 
 	"github.com/throng-dp/throng/dp/ledger"
 )
@@ -68,8 +67,7 @@ func ReadKey(file string) ([]byte, error) {
 	if !info.Mode().IsRegular() || info.Size() > 1024 {
 		return nil, badKey(file, "not a key file", "")
 	}
-	// Windows keeps permissions elsewhere.
-	if open := info.Mode().Perm() & 0o077; open != 0 && runtime.GOOS != "windows" {
+	if ledger.KeyIsOpen(info) {
 		return nil, badKey(file, fmt.Sprintf("others may read or write it (%04o)", info.Mode().Perm()), "chmod 600 "+file)
 	}
 	text, err := os.ReadFile(file)
