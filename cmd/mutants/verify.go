@@ -48,4 +48,13 @@ var verifyMutants = []mutant{
 	{"a retraction of nothing passes verification", "dp/ledger/sqlite", "TestSuite/a_retraction_of_what_was_not_posted_is_found", []edit{
 		{"dp/ledger/verifyreleases.go", "if errors.Is(err, ErrNotFound) || err == nil", "if errors.Is(err, ErrNotFound) {\n\t\treturn nil\n\t}\n\tif err == nil"},
 	}},
+	{"an audit takes the checkpoint of another release", "dp/ledger/sqlite", "TestSuite/an_audit_tells_which_releases_are_not_what_was_posted", []edit{
+		{"dp/ledger/audit.go", "case c.entry != p.entry:", "case c.leaves < 0:"},
+	}},
+	{"a release that was taken back may lie there still", "cmd/throng", "TestScripts/verifyall", []edit{
+		{"cmd/throng/verifyall.go", "row.Wrong = append(row.Wrong, \"it was \"+row.Status+\", and its files still stand in \"+at.folder)", "_ = at.folder"},
+	}},
+	{"files that nobody paid for pass", "cmd/throng", "TestScripts/verifyall", []edit{
+		{"cmd/throng/verifyall.go", "\t\t\tif a.ledgers {\n", "\t\t\tif a.ledgers && false {\n"},
+	}},
 }

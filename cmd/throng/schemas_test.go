@@ -61,7 +61,7 @@ var results = map[string]any{
 	"retract":           retractedJSON{},
 	"schema":            document("https://json-schema.org/draft/2020-12/schema"),
 	"show":              oneOf{document(catalogID), []chanceJSON{}, []indexJSON{}, release.Together{}},
-	"verify":            verifiedJSON{},
+	"verify":            oneOf{verifiedJSON{}, []auditedJSON{}},
 	"version":           versionJSON{},
 }
 

@@ -19,12 +19,22 @@ func verifyCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "verify",
 		Usage:     "are the files of a release whole, and what the ledger paid for?",
-		ArgsUsage: "RELEASE",
+		ArgsUsage: "RELEASE, or [FOLDER] with --since, --until or --all",
 		Description: refHelp + `
 
 Of a folder: all files tell the same numbers, and the numbers fit each other.
-With a ledger in reach: the files are, byte for byte, what it holds.`,
-		Flags: append(ledgerFlags(), &cli.PathFlag{Name: "out", Value: "releases", Usage: "the folder `DIR` of releases to look in"}),
+With a ledger in reach: the files are, byte for byte, what it holds.
+
+With --since, --until or --all: every release of these days that stands in the
+ledger, by its post and the checkpoint signed with it, and the files of it below
+FOLDER or --out; and what is there that the ledger does not know, or that was
+taken back. Without a ledger: the files alone. It ends with the worst outcome.`,
+		Flags: append(ledgerFlags(),
+			&cli.PathFlag{Name: "out", Value: "releases", Usage: "the folder `DIR` of releases to look in"},
+			&cli.StringFlag{Name: "since", Usage: "releases of `DAY` and later, such as 2026-03-01"},
+			&cli.StringFlag{Name: "until", Usage: "releases of `DAY` and earlier"},
+			&cli.BoolFlag{Name: "all", Usage: "also restated and retracted ones; alone: of all days"},
+		),
 	}, verify)
 }
 
@@ -36,6 +46,9 @@ type verifiedJSON struct {
 }
 
 func verify(s *session) error {
+	if s.many() {
+		return verifyMany(s)
+	}
 	f, err := s.named()
 	if err != nil {
 		return err

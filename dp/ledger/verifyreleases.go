@@ -33,9 +33,13 @@ type posting struct {
 
 // post notes a record of a post, and how the ledger stands with it.
 func (v *verifier) post(r *Record) {
-	v.posts = append(v.posts, posting{seq: r.Seq, release: r.Release, account: r.Account, plan: r.Plan, date: r.Date,
-		cost: r.Cost, at: r.At, sum: r.Sum})
+	v.posts = append(v.posts, *postingOf(r))
 	v.stands()
+}
+
+func postingOf(r *Record) *posting {
+	return &posting{seq: r.Seq, release: r.Release, account: r.Account, plan: r.Plan, date: r.Date,
+		cost: r.Cost, at: r.At, sum: r.Sum, entry: r.Hash}
 }
 
 // supersede notes what the newest post takes the place of: its record follows

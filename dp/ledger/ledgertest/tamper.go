@@ -111,6 +111,36 @@ var tamperTests = []test{
 		b.forge(ledger.Record{Entry: ledger.Entry{Type: "retract", Account: "shop", Plan: "p0", Date: "2026-03-13", Release: "y"}})
 		b.condemned("entry 4 (retract, release y)", "not posted")
 	}},
+	{"an audit tells which releases are not what was posted", func(b *bench) {
+		b.open(threefold("shop"))
+		r := ask("shop", "p0", "2026-03-13", one)
+		b.release(r)
+		r.Restate = true
+		all := []*ledger.Posted{b.release(r), b.release(ask("shop", "p1", "2026-03-13", one))}
+		audit := func(want map[string]string) {
+			b.Helper()
+			seen := 0
+			err := b.again().Audit(b.Context(), func(p *ledger.Posted) bool { return !p.Superseded }, func(p *ledger.Posted, wrong error) error {
+				seen++
+				switch says, bad := want[p.ID]; {
+				case !bad && wrong != nil, bad && (!errors.Is(wrong, ledger.ErrDamaged) || !strings.Contains(wrong.Error(), says)):
+					b.Errorf("%s: %v, want %q", p.ID, wrong, says)
+				case p.Superseded || len(p.Bytes) == 0 || p.Verifier == "":
+					b.Errorf("%+v", p)
+				}
+				return nil
+			})
+			if err != nil || seen != 2 {
+				b.Errorf("%d releases, %v", seen, err)
+			}
+		}
+		audit(nil)
+		b.tamper("UPDATE releases SET bytes = ? WHERE id = ?", []byte("other numbers"), all[0].ID)
+		b.tamper("UPDATE releases SET checkpoint = ? WHERE id = ?", all[0].Checkpoint, all[1].ID)
+		audit(map[string]string{all[0].ID: "bytes", all[1].ID: "checkpoint"})
+		b.tamper("UPDATE releases SET checkpoint = ? WHERE id = ?", strings.Replace(all[1].Checkpoint, "\n— ", "\n\n— ", 1), all[1].ID)
+		audit(map[string]string{all[0].ID: "bytes", all[1].ID: "signed"})
+	}},
 	{"the first of several is named, whatever it is", func(b *bench) {
 		posts := b.posts(3)
 		wrong := [32]byte{9}
