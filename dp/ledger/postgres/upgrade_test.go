@@ -78,7 +78,7 @@ func TestSignedByIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	var how string
-	query := strings.ReplaceAll(tables.SignedQuery, "?1", "'key'")
+	query := strings.ReplaceAll(tables.PostgreSQL.SignedQuery(), "$1", "'key'")
 	if err := db.QueryRow("EXPLAIN " + query).Scan(&how); err != nil || !strings.Contains(how, "Index Scan using entries_signed") {
 		t.Errorf("the entries are found by %q, %v", how, err)
 	}

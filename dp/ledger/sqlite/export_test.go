@@ -23,4 +23,4 @@ func MakeSchema(ctx context.Context, path string, version int64) error {
 }
 
 // SignedQuery is how a build finds what was signed.
-func SignedQuery() string { return tables.SignedQuery }
+func SignedQuery() string { return tables.SQLite.SignedQuery() }

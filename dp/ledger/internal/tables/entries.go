@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/throng-dp/throng/dp/ledger"
 )
@@ -35,33 +36,59 @@ func (t *Tx) Between(first, last int64, f func(ledger.Record) error) error {
 // Signed implements ledger.Tx. The list of types is that of the index
 // entries_signed, which answers alone.
 func (t *Tx) Signed(kind string, f func(ledger.Record) error) error {
-	return t.Each(recordOf(f), SignedQuery, kind)
+	return t.Each(recordOf(f), signedQuery, kind)
 }
 
-// SignedQuery is what Signed asks.
-const SignedQuery = `SELECT ` + recordColumns + ` FROM entries
+// SignedQuery is what Signed asks, in a dialect.
+func (d *Dialect) SignedQuery() string { return d.words(signedQuery) }
+
+const signedQuery = `SELECT ` + recordColumns + ` FROM entries
 	WHERE type IN ('key', 'grant', 'approve', 'accept') AND type = ?1 ORDER BY seq`
 
-const recordColumns = `seq, type, at, coalesce(account, ''), period, plan, date, reservation, release, mu2, epsilon, delta, tail,
-	reason, actor, sum, prev, hash, text`
+// between stands between words that are read as one column, and in none of them:
+// each column takes a driver as long as it takes SQLite to join several.
+const between = "\x1f"
+
+const recordColumns = `seq, at, period, mu2, epsilon, delta, tail,
+	type || '` + between + `' || coalesce(account, '') || '` + between + `' || plan || '` + between + `' || date || '` + between + `' ||
+		reservation || '` + between + `' || release,
+	reason, actor, CAST(sum || prev || hash AS BLOB), text`
 
 // recordOf reads a row of recordColumns.
 func recordOf(f func(ledger.Record) error) func(row *sql.Rows) error {
 	return func(row *sql.Rows) error {
 		var r ledger.Record
 		var at, period int64 // other integers take database/sql a detour
-		var sum, prev, hash sql.RawBytes
+		var words string
+		var sums sql.RawBytes
 		c := &r.Cost
-		if err := row.Scan(&r.Seq, &r.Type, &at, &r.Account, &period, &r.Plan, &r.Date, &r.Reservation, &r.Release,
-			&c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail, &r.Reason, &r.Actor, &sum, &prev, &hash, &r.Text); err != nil {
+		if err := row.Scan(&r.Seq, &at, &period, &c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail, &words, &r.Reason, &r.Actor, &sums, &r.Text); err != nil {
 			return err
 		}
+		if !apart(words, &r.Type, &r.Account, &r.Plan, &r.Date, &r.Reservation, &r.Release) || len(sums) != 3*32 {
+			return wrongRow("entry", r.Seq)
+		}
 		r.At, r.Period = instant(at), int(period)
-		copy(r.Sum[:], sum)
-		copy(r.Prev[:], prev)
-		copy(r.Hash[:], hash)
+		r.Sum, r.Prev, r.Hash = [32]byte(sums), [32]byte(sums[32:]), [32]byte(sums[64:])
 		return f(r)
 	}
+}
+
+// apart takes words apart; false if they are not so many.
+func apart(words string, to ...*string) bool {
+	last := len(to) - 1
+	for _, w := range to[:last] {
+		var more bool
+		if *w, words, more = strings.Cut(words, between); !more {
+			return false
+		}
+	}
+	*to[last] = words
+	return !strings.Contains(words, between)
+}
+
+func wrongRow(what string, seq int64) error {
+	return &ledger.Refusal{Reason: ledger.ErrDamaged, Detail: fmt.Sprintf("%s %d is not of a form that is written", what, seq), Hint: "restore the ledger from a backup"}
 }
 
 // AddRelease implements ledger.Tx.
@@ -97,15 +124,19 @@ func (t *Tx) Releases(account, plan string) (all []ledger.Posted, err error) {
 }
 
 // postColumns are what a row of releases holds, but for its bytes.
-const postColumns = `seq, id, account, plan, date, digest, at, mu2, epsilon, delta, tail, coalesce(supersedes, ''), checkpoint`
+const postColumns = `seq, id || '` + between + `' || account || '` + between + `' || plan || '` + between + `' || date,
+	digest, at, mu2, epsilon, delta, tail, coalesce(supersedes, ''), checkpoint`
 
 // post reads a row of postColumns, and more.
 func post(row interface{ Scan(to ...any) error }, more ...any) (seq int64, p ledger.Posted, err error) {
 	var at int64
 	var digest []byte
+	var words string
 	c := &p.Cost
-	err = row.Scan(append([]any{&seq, &p.ID, &p.Account, &p.Plan, &p.Date, &digest, &at, &c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail,
-		&p.Supersedes, &p.Checkpoint}, more...)...)
+	err = row.Scan(append([]any{&seq, &words, &digest, &at, &c.MuSquared, &c.Epsilon, &c.Delta, &c.Tail, &p.Supersedes, &p.Checkpoint}, more...)...)
+	if err == nil && !apart(words, &p.ID, &p.Account, &p.Plan, &p.Date) {
+		err = wrongRow("the release of entry", seq)
+	}
 	p.At = instant(at)
 	copy(p.Digest[:], digest)
 	return seq, p, err

@@ -98,8 +98,8 @@ func (t *Tx) row(query string, args ...any) *sql.Row {
 // rewritten are queries as PostgreSQL has them.
 var rewritten sync.Map
 
-// words returns a query with the dialect's parameters. No query of ours has a
-// question mark in a literal.
+// words returns a query with the dialect's parameters and type of bytes. No query
+// of ours has a question mark in a literal.
 func (d *Dialect) words(query string) string {
 	if d == SQLite {
 		return query
@@ -107,7 +107,7 @@ func (d *Dialect) words(query string) string {
 	if known, ok := rewritten.Load(query); ok {
 		return known.(string)
 	}
-	parts := strings.Split(query, "?")
+	parts := strings.Split(strings.ReplaceAll(query, "AS BLOB", "AS bytea"), "?")
 	var b strings.Builder
 	b.WriteString(parts[0])
 	for i, part := range parts[1:] {
