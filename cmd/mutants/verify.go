@@ -6,10 +6,10 @@ package main
 // overspent.
 var verifyMutants = []mutant{
 	{"a checkpoint is not judged", "dp/ledger/sqlite", "TestSuite/a_checkpoint_that_was_changed,_moved_or_made_up_is_found", []edit{
-		{"dp/ledger/verifyreleases.go", "\tif i < 0 {\n", "\tif i < 0 || err != nil {\n"},
+		{"dp/ledger/verifyreleases.go", "c.notary.judge(page.all); i >= 0 {", "c.notary.judge(page.all); i > len(page.all) {"},
 	}},
 	{"a signature of a checkpoint is any", "dp/ledger/sqlite", "TestSuite/a_checkpoint_that_was_changed,_moved_or_made_up_is_found", []edit{
-		{"dp/ledger/notary.go", "if err != nil || !bytes.Equal(s, sig[36:]) {", "if err != nil || len(s) != len(sig[36:]) {"},
+		{"dp/ledger/notary.go", "if err != nil || !bytes.Equal(s, sig[36:]) {", "if err != nil || len(s) != len(sig[36:]) || bytes.Equal(s, nil) {"},
 		{"dp/ledger/notary.go", "\tif last := len(all) - 1; last >= 0 {", "\tif last := len(all) - 1; last > len(all) {"},
 	}},
 	{"a signature is of any message", "dp/ledger", "TestNotaryIsEd25519", []edit{
@@ -56,5 +56,11 @@ var verifyMutants = []mutant{
 	}},
 	{"files that nobody paid for pass", "cmd/throng", "TestScripts/verifyall", []edit{
 		{"cmd/throng/verifyall.go", "\t\t\tif a.ledgers {\n", "\t\t\tif a.ledgers && false {\n"},
+	}},
+	{"signatures of runners are put off for good", "dp/ledger/sqlite", "TestSuite/a_reservation_that_a_runner_did_not_sign_is_found,_though_it_says_so", []edit{
+		{"dp/ledger/verifyreleases.go", "if s := firstForged(page.runs); s != nil {", "if s := firstForged(page.runs[:0]); s != nil {"},
+	}},
+	{"many signatures hold where one does not", "dp/ledger", "TestForgedSeals", []edit{
+		{"dp/ledger/seals.go", "return sum.holds()", "return sum.holds() || len(seals) == sealBatch"},
 	}},
 }

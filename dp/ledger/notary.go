@@ -107,8 +107,3 @@ func (n *notary) s(r []byte, message string) ([]byte, error) {
 	}
 	return edwards25519.NewScalar().MultiplyAdd(k, n.a, nonce).Bytes(), nil
 }
-
-func scalar(parts ...[]byte) (*edwards25519.Scalar, error) {
-	sum := sha512.Sum512(bytes.Join(parts, nil))
-	return edwards25519.NewScalar().SetUniformBytes(sum[:])
-}

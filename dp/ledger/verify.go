@@ -159,6 +159,7 @@ type verifier struct {
 
 	posts    []posting // whose releases were not compared yet
 	retracts []Record  // likewise
+	seals    []seal    // of runners, that were not verified yet
 
 	ring    *keyring         // the keys so far
 	signed  map[string]bool  // ids of notes that are good for once

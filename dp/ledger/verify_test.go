@@ -47,3 +47,47 @@ func TestNotaryIsEd25519(t *testing.T) {
 		}
 	}
 }
+
+// TestForgedSeals: many signatures at once hold exactly where each of them does,
+// for two keys, and whichever bit of which one is another.
+func TestForgedSeals(t *testing.T) {
+	var keys []*Key
+	var private []ed25519.PrivateKey
+	for range 2 {
+		public, p, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys, private = append(keys, &Key{public: public}), append(private, p)
+	}
+	sound := func() (all []seal) {
+		for i := range 2*sealBatch + 7 {
+			message := []byte{byte(i), byte(i >> 8)}
+			all = append(all, seal{seq: int64(i), key: keys[i%2], message: message, sig: ed25519.Sign(private[i%2], message)})
+		}
+		return all
+	}
+	if s := firstForged(sound()); s != nil {
+		t.Errorf("%d is taken for forged", s.seq)
+	}
+	for i, change := range map[int]func(s *seal){
+		0:               func(s *seal) { s.sig[0] ^= 1 },
+		7:               func(s *seal) { s.sig[33] ^= 64 },
+		sealBatch - 1:   func(s *seal) { s.sig[63] |= 0xf0 }, // beyond the group's order
+		sealBatch:       func(s *seal) { s.message = append(s.message, 0) },
+		sealBatch + 100: func(s *seal) { s.key = keys[(s.seq+1)%2] },
+		2 * sealBatch:   func(s *seal) { s.sig = s.sig[:63] },
+		2*sealBatch + 6: func(s *seal) { s.sig = make([]byte, 64) },
+	} {
+		for _, step := range []int{len(keys) * len(sound()), 50} { // alone, and with later ones, which are not the first
+			all := sound()
+			change(&all[i])
+			for j := i + step; j < len(all); j += step {
+				all[j].sig[5] ^= 8
+			}
+			if s := firstForged(all); s == nil || s.seq != int64(i) {
+				t.Errorf("of %d: %+v", i, s)
+			}
+		}
+	}
+}

@@ -33,7 +33,7 @@ func (v *verifier) moved(t *terms, r *Record) (wrong string) {
 	case r.Type == typeKeep:
 		h.Kept = true
 	case r.Type == typeReserve:
-		if err := v.ring.signedRun(r); err != nil {
+		if err := v.signedRun(r); err != nil {
 			return err.Error()
 		}
 		h = Hold{ID: r.Reservation, Account: r.Account, Plan: r.Plan, Date: r.Date, Period: r.Period,

@@ -104,21 +104,22 @@ type comparison struct {
 	upgraded  int64
 	certified int64 // number of the first post with a checkpoint; 0 before that
 
-	work   chan certificates
+	work   chan signatures
 	judges sync.WaitGroup
 	mu     sync.Mutex
-	bad    *posting // the first whose checkpoint does not hold
+	bad    int64 // number of the first entry with a signature that does not hold
 	why    error
 }
 
-// Certificates are those of one page, and of which posts they are.
-type certificates struct {
-	all []certificate
-	of  []*posting
+// Signatures are those of one page.
+type signatures struct {
+	all  []certificate
+	of   []*posting // whose they are
+	runs []seal
 }
 
 func newComparison(tx Tx, n *notary) *comparison {
-	c := &comparison{tx: tx, notary: n, upgraded: -1, work: make(chan certificates, runtime.GOMAXPROCS(0))}
+	c := &comparison{tx: tx, notary: n, upgraded: -1, work: make(chan signatures, runtime.GOMAXPROCS(0))}
 	for range runtime.GOMAXPROCS(0) {
 		c.judges.Go(func() {
 			for page := range c.work {
@@ -129,27 +130,30 @@ func newComparison(tx Tx, n *notary) *comparison {
 	return c
 }
 
-func (c *comparison) judge(page certificates) {
-	i, err := c.notary.judge(page.all)
-	if i < 0 {
-		return
+func (c *comparison) judge(page signatures) {
+	if i, err := c.notary.judge(page.all); i >= 0 {
+		c.condemn(page.of[i].seq, page.of[i].damaged("%v", err))
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if of := page.of[i]; c.bad == nil || of.seq < c.bad.seq {
-		c.bad, c.why = of, err
+	if s := firstForged(page.runs); s != nil {
+		c.condemn(s.seq, damaged("%s: %s did not sign it",
+			nameOf(&Record{Entry: Entry{Seq: s.seq, Type: typeReserve}, Reservation: s.reservation}), s.key.Name))
 	}
 }
 
-// judged waits for the judges, and returns the first checkpoint that does not
-// hold.
+func (c *comparison) condemn(seq int64, why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.why == nil || seq < c.bad {
+		c.bad, c.why = seq, why
+	}
+}
+
+// judged waits for the judges, and returns what is wrong with the first signature
+// that does not hold.
 func (c *comparison) judged() error {
 	close(c.work)
 	c.judges.Wait()
-	if c.bad == nil {
-		return nil
-	}
-	return c.bad.damaged("%v", c.why)
+	return c.why
 }
 
 // page compares the releases of the postings up to a record.
@@ -157,7 +161,9 @@ func (c *comparison) page(v *verifier, upTo int64) error {
 	n, _ := slices.BinarySearchFunc(v.posts, upTo+1, func(p posting, seq int64) int { return cmp.Compare(p.seq, seq) })
 	ready, retracts := v.posts[:n], v.retracts
 	v.posts, v.retracts = slices.Clone(v.posts[n:]), nil
-	var page certificates
+	var page signatures
+	runs, _ := slices.BinarySearchFunc(v.seals, upTo+1, func(s seal, seq int64) int { return cmp.Compare(s.seq, seq) })
+	page.runs, v.seals = v.seals[:runs], slices.Clone(v.seals[runs:])
 	var asked []question
 	i := 0
 	err := c.tx.Posts(c.upTo+1, upTo, func(seq int64, p Posted) error {
@@ -182,7 +188,7 @@ func (c *comparison) page(v *verifier, upTo int64) error {
 		err = ready[i].missing()
 	}
 	c.upTo = upTo
-	if len(page.of) > 0 {
+	if len(page.of) > 0 || len(page.runs) > 0 {
 		c.work <- page
 	}
 	for _, r := range retracts {

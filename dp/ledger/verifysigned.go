@@ -23,6 +23,17 @@ func (v *verifier) signedTerms(r *Record) ([]byte, error) {
 	return []byte(terms), nil
 }
 
+// signedRun makes sure that a runner signed a reservation, if there are runners.
+// Whether the signature is theirs is judged later, with those of the page: there
+// may be one for each build that ever was.
+func (v *verifier) signedRun(r *Record) error {
+	v.ring.later = func(k *Key, message, sig []byte) {
+		v.seals = append(v.seals, seal{r.Seq, r.Reservation, k, message, sig})
+	}
+	defer func() { v.ring.later = nil }()
+	return v.ring.signedRun(r)
+}
+
 // approve makes sure that an approval was signed by a key that was in use.
 func (v *verifier) approve(r *Record) (wrong string) {
 	key, err := v.ring.approval(r)

@@ -111,6 +111,25 @@ var tamperTests = []test{
 		b.forge(ledger.Record{Entry: ledger.Entry{Type: "retract", Account: "shop", Plan: "p0", Date: "2026-03-13", Release: "y"}})
 		b.condemned("entry 4 (retract, release y)", "not posted")
 	}},
+	{"a reservation that a runner did not sign is found, though it says so", func(b *bench) {
+		b.open(threefold("shop"))
+		b.staff()
+		b.release(ask("shop", "p0", "2026-03-13", one))
+		var signed, last ledger.Record
+		ledger.TamperForTest(b, b.l, func(tx ledger.Tx) error {
+			return tx.Records("", func(r ledger.Record) error {
+				if last = r; r.Type == "reserve" {
+					signed = r
+				}
+				return nil
+			})
+		})
+		r := signed
+		r.Reservation = "x"
+		r.Text = bytes.Replace(signed.Text, fmt.Appendf(nil, "entry: %d\n", signed.Seq), fmt.Appendf(nil, "entry: %d\n", last.Seq+1), 1)
+		b.forge(r)
+		b.condemned(fmt.Sprintf("entry %d (reserve, reservation x)", last.Seq+1), "rita did not sign it")
+	}},
 	{"an audit tells which releases are not what was posted", func(b *bench) {
 		b.open(threefold("shop"))
 		r := ask("shop", "p0", "2026-03-13", one)
