@@ -3,18 +3,10 @@
 package local
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
+
+	"github.com/throng-dp/throng/audience/sql/sqltest"
 )
 
 // server answers SQL in one process for all cases of a test: a line of JSON
@@ -49,57 +41,16 @@ for line in sys.stdin:
 `
 
 // A duckDB is an independent engine, for comparing exact counts with.
-type duckDB struct {
-	in   io.Writer
-	out  *bufio.Reader
-	kill func()
-}
+type duckDB struct{ process *sqltest.Process }
 
-// pythonWith returns a Python that has the modules: the one that a variable
-// names, or that of an environment which make made. Without one the test is
-// skipped, but not in CI.
 func pythonWith(t *testing.T, variable, environment, modules string) string {
 	t.Helper()
-	python := os.Getenv(variable)
-	if python == "" {
-		python = filepath.Join("..", "..", "..", environment, "bin", "python")
-	}
-	if err := exec.Command(python, "-c", "import "+modules).Run(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no Python with %s: %v", modules, err)
-		}
-		t.Skipf("NOT COMPARED: no Python with %s. Make one with `make %s`, or name one in %s", modules, strings.TrimPrefix(environment, "."), variable)
-	}
-	return python
+	return sqltest.Python(t, variable, environment, modules, "../../..")
 }
 
 func newDuckDB(t *testing.T) *duckDB {
 	t.Helper()
-	python := pythonWith(t, "THRONG_PYTHON", ".venv", "duckdb")
-	cmd := exec.Command(python, "-c", server)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	kill := func() { _ = cmd.Process.Kill() } // it may have ended
-	t.Cleanup(func() {
-		in.Close()
-		if t.Failed() {
-			kill() // it may be waiting for a reader
-		}
-		if err := cmd.Wait(); err != nil && !t.Failed() {
-			t.Error(err)
-		}
-	})
-	return &duckDB{in, bufio.NewReader(out), kill}
+	return &duckDB{sqltest.Start(t, "DuckDB", patience, pythonWith(t, "THRONG_PYTHON", ".venv", "duckdb"), server)}
 }
 
 // A bounding has Python's own HMAC choose the segments that people are kept in.
@@ -110,36 +61,12 @@ type bounding struct {
 	Most  int      `json:"most"`
 }
 
-// patience is how long one case may take; they take a tenth of a second.
-const patience = 30 * time.Second
+// patience is how long one case may take, on a machine that does much else, too.
+// They take a tenth of a second.
+const patience = 3 * time.Minute
 
 // query runs statements and returns the rows of the last, bounded if asked to
 // be. Numbers are json.Number.
 func (d *duckDB) query(setup []string, query string, bound *bounding) ([][]any, error) {
-	job, err := json.Marshal(map[string]any{"setup": append([]string{}, setup...), "query": query, "bound": bound})
-	if err != nil {
-		return nil, err
-	}
-	watch := time.AfterFunc(patience, d.kill)
-	defer watch.Stop()
-	if _, err := d.in.Write(append(job, '\n')); err != nil {
-		return nil, fmt.Errorf("DuckDB ended, or had no answer in %v: %w", patience, err)
-	}
-	var answer struct {
-		Rows  [][]any
-		Error string
-	}
-	line, err := d.out.ReadBytes('\n')
-	if err != nil {
-		return nil, fmt.Errorf("DuckDB ended, or had no answer in %v: %w", patience, err)
-	}
-	dec := json.NewDecoder(bytes.NewReader(line))
-	dec.UseNumber() // int64 does not fit a float
-	if err := dec.Decode(&answer); err != nil {
-		return nil, err
-	}
-	if answer.Error != "" {
-		return nil, errors.New(answer.Error)
-	}
-	return answer.Rows, nil
+	return d.process.Ask(map[string]any{"setup": append([]string{}, setup...), "query": query, "bound": bound})
 }
