@@ -54,4 +54,16 @@ var releaseMutants = []mutant{
 	{"the operator's record is told how long it took", "cmd/throng", "TestNeighboursLookAlike", []edit{
 		{"audience/operator.go", "func minute(t time.Time) string { return t.UTC().Truncate(time.Minute).", "func minute(t time.Time) string { return t.UTC()."},
 	}},
+	{"the range of an index takes Laplace noise for a normal one", "dp/release", "TestLaplaceHasHeavyTails", []edit{
+		{"dp/release/sure.go", "return math.Max(normal, -math.Log(alpha)/math.Sqrt2)", "return normal"},
+	}},
+	{"sums cut to other ranges are compared", "dp/release", "TestDiffComparesWhatIsComparable", []edit{
+		{"dp/release/rows.go", "\tif t.Clip != nil {\n\t\tclip", "\tif t.Clip != nil && len(t.Segments) == 0 {\n\t\tclip"},
+	}},
+	{"a number in a domain may be somebody's phone", "audience/plan", "TestFaults", []edit{
+		{"audience/plan/lint.go", "f.lintAt(label(values[i].Value), what", "f.lintAt(fmt.Sprintf(\"%T\", values[i].Value), what"},
+	}},
+	{"values of each make a phone number together", "audience/plan", "TestFaults", []edit{
+		{"audience/plan/lint.go", "found := identifierIn(*t.made)", "found := identifierIn(*t.written)"},
+	}},
 }
