@@ -32,6 +32,12 @@ func TestCSVIsSafe(t *testing.T) {
 		{"250–500", "250–500"},
 		{"a, \"b\"\nc", "a, \"b\"\nc"},
 		{"(other)", "(other)"},
+		{"x;=1+1", "x;'=1+1"}, // in a spreadsheet that ends cells at semicolons
+		{"x; \"@SUM(A1)\"", "x; \"'@SUM(A1)\""},
+		{"x\t=1", "x\t'=1"},
+		{"x\n＝1", "x\n'＝1"},
+		{";;-1", ";;'-1"},
+		{"7 - 9; a-b", "7 - 9; a-b"},
 	}
 	r := &release.Release{Throng: 1, Plan: "=plan", ID: "x", Date: "2024-02-29"}
 	r.Segments = []release.Segment{{ID: "s", Status: release.Released}}

@@ -4,6 +4,7 @@ package export
 
 import (
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -67,8 +68,13 @@ func appendField(to []byte, f string) []byte {
 
 // guard keeps a spreadsheet from reading a text as a formula: an apostrophe
 // before what could start one, full-width forms included, since some programs
-// fold them. Numbers never pass here, so negative ones stay numbers.
+// fold them. Where lists are written with semicolons, a spreadsheet ends a cell at
+// one, at a tab and, since it then knows no quotes, at a line break: what stands behind is guarded too. Numbers never pass here, so
+// negative ones stay numbers.
 func guard(s string) string {
+	if strings.ContainsAny(s, ";\t\r\n") {
+		s = behindSeparator.ReplaceAllString(s, "$1'$2")
+	}
 	if s != "" && s[0] >= '0' && s[0] < utf8.RuneSelf && s[0] != '=' && s[0] != '@' {
 		return s // as most are
 	}
@@ -78,6 +84,10 @@ func guard(s string) string {
 	}
 	return s
 }
+
+// behindSeparator is what would start a formula in a cell that begins at a
+// separator, or at a quote behind it.
+var behindSeparator = regexp.MustCompile(`([;\t\r\n][ "]*)([=+\-@＝＋－＠])`)
 
 func appendWhole(to []byte, n *int64) []byte {
 	if n != nil {
