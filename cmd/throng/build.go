@@ -52,7 +52,7 @@ func build(s *session) error {
 	switch {
 	case s.String("engine") != "local":
 		return usage("--engine is local; spark is not built yet")
-	case job.Workers < 0:
+	case s.IsSet("workers") && job.Workers < 1:
 		return usage("--workers is a number above 0")
 	}
 	if job.Phones, err = s.identityKeys(); err != nil {

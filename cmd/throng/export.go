@@ -79,7 +79,7 @@ func exportRelease(s *session, names []string) error {
 	j := exportedJSON{Release: f.rel.ID, Format: format}
 	switch {
 	case to != "":
-		if err := os.WriteFile(to, b.Bytes(), mode); err != nil {
+		if err := putFile(to, b.Bytes(), mode); err != nil {
 			return &fault.Error{Kind: fault.Output, Code: "output.write", Where: to, Msg: "cannot be written", Err: cause(err)}
 		}
 		s.talk.say("written: %s", to)

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -154,21 +153,10 @@ func readNote(path string) ([]byte, error) {
 	return text, nil
 }
 
-// replaceFile writes a note aside and renames it into place. Everybody may read
-// it: a note holds no secret, and the next who signs is another user.
+// replaceFile writes a note over another. Everybody may read it: a note holds no
+// secret, and the next who signs is another user.
 func replaceFile(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".throng-note-")
-	if err == nil {
-		_, err = io.Copy(f, bytes.NewReader(text))
-		err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-		if err == nil {
-			err = os.Rename(f.Name(), path)
-		}
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}
-	if err != nil {
+	if err := putFile(path, text, 0o644); err != nil {
 		return &fault.Error{Kind: fault.Output, Code: "output.file", Where: path, Msg: "cannot be written", Err: cause(err)}
 	}
 	return nil

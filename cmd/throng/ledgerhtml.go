@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"os"
 
 	"github.com/throng-dp/throng/audience"
 	"github.com/throng-dp/throng/audience/cleanroom/local"
@@ -29,7 +28,7 @@ func (s *session) writeBudget(file string, l *ledger.Ledger, list []statusJSON) 
 	if err := pages.WriteBudget(&page, b); err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, page.Bytes(), 0o600); err != nil {
+	if err := putFile(file, page.Bytes(), 0o600); err != nil {
 		return &fault.Error{Kind: fault.Output, Code: "output.write", Where: file, Msg: "cannot be written", Err: cause(err)}
 	}
 	s.talk.say("written: %s", file)

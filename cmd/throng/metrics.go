@@ -5,11 +5,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -58,7 +55,11 @@ func (s *session) writeMetrics(file string, head plan.Head, l *ledger.Ledger, r 
 	for _, g := range gauges {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n%s%s %s\n", g.name, g.help, g.name, g.name, labels, strconv.FormatFloat(g.value, 'g', -1, 64))
 	}
-	return replace(file, b.Bytes())
+	// Monitoring reads it as somebody else.
+	if err := putFile(file, b.Bytes(), 0o644); err != nil {
+		return &fault.Error{Kind: fault.Output, Code: "output.metrics", Where: file, Msg: "metrics cannot be written", Err: cause(err)}
+	}
+	return nil
 }
 
 const successHelp = "When the build last ended well, cut to the minute."
@@ -108,30 +109,4 @@ func successBefore(file string) (float64, bool) {
 		}
 	}
 	return 0, false
-}
-
-// replace puts a file in the place of another, whole or not at all. Monitoring
-// reads it as somebody else.
-func replace(file string, text []byte) error {
-	aside, err := os.CreateTemp(filepath.Dir(file), ".throng-metrics-*")
-	if err != nil {
-		return metricsFault(file, err)
-	}
-	defer os.Remove(aside.Name())
-	_, err = aside.Write(text)
-	if err = errors.Join(err, aside.Chmod(0o644), aside.Close()); err == nil {
-		err = os.Rename(aside.Name(), file)
-	}
-	return metricsFault(file, err)
-}
-
-func metricsFault(file string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return &fault.Error{Kind: fault.Output, Code: "output.metrics", Where: file, Msg: "metrics cannot be written", Err: err}
 }
