@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -42,6 +43,8 @@ func (s *store) explain(ctx context.Context, err error) error {
 			detail = op.Error()
 		}
 		return again{s.away(detail)}
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, pgconn.ErrConnClosed): // a server that was killed says no more than that
+		return again{s.away("the connection was lost")}
 	}
 	return err
 }
