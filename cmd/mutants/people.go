@@ -70,6 +70,15 @@ var peopleMutants = []mutant{
 	{"an account that nobody signed passes verification", "dp/ledger/sqlite", "TestForgedEntries", []edit{
 		{"dp/ledger/verifysigned.go", "if r.Actor == \"\" && !v.ring.closed() {", "if r.Actor == \"\" {"},
 	}},
+	{"a key signed for another entry passes verification", "dp/ledger/sqlite", "TestSignedForElsewhere", []edit{
+		{"dp/ledger/keyring.go", `f["entry"] != strconv.FormatInt(r.Seq, 10) || f["role"] != r.Reason {`, `f["role"] != r.Reason {`},
+	}},
+	{"an account signed for another entry passes verification", "dp/ledger/sqlite", "TestSignedForElsewhere", []edit{
+		{"dp/ledger/account.go", `if f["ledger"] != k.ledger || f["entry"] != strconv.FormatInt(seq, 10) {`, `if f["ledger"] != k.ledger {`},
+	}},
+	{"an approval of another plan passes verification", "dp/ledger/sqlite", "TestSignedForElsewhere", []edit{
+		{"dp/ledger/approve.go", "if a.page(k.ledger).text() != text || r.Actor != who[0].Name {", "if r.Actor != who[0].Name {"},
+	}},
 	{"anybody builds where there are runners", "dp/ledger/sqlite", "TestSuite/once_there_is_a_runner_nobody_else_builds", []edit{
 		{"dp/ledger/runner.go", "return key.Role == Runner })", "return key.Role == Runner && false })"},
 	}},

@@ -142,22 +142,82 @@ func TestForgedEntries(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, r := range cases {
-		dir := t.TempDir()
-		if err := os.CopyFS(dir, os.DirFS(filepath.Dir(s.path))); err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join(dir, filepath.Base(s.path))
-		if err := os.Chmod(filepath.Join(dir, "ledger.key"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if r.Type == "open" { // an entry is of an account that is there
-			if err := alter(t, path, `INSERT INTO accounts VALUES ('club', 'club', NULL, 0, 1000000000000, 0, 0, CAST('`+string(terms)+`' AS BLOB))`); err != nil {
-				t.Fatal(err)
-			}
-		}
-		behindTheBack(t, path, r)
-		if err := open(t, path).Verify(t.Context()); !errors.Is(err, ledger.ErrDamaged) || !strings.Contains(err.Error(), "entry 6") {
+		if err := s.verified(r, string(terms)); !errors.Is(err, ledger.ErrDamaged) || !strings.Contains(err.Error(), "entry 6") {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+}
+
+// TestSignedForElsewhere: what people signed for one entry, or of one plan, is not
+// taken at another. The same notes at their own place pass.
+func TestSignedForElsewhere(t *testing.T) {
+	s := newStaffed(t)
+	about, err := s.l.About(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms, err := json.Marshal(ledger.Account{Name: "club", Lineage: "club", Lines: ledger.Lines{PureEpsilon: 1}, Period: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier := s.key("dora")
+	note := func(kind, fields string, who ...string) []byte {
+		return s.signed([]byte("throng ledger note: "+kind+"\nledger: "+about.ID+"\n"+fields), who...)
+	}
+	key := func(entry string) ledger.Record {
+		return ledger.Record{Entry: ledger.Entry{Type: "key", Reason: ledger.Auditor, Actor: "anna,ben"},
+			Text: note("key", "entry: "+entry+"\nrole: auditor\nverifier: "+verifier+"\n", "anna", "ben")}
+	}
+	account := func(entry string) ledger.Record {
+		return ledger.Record{Entry: ledger.Entry{Type: "open", Account: "club", Cost: one, Actor: "anna,ben"},
+			Text: note("open", "entry: "+entry+"\nterms: "+string(terms)+"\n", "anna", "ben")}
+	}
+	approval := func(plan string, n int64) ledger.Record {
+		return ledger.Record{Entry: ledger.Entry{Type: "approve", Account: "shop", Plan: "p", Cost: ledger.Cost{Epsilon: n}, Reason: ledger.Approver, Actor: "anna"},
+			Text: note("approve", "account: shop\nplan: "+plan+"\ndigest: "+strings.Repeat("0", 64)+
+				"\nmu2_pico: 0\npure_epsilon_pico: 7\npure_delta_atto: 0\nsampler_delta_atto: 0\n", "anna")}
+	}
+	if err := errors.Join(s.l.Verify(t.Context()), s.l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		r     ledger.Record
+		sound bool
+	}{
+		"a key":                           {key("6"), true},
+		"a key signed for an entry":       {key("5"), false},
+		"an account":                      {account("6"), true},
+		"an account signed for an entry":  {account("5"), false},
+		"an approval":                     {approval("p", 7), true},
+		"an approval of another plan":     {approval("q", 7), false},
+		"an approval of a smaller charge": {approval("p", 8), false},
+	} {
+		err := s.verified(c.r, string(terms))
+		if c.sound && err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if !c.sound && (!errors.Is(err, ledger.ErrDamaged) || !strings.Contains(err.Error(), "entry 6")) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// verified adds an entry to a copy of the ledger behind its back, and verifies it.
+func (s *staffed) verified(r ledger.Record, terms string) error {
+	s.Helper()
+	dir := s.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Dir(s.path))); err != nil {
+		s.Fatal(err)
+	}
+	path := filepath.Join(dir, filepath.Base(s.path))
+	if err := os.Chmod(filepath.Join(dir, "ledger.key"), 0o600); err != nil {
+		s.Fatal(err)
+	}
+	if r.Type == "open" { // an entry is of an account that is there
+		if err := alter(s.T, path, `INSERT INTO accounts VALUES ('club', 'club', NULL, 0, 1000000000000, 0, 0, CAST('`+terms+`' AS BLOB))`); err != nil {
+			s.Fatal(err)
+		}
+	}
+	behindTheBack(s.T, path, r)
+	return open(s.T, path).Verify(s.Context())
 }
