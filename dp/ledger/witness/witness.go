@@ -62,7 +62,9 @@ func (f File) followed() (File, error) {
 	if err == nil {
 		return File(path), nil
 	}
-	if _, there := os.Lstat(string(f)); errors.Is(there, fs.ErrNotExist) {
+	info, there := os.Lstat(string(f))
+	made := there == nil && info.Mode().IsRegular() && errors.Is(err, fs.ErrNotExist) // by another run, meanwhile
+	if made || errors.Is(there, fs.ErrNotExist) {
 		return f, nil
 	}
 	return f, err
