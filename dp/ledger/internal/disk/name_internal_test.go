@@ -13,10 +13,10 @@ import (
 
 func TestMountedAlone(t *testing.T) {
 	const info = `22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
-40 22 8:1 /srv/my\040ledger.db /work/my\040ledger.db rw,relatime - ext4 /dev/sda1 rw
+40 22 8:1 /srv/my\040ledger.db /mnt/my\040ledger.db rw,relatime - ext4 /dev/sda1 rw
 41 22 8:1 /srv /data rw,relatime - ext4 /dev/sda1 rw
 `
-	for path, want := range map[string]bool{"/work/my ledger.db": true, "/data/ledger.db": false, "/work": false, "/data": true, "8:1": false} {
+	for path, want := range map[string]bool{"/mnt/my ledger.db": true, "/data/ledger.db": false, "/work": false, "/data": true, "8:1": false} {
 		if got := mountedAlone(info, path); got != want {
 			t.Errorf("%s: %v, want %v", path, got, want)
 		}
